@@ -1,0 +1,131 @@
+#!/bin/sh
+# go: everything one does with this project, from a bare Debian 12 machine.
+#
+#   ./go run      install what is missing, build, start the example house, say where to look
+#   ./go test     install what is missing, build, run all tests
+#   ./go build    leave the program in build/release/bin/lares
+#   ./go check    what CI runs, and format, lint, fuzz smoke and the sanitizer builds
+#   ./go bench    measure what we promise, against Debian's supervisord, runit and s6
+#   ./go deb      make a Debian package in build/
+#
+# Plain sh: on a bare machine there is no make and no cmake yet. Packages come from apt: each command
+# says what it installs, asks nothing as root and uses sudo otherwise.
+
+set -eu
+cd "$(dirname "$0")"
+unset CDPATH
+
+say() { printf '%s\n' "go: $*" >&2; }
+
+# install FILE...: the packages listed in the files that this machine does not have yet.
+install_packages() {
+    wanted=$(cat "$@" | sed 's/#.*//' | tr -s ' \n' '\n' | sort -u)
+    missing=""
+    for package in $wanted; do
+        status=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)
+        [ "$status" = "install ok installed" ] || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    as_root=""
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null 2>&1; then
+            say "these packages are missing:$missing"
+            say "install them as root, or install sudo, and try again"
+            exit 1
+        fi
+        as_root="sudo"
+    fi
+    say "installing with apt:$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    # Services of these packages are not started by installing them.
+    policy=/usr/sbin/policy-rc.d
+    made_policy=""
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+        $as_root chmod 755 $policy
+        made_policy=yes
+    fi
+    status=0
+    $as_root apt-get update -qq || status=$?
+    # shellcheck disable=SC2086
+    $as_root apt-get install -y -qq --no-install-recommends $missing >&2 || status=$?
+    [ -z "$made_policy" ] || $as_root rm -f $policy
+    [ "$status" -eq 0 ] || { say "apt-get failed with $status; nothing was built"; exit 1; }
+}
+
+jobs=$(nproc 2>/dev/null || echo 2)
+
+# build PRESET [TARGET...]
+build() {
+    preset=$1
+    shift
+    cmake --preset "$preset" >build/configure-"$preset".log 2>&1 ||
+        { cat build/configure-"$preset".log >&2; exit 1; }
+    if [ $# -gt 0 ]; then
+        cmake --build --preset "$preset" -j "$jobs" --target "$@"
+    else
+        cmake --build --preset "$preset" -j "$jobs"
+    fi
+}
+
+# test_preset PRESET [ctest options]
+test_preset() {
+    preset=$1
+    shift
+    build "$preset"
+    ctest --preset "$preset" -j "$jobs" "$@"
+}
+
+usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
+
+command=${1:-help}
+[ $# -eq 0 ] || shift
+mkdir -p build
+
+case $command in
+build)
+    install_packages packages/build.txt
+    build release lares
+    say "built build/release/bin/lares"
+    ;;
+run)
+    install_packages packages/build.txt packages/example.txt
+    build release lares
+    exec sh examples/house/run "$@"
+    ;;
+test)
+    install_packages packages/build.txt packages/test.txt
+    test_preset release "$@"
+    ;;
+check)
+    install_packages packages/build.txt packages/test.txt packages/check.txt
+    sh tests/check/format
+    test_preset release
+    sh tests/check/lint
+    test_preset asan -LE "slow|tidy"
+    test_preset tsan -LE "slow|tidy"
+    test_preset fuzz -L fuzz
+    say "all checks passed"
+    ;;
+bench)
+    install_packages packages/build.txt packages/bench.txt
+    mkdir -p build
+    cmake --preset release -D LARES_BENCH=ON >/dev/null
+    cmake --build --preset release -j "$jobs" --target lares bench_stamp bench_spawn_loop bench_writer bench_copy_loop
+    exec python3 bench/supervise/run.py --lares build/release/bin/lares "$@"
+    ;;
+deb)
+    install_packages packages/build.txt packages/deb.txt
+    build release lares
+    (cd build/release && cpack -G DEB)
+    say "made $(ls -t build/release/*.deb | head -n 1)"
+    ;;
+help | -h | --help)
+    usage
+    ;;
+*)
+    say "unknown command '$command'"
+    usage >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,52 @@
+// base/limits.h: every maximum of the house, each with its reason.
+//
+// Full means refused with a clear error, never grown (DESIGN, rule 5). A figure that a user may
+// want to change is an option row in config/, with its default named here.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lares::limits {
+
+/// A configuration file. The largest seen in the wild are some 100 KB, generated.
+inline constexpr std::size_t config_bytes = 16u << 20;
+/// All files an [include] may bring in: a folder of generated programs, not a file system.
+inline constexpr int config_files = 10'000;
+/// Errors reported for one configuration; after these a person has enough to do.
+inline constexpr std::size_t config_errors = 200;
+/// Processes one daemon supervises. Each costs about 8 KB here and up to 6 descriptors.
+inline constexpr int processes = 20'000;
+/// One HTTP request body: sendProcessStdin is the largest honest use.
+inline constexpr std::size_t http_body_bytes = 4u << 20;
+/// Request line and headers together; browsers stay below 8 KB.
+inline constexpr std::size_t http_header_bytes = 16u << 10;
+/// Connections open at once, all listeners together.
+inline constexpr int http_connections = 1'000;
+/// One reading of a log by RPC. A longer answer would hold the loop; ask again from the offset.
+inline constexpr std::int64_t log_read_bytes = 8 << 20;
+/// What one stream (tail -f) may have unsent before it waits for the reader.
+inline constexpr std::size_t stream_bytes = 256u << 10;
+/// Bytes waiting for one program's stdin; more is refused until it reads.
+inline constexpr std::size_t stdin_bytes = 1u << 20;
+/// Old output pipes kept open for the left-behind children of one process that exited.
+inline constexpr int lingering_pipes = 2;
+/// One line of a log that is written line by line; a longer one goes on as another line.
+inline constexpr std::size_t log_line_bytes = 64u << 10;
+/// One XML-RPC answer read by a client: log_read_bytes, each byte at its longest ("&amp;").
+inline constexpr std::size_t xml_answer_bytes = 48u << 20;
+/// Tags in one XML-RPC call: some 7,000 calls in one multicall. A tag takes 64 bytes to hold.
+inline constexpr std::size_t xml_call_tags = 200'000;
+/// Nested arrays and structs in one XML-RPC value; clients use 3.
+inline constexpr int value_depth = 32;
+/// Names or patterns in one call. Each is tried on every process, on the loop.
+inline constexpr std::size_t patterns = 1'000;
+/// One such pattern. The longest names seen are some 60 bytes.
+inline constexpr std::size_t pattern_bytes = 512;
+/// What one system.multicall may answer, roughly: dozens of whole process lists.
+inline constexpr std::size_t multicall_bytes = 32u << 20;
+/// One reading of a log for a stream; small enough that many streams share the worker fairly.
+inline constexpr std::int64_t stream_read_bytes = 64 << 10;
+
+}  // namespace lares::limits

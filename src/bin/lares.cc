@@ -1,0 +1,49 @@
+// bin/lares.cc: the program `lares`: chooses the implementations and hands them to the command
+// line.
+
+#include <unistd.h>
+
+#include "base/version.h"
+#include "bin/up.h"
+#include "bin/world.h"
+#include "cli/main.h"
+#include "net/http_client.h"
+#include "os/console.h"
+
+namespace {
+
+using namespace lares;
+
+cli::FileLook look_at(std::string const& path) {
+    auto facts = os::look_at_file(path);
+    return {facts.exists, facts.is_socket, facts.may_use, facts.owner, facts.group, facts.mode};
+}
+
+cli::Terminal terminal() {
+    auto console = os::look_at_console();
+    return {console.is_tty, console.columns, console.rows};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    auto http = net::make_http_client();
+    std::string program = argc > 0 ? argv[0] : "lares";
+    cli::Doors doors{
+        .http = *http,
+        .world = bin::real_world(),
+        .program_directory = os::program_directory(),
+        .user = os::own_user_name(),
+        .version = std::string(version()),
+        .commit = std::string(commit()),
+        .out = [](std::string_view text) { os::write_all(STDOUT_FILENO, text); },
+        .err = [](std::string_view text) { os::write_all(STDERR_FILENO, text); },
+        .terminal = terminal,
+        .pause = os::pause_for,
+        .catch_interrupt = os::catch_interrupt,
+        .look_at = look_at,
+        .is_alive = os::process_exists,
+        .up = [&program](cli::UpRequest const& request) { return bin::up(request, program); },
+    };
+    return cli::run(argc, argv, doors);
+}

@@ -1,0 +1,264 @@
+// bin/up.cc: the parts of a daemon, in the order in which they must come to be.
+//
+// Read, check, become who we shall be, raise limits, detach, block signals, then threads; sockets
+// before the pid file, so that a second daemon finds the first and touches nothing of it.
+
+#include "bin/up.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+#include <random>
+
+#include "base/limits.h"
+#include "bin/world.h"
+#include "config/load.h"
+#include "daemon/daemon.h"
+#include "net/http_server.h"
+#include "net/probes.h"
+#include "net/sha1.h"
+#include "os/clock.h"
+#include "os/console.h"
+#include "os/daemonize.h"
+#include "os/files.h"
+#include "os/folders.h"
+#include "os/identity.h"
+#include "os/log_auto.h"
+#include "os/log_mover.h"
+#include "os/loop.h"
+#include "os/pidfile.h"
+#include "os/processes.h"
+#include "os/resource_limits.h"
+#include "os/signals.h"
+#include "os/worker.h"
+
+namespace lares::bin {
+
+namespace {
+
+constexpr int not_started = 2;
+
+void say(std::string_view text) { os::write_all(STDERR_FILENO, text); }
+
+/// supervisord's two lines, which scripts look for.
+int refuse(std::string const& program, std::string_view words) {
+    say(fmt::format("Error: {}\nFor help, use {} -h\n", words, program));
+    return not_started;
+}
+
+std::optional<std::string> find_configuration(cli::UpRequest const& request,
+                                              config::World const& world,
+                                              std::vector<std::string>& searched) {
+    if (request.config) {
+        auto path = *request.config;
+        if (!path.starts_with('/')) path = world.directory + "/" + path;
+        return path;
+    }
+    searched = config::default_paths(os::program_directory(), world.directory);
+    for (auto const& path : searched)
+        if (world.read_file(path)) return path;
+    return std::nullopt;
+}
+
+std::string join(std::vector<std::string> const& paths) {
+    std::string all;
+    for (auto const& path : paths) all += (all.empty() ? "" : ", ") + path;
+    return all;
+}
+
+/// Everything found, each with its place; then what it means.
+int report(config::Loaded const& loaded, std::string const& program) {
+    std::size_t errors = 0;
+    std::string first, details;
+    for (auto const& diagnostic : loaded.found) {
+        details += text::format(diagnostic, loaded.sources, "lares: ");
+        if (diagnostic.severity != text::Severity::error) continue;
+        errors += 1;
+        if (errors == 1) first = diagnostic.classic.empty() ? diagnostic.what : diagnostic.classic;
+    }
+    (void)refuse(program, first);
+    say(details);
+    say(fmt::format("lares: {} error{}, nothing was started\n", errors, errors == 1 ? "" : "s"));
+    return not_started;
+}
+
+/// What the log should hold of the reading: warnings, then which files were included.
+std::vector<daemon::StartNote> notes_of(config::Loaded const& loaded) {
+    std::vector<daemon::StartNote> notes;
+    for (auto const& diagnostic : loaded.found) {
+        auto line = text::format(diagnostic, loaded.sources, "");
+        notes.push_back({daemon::Level::warning, line.substr(0, line.find('\n'))});
+    }
+    for (auto const& note : loaded.notes) notes.push_back({daemon::Level::info, note});
+    return notes;
+}
+
+/// The daemon and its world. Members are destroyed in the opposite order: first who uses the loop.
+class Assembly {
+public:
+    Assembly(config::World const& world, std::unique_ptr<config::Settings> settings,
+             std::function<config::Loaded()> reload, bool echo,
+             std::optional<ports::Limit> files_limit)
+        : world_(world),
+          clock_(loop_, inbox_),
+          logs_(inbox_, [this](std::function<void()> action) { loop_.post(std::move(action)); }),
+          processes_(loop_, inbox_, logs_,
+                     {.files_limit = files_limit, .adopt_orphans = ::getpid() == 1}),
+          folders_(loop_, inbox_),
+          worker_(loop_),
+          probes_(net::make_probes(loop_, inbox_)),
+          wire_(net::make_http_server(loop_, inbox_)),
+          signals_(loop_, inbox_, [this] { processes_.reap_orphans(); }),
+          daemon_(doors(std::move(reload), echo), std::move(settings)) {
+        inbox_.daemon = &daemon_;
+        loop_.before_sleep([this] { daemon_.turn(); });
+    }
+
+    daemon::Daemon& daemon() { return daemon_; }
+    int run() {
+        loop_.run();
+        return daemon_.exit_code();
+    }
+    /// Sends what was logged so far to the files, when the daemon could not start.
+    void flush_logs() {
+        logs_.flush([this] { loop_.stop(); });
+        loop_.run();
+    }
+
+private:
+    /// What happens before the daemon is there is nobody's.
+    struct Inbox final : ports::Inbox {
+        void push(ports::Event event) override {
+            if (daemon != nullptr) daemon->push(std::move(event));
+        }
+        daemon::Daemon* daemon = nullptr;
+    };
+
+    daemon::Doors doors(std::function<config::Loaded()> reload, bool echo) {
+        return {
+            .clock = clock_,
+            .processes = processes_,
+            .logs = logs_,
+            .probes = *probes_,
+            .folders = folders_,
+            .worker = worker_,
+            .wire = *wire_,
+            .world = world_,
+            .reload = std::move(reload),
+            .clean_auto_logs =
+                [](config::Settings const& settings) {
+                    // What cannot be deleted stays; it stops nobody.
+                    if (!settings.daemon.nocleanup)
+                        (void)os::delete_auto_logs(settings.daemon.childlogdir,
+                                                   settings.daemon.identifier);
+                },
+            .sha1_hex = net::sha1_hex,
+            .finished = [this] { loop_.stop(); },
+            .own_pid = ::getpid(),
+            .echo = echo,
+            .seed = std::random_device{}(),
+        };
+    }
+
+    config::World const& world_;
+    Inbox inbox_;
+    os::Loop loop_;
+    os::SystemClock clock_;
+    os::LogMover logs_;
+    os::Processes processes_;
+    os::Folders folders_;
+    os::Worker worker_;
+    std::unique_ptr<ports::Probes> probes_;
+    std::unique_ptr<ports::Wire> wire_;
+    os::SignalSource signals_;
+    daemon::Daemon daemon_;
+};
+
+/// Becomes the user, takes the limits and the folder that [supervisord] asks for.
+Result<ports::Limit> prepare_process(config::Settings const& settings,
+                                     std::vector<daemon::StartNote>& notes) {
+    auto const& daemon = settings.daemon;
+    auto raised = TRY(os::raise_limits(daemon.minfds, daemon.minprocs));
+    for (auto const& note : raised.notes) notes.push_back({daemon::Level::info, note});
+    // Six a process (stdin, two pipes, two logs, a pidfd) and some for ourselves and clients.
+    std::int64_t processes = 0;
+    for (auto const& program : settings.programs) processes += program.numprocs;
+    os::allow_open_files(6 * processes + 2 * limits::http_connections);
+    if (daemon.user) {
+        TRY(os::become_user(daemon.user->name, daemon.user->uid, daemon.user->gid));
+        notes.push_back(
+            {daemon::Level::info, fmt::format("Set uid to user {} succeeded", daemon.user->uid)});
+    }
+    TRY(os::set_umask_and_directory(daemon.umask, daemon.directory));
+    return raised.files_for_children;
+}
+
+/// Opens everything, starts everything, runs until the end. Threads exist from here on.
+int serve(Assembly& assembly, std::string const& program, std::string const& pidfile,
+          std::optional<os::Detachment>& detachment, std::vector<daemon::StartNote> const& notes) {
+    auto& daemon = assembly.daemon();
+    auto listening = daemon.prepare();
+    if (listening) listening = daemon.listen();
+    if (!listening) {
+        assembly.flush_logs();
+        return refuse(program, listening.error().what);
+    }
+    if (detachment) {
+        if (auto done = detachment->finish(); !done) return refuse(program, done.error().what);
+    }
+    if (auto written = os::write_pidfile(pidfile, ::getpid()); !written)
+        daemon.log().error(written.error().what);
+    daemon.start(notes);
+    int status = assembly.run();
+    (void)os::remove_pidfile(pidfile, ::getpid());
+    return status;
+}
+
+int run_daemon(cli::UpRequest const& request, std::string const& program,
+               config::World const& world, config::Loaded loaded,
+               std::function<config::Loaded()> reload) {
+    auto settings = std::make_unique<config::Settings>(std::move(*loaded.settings));
+    auto notes = notes_of(loaded);
+    loaded = {};  // the texts of the files are not needed any more
+
+    auto prepared = prepare_process(*settings, notes);
+    if (!prepared) return refuse(program, prepared.error().what);
+    bool background = request.ground == cli::Ground::background ||
+                      (request.ground == cli::Ground::as_configured && !settings->daemon.nodaemon);
+    std::optional<os::Detachment> detachment;
+    if (background) {
+        auto begun = os::Detachment::begin();
+        if (!begun) return refuse(program, begun.error().what);
+        detachment = std::move(begun).take();
+    }
+    if (!settings->daemon.nocleanup)
+        (void)os::delete_auto_logs(settings->daemon.childlogdir, settings->daemon.identifier);
+    auto pidfile = settings->daemon.pidfile;
+    bool echo = !background && !settings->daemon.silent;
+    Assembly assembly(world, std::move(settings), std::move(reload), echo, *prepared);
+    return serve(assembly, program, pidfile, detachment, notes);
+}
+
+}  // namespace
+
+int up(cli::UpRequest const& request, std::string const& program) {
+    os::block_signals();
+    auto world = real_world();
+    std::vector<std::string> searched;
+    auto path = find_configuration(request, world, searched);
+    if (!path)
+        return refuse(program,
+                      fmt::format("No config file found at default paths ({}); use the -c option "
+                                  "to specify a config file at a different path",
+                                  join(searched)));
+    auto reload = [&world, path = *path, overrides = request.overrides] {
+        return config::load(world, path, overrides);
+    };
+    auto loaded = reload();
+    if (!loaded.settings) return report(loaded, program);
+    return run_daemon(request, program, world, std::move(loaded), reload);
+}
+
+}  // namespace lares::bin

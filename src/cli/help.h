@@ -1,0 +1,17 @@
+// cli/help.h: what `lares help`, `lares help COMMAND` and `lares completion bash` print.
+
+#pragma once
+
+#include <string>
+
+#include "cli/rows.h"
+
+namespace lares::cli {
+
+std::string help_text();
+std::string help_text(CommandRow const&);
+
+/// A bash function that completes commands, their options and, by asking the daemon, names.
+std::string bash_completion();
+
+}  // namespace lares::cli

@@ -1,0 +1,93 @@
+// cli/main.cc: from a command line to its command.
+
+#include "cli/main.h"
+
+#include <string>
+#include <vector>
+
+#include "cli/help.h"
+#include "cli/parse.h"
+#include "cli/session.h"
+
+namespace lares::cli {
+namespace {
+
+using Asking = int (*)(Session&);
+
+/// Runs a command that asks a daemon.
+int ask(Doors const& doors, Request const& request, Asking command) {
+    Result<Found> found = locate(request, doors.world, doors.program_directory);
+    if (!found) return fail(doors, request, found.error(), exit_status::usage);
+    Session session{.doors = doors,
+                    .request = request,
+                    .found = *found,
+                    .client = api::Client(doors.http, found->server)};
+    return command(session);
+}
+
+int dispatch(Doors const& doors, Request const& request) {
+    switch (request.command) {
+    case Command::none:
+    case Command::help:
+        return help(doors, request);
+    case Command::up:
+        return up(doors, request);
+    case Command::check:
+        return check(doors, request);
+    case Command::explain:
+        return explain(doors, request);
+    case Command::completion:
+        return completion(doors, request);
+    case Command::down:
+        return ask(doors, request, down);
+    case Command::status:
+        return ask(doors, request, status);
+    case Command::start:
+        return ask(doors, request, start);
+    case Command::stop:
+        return ask(doors, request, stop);
+    case Command::restart:
+        return ask(doors, request, restart);
+    case Command::signal:
+        return ask(doors, request, signal);
+    case Command::scale:
+        return ask(doors, request, scale);
+    case Command::tail:
+        return ask(doors, request, tail);
+    case Command::pid:
+        return ask(doors, request, pid);
+    case Command::version:
+        return ask(doors, request, version);
+    }
+    return exit_status::usage;
+}
+
+int show_help(Doors const& doors, Request const& request) {
+    bool const general = request.command == Command::none || request.command == Command::help;
+    print(doors, general ? help_text() : help_text(row_of(request.command)));
+    return exit_status::done;
+}
+
+}  // namespace
+
+int run(int argc, char const* const* argv, Doors const& doors) {
+    Result<Request> const parsed =
+        parse(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+    if (!parsed) {
+        complain(doors, parsed.error().what);
+        return exit_status::usage;
+    }
+    Request const& request = *parsed;
+    if (request.help) return show_help(doors, request);
+    if (request.version) {
+        print(doors, version_line(doors));
+        return exit_status::done;
+    }
+    if (request.command == Command::none) {
+        doors.err(help_text());
+        return exit_status::usage;
+    }
+    return dispatch(doors, request);
+}
+
+}  // namespace lares::cli

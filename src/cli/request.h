@@ -1,0 +1,77 @@
+// cli/request.h: a command line as values: what was asked for, before anything is done about it.
+//
+// Filled by cli/parse.cc from the rows of cli/rows.h. A field that no option of the given command
+// fills keeps its default.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/load.h"
+
+namespace lares::cli {
+
+enum class Command {
+    none,
+    up,
+    down,
+    status,
+    start,
+    stop,
+    restart,
+    signal,
+    pid,
+    tail,
+    scale,
+    check,
+    explain,
+    version,
+    help,
+    completion,
+};
+
+/// Where the daemon of `lares up` runs: in the background, on this terminal, or as nodaemon= says.
+enum class Ground { as_configured, background, foreground };
+
+/// What `lares up` hands to bin/, which starts the daemon.
+struct UpRequest {
+    std::optional<std::string> config;  // -c; none: the default paths
+    Ground ground = Ground::as_configured;
+    bool keeper = true;
+    config::Overrides overrides;  // of [supervisord], as config::load takes them
+};
+
+struct Request {
+    Command command = Command::none;
+    /// What stands after the command: names, a file, a signal and names, ...
+    std::vector<std::string> words;
+
+    // Of every command:
+    bool help = false;
+    bool version = false;
+    bool json = false;
+    bool no_color = false;
+    std::string server;  // empty: from the configuration
+    std::string config;  // empty: the default paths
+    std::string username;
+    std::string password;
+
+    // Of single commands:
+    bool watch = false;
+    bool fail = false;
+    bool no_wait = false;
+    bool rolling = false;
+    bool follow = false;
+    bool main = false;
+    std::string bytes;  // a size, as written
+    std::string lines;  // a number, as written
+    bool detach = false;
+    bool foreground = false;
+    bool no_keeper = false;
+    config::Overrides overrides;
+};
+
+}  // namespace lares::cli

@@ -1,0 +1,69 @@
+// cli/session.h: one command under way: what was asked, whom to ask, and how to answer.
+//
+// Results go to standard output, complaints to standard error with "lares: " before them. With
+// --json standard output holds JSON only, also for a failure: {"error": "..."}.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/client.h"
+#include "cli/doors.h"
+#include "cli/locate.h"
+#include "cli/request.h"
+#include "cli/table.h"
+#include "text/value.h"
+
+namespace lares::cli {
+
+struct Session {
+    Doors const& doors;
+    Request const& request;
+    Found found;
+    api::Client client;
+};
+
+/// One write to standard output; a newline is added when there is none.
+void print(Doors const&, std::string text);
+/// One line for programs; indented for people on a terminal.
+void print_json(Doors const&, text::Value const&);
+/// "lares: WHAT" to standard error, newline added when there is none.
+void complain(Doors const&, std::string_view what);
+
+/// Says why, looking around the socket when nobody answers, and gives the exit status.
+int fail(Session const&, Error const&);
+/// The same for what concerns no server.
+int fail(Doors const&, Request const&, Error const&, int status);
+
+/// Colours only for a person who has not asked for none (https://no-color.org).
+Colour colour_of(Doors const&, Request const&);
+
+/// "lares 0.1.0 (a1b2c3d)"
+std::string version_line(Doors const&);
+
+/// Complains of patterns that match nothing, with the nearest name that exists.
+void complain_of_unknown(Session&, std::vector<std::string> const& patterns);
+
+// The commands. Each returns the exit status.
+int status(Session&);
+int watch(Session&);
+int start(Session&);
+int stop(Session&);
+int restart(Session&);
+int signal(Session&);
+int scale(Session&);
+int pid(Session&);
+int version(Session&);
+int tail(Session&);
+int down(Session&);
+
+// Those that need no daemon.
+int up(Doors const&, Request const&);
+int check(Doors const&, Request const&);
+int explain(Doors const&, Request const&);
+int help(Doors const&, Request const&);
+int completion(Doors const&, Request const&);
+
+}  // namespace lares::cli

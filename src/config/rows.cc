@@ -1,0 +1,97 @@
+// config/rows.cc: the rows of every section but the programs'.
+
+#include "config/rows.h"
+
+namespace lares::config {
+
+namespace {
+
+template <class Kind, auto... Path>
+constexpr auto daemon = slot_of<Daemon, Kind, Path...>;
+template <class Kind, auto... Path>
+constexpr auto server = slot_of<HttpServer, Kind, Path...>;
+template <class Kind, auto... Path>
+constexpr auto client = slot_of<Client, Kind, Path...>;
+template <class Kind, auto... Path>
+constexpr auto group = slot_of<Group, Kind, Path...>;
+
+constexpr Range whole{0, no_most};
+
+// clang-format off
+constexpr Row<Daemon> supervisord_table[] = {
+    //  name               field                                         default             range  help
+    {"minfds",            daemon<Integer, &Daemon::minfds>,             "1024",             whole, "open files the daemon must be allowed; it raises its limit to this or does not start"},
+    {"minprocs",          daemon<Integer, &Daemon::minprocs>,           "200",              whole, "processes its user must be allowed; it raises the limit to this or does not start"},
+    {"directory",         daemon<Directory, &Daemon::directory>,        "",                 {},    "where the daemon goes when it detaches; relative log files are then seen from there"},
+    {"umask",             daemon<Octal, &Daemon::umask>,                "022",              {},    "file mode mask of the daemon when it detaches"},
+    {"logfile",           daemon<MainLog, &Daemon::logfile>,            "supervisord.log",  {},    "the daemon's own log"},
+    {"logfile_maxbytes",  daemon<Size, &Daemon::logfile_maxbytes>,      "50MB",             whole, "size at which the log is rotated; 0 never rotates"},
+    {"logfile_backups",   daemon<Integer, &Daemon::logfile_backups>,    "10",               whole, "rotated logs that are kept; 0 empties the log instead"},
+    {"loglevel",          daemon<LogLevel, &Daemon::loglevel>,          "info",             {},    "how much is logged; at debug the programs' output is copied into the log too"},
+    {"pidfile",           daemon<FilePath, &Daemon::pidfile>,           "supervisord.pid",  {},    "file that holds the daemon's process id while it runs"},
+    {"identifier",        daemon<Text, &Daemon::identifier>,            "supervisor",       {},    "name of this daemon in events, in log file names and for clients"},
+    {"nodaemon",          daemon<Boolean, &Daemon::nodaemon>,           "false",            {},    "stay in the foreground"},
+    {"silent",            daemon<Boolean, &Daemon::silent>,             "false",            {},    "in the foreground, do not copy the log to standard output"},
+    {"childlogdir",       daemon<Directory, &Daemon::childlogdir>,      "(the system's directory for temporary files)", {}, "where programs with AUTO logs have them"},
+    {"nocleanup",         daemon<Boolean, &Daemon::nocleanup>,          "false",            {},    "keep the AUTO logs of earlier runs when starting"},
+    {"strip_ansi",        daemon<Boolean, &Daemon::strip_ansi>,         "false",            {},    "take colour and cursor sequences out of the programs' logs"},
+    {"environment",       daemon<EnvironmentList, &Daemon::environment>, "",                {},    "variables for every program"},
+    {"profile_options",   daemon<Ignored, &Daemon::identifier>,         "",                 {},    "accepted and ignored: it profiled supervisord itself"},
+    {"user",              daemon<UserName, &Daemon::user>,              "",                 {},    "user the daemon becomes after starting as root"},
+};
+
+constexpr Row<Daemon> lares_table[] = {
+    {"start_barrier",     daemon<Boolean, &Daemon::start_barrier>,      "false",            {},    "when starting, wait until all programs of one priority run before the next priority starts", ours},
+    {"shutdown_limit",    daemon<Span, &Daemon::shutdown_limit>,        "0s",               {0, 86'400'000}, "time after which a shutdown kills what is left; 0 waits for each program's own stop signals", ours},
+    {"on_exit",           daemon<AtEnd, &Daemon::on_exit>,              "ignore",           {},    "what a program's end without restart does to the daemon, for programs that do not say", ours},
+    {"on_fatal",          daemon<AtEnd, &Daemon::on_fatal>,             "ignore",           {},    "what a program that cannot be started does to the daemon, for programs that do not say", ours},
+};
+
+constexpr Row<HttpServer> unix_server_table[] = {
+    {"username",          server<Text, &HttpServer::username>,          "",                 {},    "user a client must give; with password"},
+    {"password",          server<Text, &HttpServer::password>,          "",                 {},    "password a client must give, or {SHA} and its SHA-1 in hexadecimal; write %% for a percent sign"},
+    {"file",              server<Text, &HttpServer::file>,              "(required)",       {},    "path of the socket"},
+    {"chown",             server<Text, &HttpServer::chown>,             "",                 {},    "owner of the socket: user or user:group"},
+    {"chmod",             server<Octal, &HttpServer::chmod>,            "0700",             {},    "file mode of the socket"},
+};
+
+constexpr Row<HttpServer> inet_server_table[] = {
+    {"username",          server<Text, &HttpServer::username>,          "",                 {},    "user a client must give; with password"},
+    {"password",          server<Text, &HttpServer::password>,          "",                 {},    "password a client must give, or {SHA} and its SHA-1 in hexadecimal; write %% for a percent sign"},
+    {"port",              server<Text, &HttpServer::host>,              "(required)",       {},    "PORT, HOST:PORT, :PORT or *:PORT; without a host every address listens"},
+};
+
+constexpr Row<Client> client_table[] = {
+    {"serverurl",         client<Text, &Client::serverurl>,             "http://localhost:9001", {}, "where supervisorctl and lares find the daemon: http://HOST:PORT or unix:///PATH"},
+    {"username",          client<Text, &Client::username>,              "",                 {},    "user to log in with"},
+    {"password",          client<Text, &Client::password>,              "",                 {},    "password to log in with, in clear text"},
+    {"prompt",            client<Text, &Client::prompt>,                "supervisor",       {},    "prompt of supervisorctl"},
+    {"history_file",      client<Text, &Client::history_file>,          "",                 {},    "file in which supervisorctl keeps its history"},
+};
+
+constexpr Row<Group> group_table[] = {
+    {"programs",          group<Commas, &Group::programs>,              "",                 {},    "programs that form this group and no group of their own, between commas"},
+    {"priority",          group<Integer, &Group::priority>,             "999",              {},    "place in the order: low starts first and stops last"},
+};
+
+constexpr Row<IncludeDraft> include_table[] = {
+    {"files",             slot_of<IncludeDraft, Text, &IncludeDraft::files>, "(required)",  {},    "further files, as patterns between spaces, seen from the directory of this file"},
+};
+
+constexpr Row<RpcDraft> rpc_table[] = {
+    {"supervisor.rpcinterface_factory", slot_of<RpcDraft, Text, &RpcDraft::factory>, "(required)", {}, "supervisor.rpcinterface:make_main_rpcinterface, which Lares has built in; no other"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<Row<Daemon> const> supervisord_rows() { return supervisord_table; }
+std::span<Row<Daemon> const> lares_rows() { return lares_table; }
+std::span<Row<HttpServer> const> unix_server_rows() { return unix_server_table; }
+std::span<Row<HttpServer> const> inet_server_rows() { return inet_server_table; }
+std::span<Row<Client> const> client_rows() { return client_table; }
+std::span<Row<Group> const> group_rows() { return group_table; }
+std::span<Row<IncludeDraft> const> include_rows() { return include_table; }
+std::span<Row<RpcDraft> const> rpc_rows() { return rpc_table; }
+
+}  // namespace lares::config

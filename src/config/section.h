@@ -1,0 +1,21 @@
+// config/section.h: the kinds of sections whose options have rows.
+
+#pragma once
+
+namespace lares::config {
+
+enum class Section {
+    supervisord,
+    lares,
+    unix_http_server,
+    inet_http_server,
+    supervisorctl,
+    program,
+    eventlistener,
+    fcgi_program,
+    group,
+    include,
+    rpcinterface
+};
+
+}  // namespace lares::config

@@ -1,0 +1,34 @@
+// control/operation.h: what one row of the table of operations says.
+//
+// The rows stand in control/operations.cc; what runs them is control/desk.h. This is what the two
+// share.
+
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "text/value.h"
+
+namespace lares::control {
+
+class Call;
+
+/// Who may ask: looking, running programs, changing the daemon itself. Each may do what the one
+/// before may. (`operator` alone is a word of C++.)
+enum class Role { viewer, operator_, admin };
+
+struct Operation {
+    std::string_view name;
+    std::string_view alias_of;   // the name it is another one for; empty: it is the first
+    std::string_view signature;  // control/signature.h
+    Role role;
+    bool while_ending;  // also while the daemon shuts down or restarts
+    std::string_view help;
+    void (*run)(Call, text::Array const& parameters);
+};
+
+/// Null when there is no such row. `rows` are sorted by name.
+Operation const* find_operation(std::span<Operation const> rows, std::string_view name);
+
+}  // namespace lares::control

@@ -1,0 +1,66 @@
+// control/operation_functions.h: the functions behind the rows of the table of operations.
+//
+// Only operations.cc and the files that hold them include this. Parameters have been fitted to the
+// row's signature: all are there, in their types.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "control/desk.h"
+#include "text/value.h"
+
+namespace lares::control {
+
+using Parameters = text::Array;
+
+// supervisor_operations.cc: the daemon itself, and what is known of processes.
+void get_api_version(Call, Parameters const&);
+void get_supervisor_version(Call, Parameters const&);
+void get_identification(Call, Parameters const&);
+void get_state(Call, Parameters const&);
+void get_pid(Call, Parameters const&);
+void shut_down(Call, Parameters const&);
+void restart_daemon(Call, Parameters const&);
+void get_process_info(Call, Parameters const&);
+void get_all_process_info(Call, Parameters const&);
+
+// process_operations.cc: starting, stopping, signalling, feeding.
+void start_process(Call, Parameters const&);
+void start_process_group(Call, Parameters const&);
+void start_all_processes(Call, Parameters const&);
+void stop_process(Call, Parameters const&);
+void stop_process_group(Call, Parameters const&);
+void stop_all_processes(Call, Parameters const&);
+void signal_process(Call, Parameters const&);
+void signal_process_group(Call, Parameters const&);
+void signal_all_processes(Call, Parameters const&);
+void send_process_stdin(Call, Parameters const&);
+
+// log_operations.cc: reading and clearing logs.
+void read_log(Call, Parameters const&);
+void clear_log(Call, Parameters const&);
+void read_process_stdout_log(Call, Parameters const&);
+void read_process_stderr_log(Call, Parameters const&);
+void tail_process_stdout_log(Call, Parameters const&);
+void tail_process_stderr_log(Call, Parameters const&);
+void clear_process_logs(Call, Parameters const&);
+void clear_all_process_logs(Call, Parameters const&);
+
+// system_operations.cc: about the table itself.
+void list_methods(Call, Parameters const&);
+void method_help(Call, Parameters const&);
+void method_signature(Call, Parameters const&);
+void multicall(Call, Parameters const&);
+
+// lares_operations.cc: for our own command line.
+void lares_status(Call, Parameters const&);
+void lares_start(Call, Parameters const&);
+void lares_stop(Call, Parameters const&);
+void lares_restart(Call, Parameters const&);
+void lares_signal(Call, Parameters const&);
+void lares_scale(Call, Parameters const&);
+void lares_version(Call, Parameters const&);
+
+}  // namespace lares::control

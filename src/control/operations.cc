@@ -1,0 +1,118 @@
+// control/operations.cc: the rows.
+//
+// Names, types and the order of parameters are supervisord's (spec §4.2); `lares.` is our own. The
+// operations over configuration groups (reloadConfig, addProcessGroup, removeProcessGroup,
+// getAllConfigInfo) and sendRemoteCommEvent are not there yet.
+
+#include "control/operations.h"
+
+#include "control/operation_functions.h"
+
+namespace lares::control {
+
+namespace {
+
+constexpr Role viewer = Role::viewer;
+constexpr Role operators = Role::operator_;
+constexpr Role admin = Role::admin;
+
+// clang-format off
+constexpr Operation rows[] = {
+    {"lares.restart", "", "array array= boolean=true boolean=false", operators, false,
+     "Restarts the processes that names or patterns mean, and starts those that are not up; rolling: one by one, each when the one before is RUNNING again. Gives name, group, status and description of each", lares_restart},
+    {"lares.scale", "", "boolean string int", operators, false,
+     "Changes how many processes a program has; the others are not touched", lares_scale},
+    {"lares.signal", "", "array array string/int", operators, false,
+     "Sends a signal to the processes that names or patterns mean", lares_signal},
+    {"lares.start", "", "array array= boolean=true", operators, false,
+     "Starts the processes that names or patterns mean; waits until each is RUNNING or has failed", lares_start},
+    {"lares.status", "", "struct array=", viewer, true,
+     "Tells about the daemon and the processes that names or patterns mean, all without any; also while it ends", lares_status},
+    {"lares.stop", "", "array array= boolean=true", operators, false,
+     "Stops the processes that names or patterns mean; waits until each is gone", lares_stop},
+    {"lares.version", "", "string", viewer, false,
+     "Tells the version of Lares", lares_version},
+
+    {"supervisor.clearAllProcessLogs", "", "array", operators, false,
+     "Empties the logs of every process", clear_all_process_logs},
+    {"supervisor.clearLog", "", "boolean", admin, false,
+     "Empties the daemon's own log", clear_log},
+    {"supervisor.clearProcessLog", "supervisor.clearProcessLogs", "boolean string", operators, false,
+     "Empties both logs of a process", clear_process_logs},
+    {"supervisor.clearProcessLogs", "", "boolean string", operators, false,
+     "Empties both logs of a process", clear_process_logs},
+    {"supervisor.getAPIVersion", "", "string", viewer, false,
+     "Tells the version of this interface", get_api_version},
+    {"supervisor.getAllProcessInfo", "", "array", viewer, false,
+     "Tells about every process, by group and name", get_all_process_info},
+    {"supervisor.getIdentification", "", "string", viewer, false,
+     "Tells the identifier that the configuration gives this daemon", get_identification},
+    {"supervisor.getPID", "", "int", viewer, false,
+     "Tells the daemon's process id", get_pid},
+    {"supervisor.getProcessInfo", "", "struct string", viewer, false,
+     "Tells about one process", get_process_info},
+    {"supervisor.getState", "", "struct", viewer, false,
+     "Tells the daemon's state as a number and a name", get_state},
+    {"supervisor.getSupervisorVersion", "", "string", viewer, false,
+     "Tells the version of supervisord whose behaviour this is", get_supervisor_version},
+    {"supervisor.getVersion", "supervisor.getAPIVersion", "string", viewer, false,
+     "Tells the version of this interface", get_api_version},
+    {"supervisor.readLog", "", "string int int", viewer, false,
+     "Reads length bytes of the daemon's own log from offset; a negative offset counts from the end, with length 0", read_log},
+    {"supervisor.readMainLog", "supervisor.readLog", "string int int", viewer, false,
+     "Reads length bytes of the daemon's own log from offset; a negative offset counts from the end, with length 0", read_log},
+    {"supervisor.readProcessLog", "supervisor.readProcessStdoutLog", "string string int int", viewer, false,
+     "Reads length bytes of a process's stdout log from offset; a negative offset counts from the end, with length 0", read_process_stdout_log},
+    {"supervisor.readProcessStderrLog", "", "string string int int", viewer, false,
+     "Reads length bytes of a process's stderr log from offset; a negative offset counts from the end, with length 0", read_process_stderr_log},
+    {"supervisor.readProcessStdoutLog", "", "string string int int", viewer, false,
+     "Reads length bytes of a process's stdout log from offset; a negative offset counts from the end, with length 0", read_process_stdout_log},
+    {"supervisor.restart", "", "boolean", admin, false,
+     "Stops every process, reads the configuration again and starts from it; a faulty configuration changes nothing", restart_daemon},
+    {"supervisor.sendProcessStdin", "", "boolean string string", operators, false,
+     "Writes text to a process's standard input", send_process_stdin},
+    {"supervisor.shutdown", "", "boolean", admin, false,
+     "Stops every process and ends the daemon", shut_down},
+    {"supervisor.signalAllProcesses", "", "array string/int", operators, false,
+     "Sends a signal to every process that is up", signal_all_processes},
+    {"supervisor.signalProcess", "", "boolean string string/int", operators, false,
+     "Sends a signal, by name or number, to a process", signal_process},
+    {"supervisor.signalProcessGroup", "", "array string string/int", operators, false,
+     "Sends a signal to every process of a group that is up", signal_process_group},
+    {"supervisor.startAllProcesses", "", "array boolean=true", operators, false,
+     "Starts every process that is not up; gives name, group, status and description of each", start_all_processes},
+    {"supervisor.startProcess", "", "boolean string boolean=true", operators, false,
+     "Starts a process; with wait, answers when it is RUNNING or has failed", start_process},
+    {"supervisor.startProcessGroup", "", "array string boolean=true", operators, false,
+     "Starts every process of a group that is not up", start_process_group},
+    {"supervisor.stopAllProcesses", "", "array boolean=true", operators, false,
+     "Stops every process that is up; gives name, group, status and description of each", stop_all_processes},
+    {"supervisor.stopProcess", "", "boolean string boolean=true", operators, false,
+     "Stops a process; with wait, answers when it is gone", stop_process},
+    {"supervisor.stopProcessGroup", "", "array string boolean=true", operators, false,
+     "Stops every process of a group that is up", stop_process_group},
+    {"supervisor.tailProcessLog", "supervisor.tailProcessStdoutLog", "array string int int", viewer, false,
+     "Reads the last length bytes of a process's stdout log; gives text, size and whether more than length was written since offset", tail_process_stdout_log},
+    {"supervisor.tailProcessStderrLog", "", "array string int int", viewer, false,
+     "Reads the last length bytes of a process's stderr log; gives text, size and whether more than length was written since offset", tail_process_stderr_log},
+    {"supervisor.tailProcessStdoutLog", "", "array string int int", viewer, false,
+     "Reads the last length bytes of a process's stdout log; gives text, size and whether more than length was written since offset", tail_process_stdout_log},
+
+    {"system.listMethods", "", "array", viewer, true,
+     "Lists the names of all methods", list_methods},
+    {"system.methodHelp", "", "string string", viewer, true,
+     "Tells what a method does", method_help},
+    {"system.methodSignature", "", "array string", viewer, true,
+     "Tells the type a method gives, then the types it takes", method_signature},
+    {"system.multicall", "", "array array", viewer, true,
+     "Runs several calls one after the other; each result is the bare value, or a struct of faultCode and faultString", multicall},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<Operation const> operations() { return rows; }
+
+Operation const* find_operation(std::string_view name) { return find_operation(rows, name); }
+
+}  // namespace lares::control

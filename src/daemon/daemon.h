@@ -1,0 +1,268 @@
+// daemon/daemon.h: the loop's one mind: gathers what happened, asks core, carries out what it says.
+//
+// The world calls push() for each thing that happened and turn() once they are all in; a turn takes
+// the time once, feeds the machines, hands their actions to the ports, answers who waits, and says
+// when it wants to be woken. Nothing here reads a clock elsewhere, opens a file or waits.
+//
+// How it ends: ask_shutdown() (or a signal) stops everything in order; when the last process is
+// gone and the logs are flushed, Doors::finished is called.
+
+#pragma once
+
+#include <memory>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "config/load.h"
+#include "control/house.h"
+#include "control/http_face.h"
+#include "core/wishes.h"
+#include "daemon/deadlines.h"
+#include "daemon/main_log.h"
+#include "daemon/plans.h"
+#include "daemon/unit.h"
+#include "ports/clock.h"
+#include "ports/folders.h"
+#include "ports/logs.h"
+#include "ports/probes.h"
+#include "ports/processes.h"
+#include "ports/wire.h"
+#include "ports/worker.h"
+
+namespace lares::daemon {
+
+/// Everything the daemon asks of the world, chosen in bin/ (or by the simulation).
+struct Doors {
+    ports::Clock& clock;
+    ports::Processes& processes;
+    ports::Logs& logs;
+    ports::Probes& probes;
+    ports::Folders& folders;
+    ports::Worker& worker;
+    ports::Wire& wire;
+    config::World const& world;              // used on the worker and for expansions
+    std::function<config::Loaded()> reload;  // reads the configuration again; runs on the worker
+    std::function<void(config::Settings const&)> clean_auto_logs;  // at a restart; on the worker
+    std::function<std::string(std::string_view)> sha1_hex;
+    std::function<void()> finished;  // everything has stopped: end the loop
+    int own_pid = 0;
+    bool echo = false;  // main log lines also to standard output (foreground, not silent)
+    unsigned seed = 1;  // for jitter and AUTO log names
+};
+
+/// Something to be logged once the main log is open.
+struct StartNote {
+    Level level = Level::info;
+    std::string text;
+};
+
+class Daemon final : public ports::Inbox, private control::House {
+public:
+    Daemon(Doors doors, std::unique_ptr<config::Settings> settings);
+    ~Daemon() override;
+
+    /// Fails when depends_on is circular. Nothing is started yet. The main log is open after it.
+    Result<> prepare();
+    /// Opens the servers. On failure nothing is left open.
+    Result<> listen();
+    /// Announces the start, builds the units and wishes the autostart ones up.
+    void start(std::vector<StartNote> const& notes);
+
+    void push(ports::Event event) override;
+    /// One turn: call when all that is ready has been pushed. Cheap when nothing happened.
+    void turn();
+
+    MainLog& log() { return log_; }
+    int exit_code() const { return exit_code_; }
+
+private:
+    enum class Phase { running, stopping, ending, ended };
+    /// hook + n is the time limit of supervise::Hook(n). The last two are the daemon's own.
+    enum class Timer : std::uint64_t {
+        process,
+        ready,
+        alive,
+        hook,
+        waiting_note = 8,
+        shutdown_limit = 9
+    };
+    enum class Which { ready, alive };
+    enum class Role { main, hook, probe };
+    struct RunOwner {
+        Unit* unit;
+        Role role;
+        supervise::Hook hook{};  // of a hook
+        Which which{};           // of a probe
+    };
+    struct Reading {  // of environment files, on the worker
+        std::vector<std::string> files;
+        Result<text::Variables> found;
+    };
+    struct Rolling {
+        control::WaitId id = 0;
+        std::vector<std::string> left;  // full names, next first
+        std::function<void(control::Outcome)> answer;
+    };
+    struct Scaling {
+        control::WaitId id = 0;
+        std::vector<std::string> leaving;  // full names
+        std::function<void(control::Outcome)> answer;
+    };
+
+    // daemon.cc: what happened.
+    void handle(ports::Event&);
+    void on_spawned(ports::Spawned const&);
+    void end_if_unwanted(ports::RunId, RunOwner const&);
+    void on_spawn_failed(ports::SpawnFailed const&);
+    void on_exited(ports::Exited const&);
+    void on_main_exit(Unit&, ports::Exited const&);
+    void on_notified(ports::Notified const&);
+    void on_probe_done(ports::ProbeDone const&);
+    void on_log_trouble(ports::LogTrouble const&);
+    void on_files_changed(ports::FilesChanged const&);
+    void on_signal(int number);
+    void on_timer(Deadlines::Key);
+    void grant_wishes();
+    void settle();  // what follows once a turn: rolling restarts, removals, the end
+
+    // machine.cc: one process's machine and its actions.
+    void feed(Unit&, supervise::Event const&);
+    void perform(Unit&, supervise::Action const&);
+    void announce(Unit&, supervise::Announce const&);
+    void after_state_change(Unit&, supervise::Announce const&);
+    void launch(Unit&);
+    void launch_after_reading(std::uint64_t unit_key, ports::RunId);
+    void launch_with(Unit&, ports::RunId, text::Variables const& from_files);
+    ChildContext context_of(Unit const&, text::Variables const& from_files) const;
+    void send_signal(Unit&, supervise::Signal const&);
+    void run_hook(Unit&, supervise::Hook);
+    void end_hook(Unit&, supervise::Hook);
+    void on_hook_exit(Unit&, supervise::Hook, bool ok, std::string why);
+    config::HookCommand const& hook_command(Unit const&, supervise::Hook) const;
+    ports::RunId next_run(RunOwner);
+    void apply_end_policy(Unit&, config::EndPolicy const&, std::string_view what);
+    void answer_waiters(Unit&, supervise::State);
+    bool deliver_answers();
+    void set_timer(Unit&, Timer, std::optional<Instant>);
+
+    // health.cc: probes.
+    void begin_readiness(Unit&);
+    void begin_liveness(Unit&);
+    void end_health(Unit&);
+    void feed_health(Unit&, Which, health::Event const&);
+    void perform(Unit&, Which, health::Action const&);
+    void ask(Unit&, Which);
+    void abandon(Unit&, Which);
+    Asking& asking(Unit& unit, Which which) {
+        return which == Which::ready ? unit.ready : unit.alive;
+    }
+    void on_health_exit(Unit&, Which, ports::RunId, bool ok, std::string why);
+    void on_alive_timer(Unit&);
+
+    // lists.cc: the set of units.
+    Result<> build_units();
+    Unit& add_unit(config::Program const&, config::ProcessSettings, int group_priority);
+    void open_logs(Unit&);
+    void close_logs(Unit&);
+    std::string automatic_log_path(std::string const& process, std::string_view stream);
+    Result<> rebuild_order();
+    void watch_programs();
+    void remove_gone_units();
+    void forget_unit(Unit&);
+    void finish_scalings(std::vector<std::string> const& gone);
+    control::WaitId apply_scale(config::Program const&,
+                                std::vector<std::pair<config::ProcessSettings, int>> wanted,
+                                std::function<void(control::Outcome)>);
+    Unit* find_unit(std::string_view full_name);
+    void wish(int index, wishes::Wish, bool barrier, std::string why);
+    void configure_main_log();
+
+    // ending.cc: shutdown and restart.
+    void stop_everything();
+    void check_ended();
+    void note_waiting();
+    void finish_ending();
+    void restart_with(std::unique_ptr<config::Settings>);
+    void continue_restart();
+    Result<> restart_when_sound();
+    Result<> check_loaded(config::Loaded const&) const;
+    void begin_end(bool restart, std::optional<int> code);
+    void report(config::Loaded const&);
+
+    // house.cc: control::House.
+    int process_count() const override;
+    control::ProcessInfo info(control::ProcessIndex) const override;
+    std::vector<control::ProcessIndex> by_name() const override;
+    std::optional<std::vector<control::ProcessIndex>> group(std::string_view) const override;
+    std::optional<control::ProcessIndex> find(std::string_view, std::string_view) const override;
+    supervise::State state(control::ProcessIndex) const override;
+    control::WaitId start(control::ProcessIndex, bool,
+                          std::function<void(control::Outcome)>) override;
+    control::WaitId stop(control::ProcessIndex, bool,
+                         std::function<void(control::Outcome)>) override;
+    control::WaitId restart(control::ProcessIndex, bool,
+                            std::function<void(control::Outcome)>) override;
+    control::Outcome signal(control::ProcessIndex, int) override;
+    control::Outcome write_stdin(control::ProcessIndex, std::string_view) override;
+    void clear_logs(control::ProcessIndex, std::function<void(control::Outcome)>) override;
+    control::WaitId scale(std::string_view, int, std::function<void(control::Outcome)>) override;
+    control::WaitId rolling_restart(std::vector<control::ProcessIndex>,
+                                    std::function<void(control::Outcome)>) override;
+    void forget(control::WaitId) override;
+    control::DaemonState daemon_state() const override;
+    std::string identifier() const override;
+    int pid() const override;
+    std::string main_log() const override;
+    std::string config_path() const override;
+    WallTime wall() const override;
+    int local_offset_seconds(WallTime) const override;
+    void clear_main_log(std::function<void(control::Outcome)>) override;
+    void ask_shutdown() override;
+    void ask_restart(std::function<void(Result<>)>) override;
+    std::optional<ports::ChannelId> channel(control::ProcessIndex, Stream) const override;
+    ports::ChannelId main_channel() const override;
+    ports::Logs& logs() override;
+    control::WaitId wait_for(Unit&, Waiter::For, std::function<void(control::Outcome)>);
+    void roll_on(control::WaitId);
+    Unit& at(control::ProcessIndex index) { return *units_.at(static_cast<std::size_t>(index)); }
+    Unit const& at(control::ProcessIndex index) const {
+        return *units_.at(static_cast<std::size_t>(index));
+    }
+
+    Doors doors_;
+    std::unique_ptr<config::Settings> settings_;
+    std::string server_url_;
+    MainLog log_;
+    std::unique_ptr<control::Face> face_;
+    Phase phase_ = Phase::running;
+    bool restarting_ = false;
+    bool shut_down_asked_ = false;
+    int exit_code_ = 0;
+    Instant now_{};
+    std::vector<ports::Event> inbox_;
+    std::mt19937 random_;
+
+    std::vector<std::unique_ptr<Unit>> units_;
+    std::vector<wishes::Member> members_;  // parallel to units_
+    std::vector<wishes::Entry> entries_;   // parallel to units_
+    wishes::Order order_;
+    bool wishes_pending_ = false;
+    Deadlines deadlines_;
+    std::unordered_map<std::uint64_t, RunOwner> runs_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Reading>> readings_;
+    std::unordered_map<std::uint64_t, std::pair<Unit*, Which>> probes_;
+    std::unordered_map<std::uint64_t, Unit*> unit_of_key_;      // by Unit key, for timers
+    std::unordered_map<std::uint32_t, std::string> log_names_;  // channel: whose, for messages
+    std::unordered_map<std::uint32_t, std::string> watches_;    // watch: program
+    std::unique_ptr<config::Loaded> loading_;                   // being read on the worker
+    std::unique_ptr<config::Settings> next_settings_;           // of a restart
+    std::vector<std::pair<std::function<void(control::Outcome)>, control::Outcome>> answers_;
+    std::vector<std::unique_ptr<Rolling>> rolling_;
+    std::vector<std::unique_ptr<Scaling>> scaling_;
+    std::uint64_t last_run_ = 0, last_probe_ = 0, last_wait_ = 0, last_unit_ = 0;
+    std::uint32_t last_channel_ = 2, last_watch_ = 0;  // channels 1, 2: main log, echo
+};
+
+}  // namespace lares::daemon

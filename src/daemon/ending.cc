@@ -1,0 +1,226 @@
+// daemon/ending.cc: how the daemon begins, and how it ends or begins again with other settings.
+//
+// A faulty configuration changes nothing: it is read and checked before anything is stopped
+// (supervisord stops first: spec §3.5).
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "core/wishes.h"
+#include "daemon/daemon.h"
+
+namespace lares::daemon {
+
+namespace {
+
+using namespace std::chrono_literals;
+/// Between two "waiting for a, b to die" lines, as supervisord.
+constexpr Duration waiting_note_every = 3s;
+
+Deadlines::Key own_key(std::uint64_t timer) { return timer; }  // unit keys begin at 1
+
+/// What supervisord prints when a server cannot be opened (spec §1.8).
+Error in_classic_words(Error error) {
+    if (error.kind == Error::Kind::conflict)
+        error.what =
+            "Another program is already listening on a port that one of our HTTP servers is "
+            "configured to use.  Shut this program down first before starting supervisord.";
+    if (error.kind == Error::Kind::denied || error.kind == Error::Kind::unavailable)
+        error.what = "Cannot open an HTTP server: socket.error reported " + error.what;
+    return error;
+}
+
+bool is_down(Unit const& unit) {
+    bool idle =
+        !supervise::is_up(unit.process.state) && unit.process.state != supervise::State::stopping;
+    bool quiet =
+        std::ranges::none_of(unit.hooks, [](SideRun const& side) { return side.run.has_value(); });
+    return idle && !unit.run && quiet;
+}
+
+}  // namespace
+
+Result<> Daemon::listen() {
+    int number = 0;
+    for (auto const& server : settings_->servers) {
+        ports::ListenSpec spec{.server = number++,
+                               .is_unix = server.is_unix,
+                               .file = server.file,
+                               .mode = server.chmod,
+                               .uid = server.chown_uid,
+                               .gid = server.chown_gid,
+                               .host = server.host,
+                               .port = server.port};
+        std::vector<std::string> notes;
+        auto listening = doors_.wire.listen(spec, notes);
+        for (auto const& note : notes) log_.warning(note);
+        if (!listening) {
+            doors_.wire.close_listeners();
+            return in_classic_words(std::move(listening).error());
+        }
+        if (server.username.empty())
+            log_.write(Level::critical,
+                       fmt::format("Server '{}' running without any HTTP authentication checking",
+                                   server.section));
+    }
+    control::House& house = *this;
+    if (face_)
+        face_->serve(settings_->servers);
+    else
+        face_ = std::make_unique<control::Face>(house, doors_.wire, settings_->servers,
+                                                doors_.sha1_hex);
+    return {};
+}
+
+void Daemon::start(std::vector<StartNote> const& notes) {
+    now_ = doors_.clock.now();
+    for (auto const& note : notes) log_.write(note.level, note.text);
+    if (auto missing = doors_.processes.cgroups_missing(); !missing.empty())
+        for (auto const& program : settings_->programs)
+            if (program.cgroup.wanted())
+                log_.warning(
+                    fmt::format("cgroup limits of '{}' have no effect: {}", program.name, missing));
+    log_.info(fmt::format("supervisord started with pid {}", doors_.own_pid));
+    for (int index : order_.start_order())
+        if (at(index).program->autostart)
+            wish(index, wishes::Wish::start, settings_->daemon.start_barrier, "autostart");
+    turn();
+}
+
+void Daemon::begin_end(bool restart, std::optional<int> code) {
+    if (code && !restart) exit_code_ = *code;
+    if (!restart) restarting_ = false;  // a shutdown asked during a restart wins
+    if (phase_ != Phase::running) return;
+    phase_ = Phase::stopping;
+    restarting_ = restart;
+    if (settings_->daemon.shutdown_limit > 0ms)
+        deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)),
+                       now_ + settings_->daemon.shutdown_limit);
+    stop_everything();
+    note_waiting();
+}
+
+// Nothing starts any more: pending wishes go, what would start again by itself is told to stop, and
+// what is up stops in tiers.
+void Daemon::stop_everything() {
+    for (auto& rolling : rolling_) rolling->left.clear();
+    for (auto& entry : entries_) entry = {};
+    for (auto& unit : units_) {
+        bool up = supervise::is_up(unit->process.state);
+        if (!up) feed(*unit, supervise::StopAsked{"the daemon is stopping"});
+    }
+    for (auto& unit : units_)
+        if (supervise::is_up(unit->process.state))
+            wish(unit->index, wishes::Wish::stop, /*barrier=*/true, "the daemon is stopping");
+    for (auto& entry : entries_) entry.then_start = false;
+}
+
+void Daemon::note_waiting() {
+    std::string names;
+    for (auto const& unit : units_)
+        if (!is_down(*unit)) names += (names.empty() ? "" : ", ") + unit->settings.name;
+    if (names.empty()) return;
+    log_.info(fmt::format("waiting for {} to die", names));
+    deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::waiting_note)),
+                   now_ + waiting_note_every);
+}
+
+void Daemon::check_ended() {
+    if (phase_ != Phase::stopping) return;
+    for (auto const& unit : units_)
+        if (!is_down(*unit)) return;
+    phase_ = Phase::ending;
+    deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::waiting_note)), std::nullopt);
+    deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)), std::nullopt);
+    if (restarting_ && next_settings_) return restart_with(std::move(next_settings_));
+    finish_ending();
+}
+
+void Daemon::finish_ending() {
+    doors_.wire.close_listeners();
+    for (auto& unit : units_) close_logs(*unit);
+    doors_.logs.flush([this] {
+        phase_ = Phase::ended;
+        doors_.finished();
+    });
+}
+
+// The servers stay open while only programs changed; other addresses are opened after the old ones
+// are closed, and if that fails the daemon goes on without them and says so.
+void Daemon::restart_with(std::unique_ptr<config::Settings> settings) {
+    auto before = std::move(settings_);
+    settings_ = std::move(settings);
+    for (auto& unit : units_) forget_unit(*unit);
+    units_.clear();
+    members_.clear();
+    entries_.clear();
+    server_url_ = server_url(*settings_);
+    configure_main_log();
+    doors_.worker.run([clean = doors_.clean_auto_logs, &now = *settings_] { clean(now); },
+                      [this] { continue_restart(); });
+    if (before->servers == settings_->servers) return;
+    doors_.wire.close_listeners();
+    if (auto listening = listen(); !listening) log_.error(listening.error().what);
+}
+
+void Daemon::continue_restart() {
+    // The circle check was done before anything was stopped, so this can only fail by a bug.
+    if (auto built = build_units(); !built) log_.error(built.error().what);
+    phase_ = Phase::running;
+    bool shut_down = !restarting_;
+    restarting_ = false;
+    if (shut_down) return begin_end(/*restart=*/false, std::nullopt);
+    start({});
+}
+
+void Daemon::report(config::Loaded const& loaded) {
+    for (auto const& diagnostic : loaded.found) {
+        auto words = text::format(diagnostic, loaded.sources, "");
+        while (words.ends_with('\n')) words.pop_back();
+        log_.write(diagnostic.severity == text::Severity::error ? Level::error : Level::warning,
+                   words);
+    }
+}
+
+void Daemon::ask_shutdown() { shut_down_asked_ = true; }
+
+void Daemon::ask_restart(std::function<void(Result<>)> answer) {
+    if (loading_) return answer(Error{Error::Kind::conflict, "a restart is under way already"});
+    loading_ = std::make_unique<config::Loaded>();
+    doors_.worker.run([reload = doors_.reload, &loaded = *loading_] { loaded = reload(); },
+                      [this, answer = std::move(answer)] { answer(restart_when_sound()); });
+}
+
+Result<> Daemon::restart_when_sound() {
+    auto loaded = std::move(*loading_);
+    loading_.reset();
+    now_ = doors_.clock.now();
+    report(loaded);
+    auto sound = check_loaded(loaded);
+    if (!sound) {
+        auto running = std::ranges::count_if(
+            units_, [](auto const& unit) { return supervise::is_up(unit->process.state); });
+        log_.error(fmt::format("{}; configuration not changed, {} processes keep running as before",
+                               sound.error().what, running));
+        return sound;
+    }
+    if (phase_ != Phase::running)
+        return Error{Error::Kind::conflict, "the daemon is stopping already"};
+    next_settings_ = std::make_unique<config::Settings>(std::move(*loaded.settings));
+    begin_end(/*restart=*/true, std::nullopt);
+    return {};
+}
+
+Result<> Daemon::check_loaded(config::Loaded const& loaded) const {
+    if (!loaded.settings) {
+        for (auto const& diagnostic : loaded.found)
+            if (diagnostic.severity == text::Severity::error)
+                return Error{Error::Kind::invalid,
+                             diagnostic.classic.empty() ? diagnostic.what : diagnostic.classic};
+        return Error{Error::Kind::invalid, "the configuration could not be read"};
+    }
+    return {};
+}
+
+}  // namespace lares::daemon

@@ -1,0 +1,121 @@
+// daemon/health.cc: asking programs whether they are ready and well, by probe or by their own word.
+
+#include <fmt/core.h>
+
+#include "base/overloaded.h"
+#include "daemon/daemon.h"
+#include "daemon/plans.h"
+#include "text/quantity.h"
+
+namespace lares::daemon {
+
+using Kind = config::Probe::Kind;
+
+namespace {
+
+bool is_asked(Kind kind) { return kind == Kind::http || kind == Kind::tcp || kind == Kind::exec; }
+
+}  // namespace
+
+void Daemon::begin_readiness(Unit& unit) {
+    auto const& probe = unit.settings.ready;
+    if (probe.kind == Kind::after) set_timer(unit, Timer::ready, now_ + probe.after);
+    if (is_asked(probe.kind)) feed_health(unit, Which::ready, health::Begin{});
+}
+
+void Daemon::begin_liveness(Unit& unit) {
+    auto const& probe = unit.settings.alive;
+    if (is_asked(probe.kind)) feed_health(unit, Which::alive, health::Begin{});
+    if (probe.kind == Kind::notify)
+        set_timer(unit, Timer::alive, now_ + unit.program->alive_plan.every);
+}
+
+void Daemon::end_health(Unit& unit) {
+    feed_health(unit, Which::ready, health::End{});
+    feed_health(unit, Which::alive, health::End{});
+    set_timer(unit, Timer::ready, std::nullopt);
+    set_timer(unit, Timer::alive, std::nullopt);
+}
+
+void Daemon::on_alive_timer(Unit& unit) {
+    if (unit.settings.alive.kind != Kind::notify)
+        return feed_health(unit, Which::alive, health::DeadlinePassed{});
+    auto why =
+        fmt::format("no WATCHDOG=1 for {}", text::print_duration(unit.program->alive_plan.every));
+    log_.warning(fmt::format("restarting '{}': {}", unit.shown_name(), why));
+    feed(unit, supervise::RestartAsked{why, true});
+}
+
+void Daemon::feed_health(Unit& unit, Which which, health::Event const& event) {
+    auto& asked = asking(unit, which);
+    auto const& plan = which == Which::ready ? unit.program->ready_plan : unit.program->alive_plan;
+    auto [next, actions] = health::step(asked.watch, plan, event, now_);
+    asked.watch = std::move(next);
+    set_timer(unit, which == Which::ready ? Timer::ready : Timer::alive, asked.watch.deadline);
+    for (auto const& action : actions) perform(unit, which, action);
+}
+
+void Daemon::perform(Unit& unit, Which which, health::Action const& action) {
+    std::visit(Overloaded{
+                   [&](health::Ask) { ask(unit, which); },
+                   [&](health::Abandon) { abandon(unit, which); },
+                   [&](health::Ready) { feed(unit, supervise::ReadySeen{}); },
+                   [&](health::Ill const& ill) {
+                       log_.warning(fmt::format("restarting '{}': {}", unit.shown_name(), ill.why));
+                       feed(unit, supervise::RestartAsked{ill.why, true});
+                   },
+               },
+               action);
+}
+
+void Daemon::ask(Unit& unit, Which which) {
+    auto& asked = asking(unit, which);
+    auto const& probe = which == Which::ready ? unit.settings.ready : unit.settings.alive;
+    auto const& plan = which == Which::ready ? unit.program->ready_plan : unit.program->alive_plan;
+    if (probe.kind == Kind::exec) {
+        auto run = next_run({&unit, Role::probe, {}, which});
+        asked.exec.run = run;
+        static text::Variables const none;
+        auto request = child_request(context_of(unit, none), probe.argv);
+        request.environment.push_back("LARES_PID=" + std::to_string(unit.process.pid));
+        request.stdin_pipe = false;
+        return doors_.processes.spawn(run, std::move(request));
+    }
+    ports::ProbeId id{++last_probe_};
+    asked.probe = id;
+    probes_.emplace(last_probe_, std::pair(&unit, which));
+    auto kind =
+        probe.kind == Kind::http ? ports::ProbeRequest::Kind::http : ports::ProbeRequest::Kind::tcp;
+    doors_.probes.probe(id, {kind, probe.target, plan.timeout});
+}
+
+void Daemon::abandon(Unit& unit, Which which) {
+    auto& asked = asking(unit, which);
+    if (asked.exec.run) {
+        (void)doors_.processes.signal(*asked.exec.run, 9, ports::Target::group);
+        asked.exec.run.reset();  // its Exited will be nobody's
+    }
+    if (asked.probe) {
+        doors_.probes.cancel(*asked.probe);
+        probes_.erase(static_cast<std::uint64_t>(*asked.probe));
+        asked.probe.reset();
+    }
+}
+
+void Daemon::on_probe_done(ports::ProbeDone const& event) {
+    auto found = probes_.find(static_cast<std::uint64_t>(event.probe));
+    if (found == probes_.end()) return;
+    auto [unit, which] = found->second;
+    probes_.erase(found);
+    asking(*unit, which).probe.reset();
+    feed_health(*unit, which, health::Answer{event.ok, event.why});
+}
+
+void Daemon::on_health_exit(Unit& unit, Which which, ports::RunId run, bool ok, std::string why) {
+    auto& asked = asking(unit, which);
+    if (asked.exec.run != run) return;  // abandoned, perhaps followed by another
+    asked.exec.run.reset();
+    feed_health(unit, which, health::Answer{ok, std::move(why)});
+}
+
+}  // namespace lares::daemon

@@ -1,0 +1,286 @@
+// daemon/lists.cc: the set of processes: made from settings, put in order, scaled, taken away.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "daemon/daemon.h"
+#include "daemon/plans.h"
+
+namespace lares::daemon {
+
+namespace {
+
+constexpr ports::ChannelId main_log_channel{1};
+constexpr ports::ChannelId echo_channel{2};
+constexpr ports::ChannelId no_channel{0};
+
+}  // namespace
+
+void Daemon::configure_main_log() {
+    auto const& daemon = settings_->daemon;
+    std::vector<ports::ChannelId> channels;
+    if (!daemon.logfile.empty()) {
+        ports::LogSpec spec;
+        if (daemon.logfile == "syslog") {
+            spec.kind = ports::LogSpec::Kind::syslog;
+            spec.syslog_name = daemon.identifier;
+        }
+        spec.path = daemon.logfile;
+        spec.maxbytes = daemon.logfile_maxbytes;
+        spec.backups = daemon.logfile_backups;
+        doors_.logs.open(main_log_channel, std::move(spec));
+        log_names_[1] = "main log";
+        channels.push_back(main_log_channel);
+    }
+    if (doors_.echo && daemon.logfile != "/dev/stdout") {
+        ports::LogSpec spec;
+        spec.path = "/dev/stdout";
+        doors_.logs.open(echo_channel, std::move(spec));
+        log_names_[2] = "standard output";
+        channels.push_back(echo_channel);
+    }
+    log_.configure(level_named(daemon.loglevel), std::move(channels));
+}
+
+Result<> Daemon::prepare() {
+    server_url_ = server_url(*settings_);
+    configure_main_log();
+    return build_units();
+}
+
+Result<> Daemon::build_units() {
+    for (auto const& group : settings_->groups) {
+        for (auto const& name : group.programs) {
+            auto const* program = settings_->find_program(name);
+            if (program == nullptr) continue;
+            auto processes = TRY(config::expand_processes(*settings_, doors_.world, *program,
+                                                          group.name, program->numprocs));
+            for (auto& process : processes) add_unit(*program, std::move(process), group.priority);
+        }
+    }
+    if (static_cast<int>(units_.size()) > limits::processes)
+        return Error{Error::Kind::invalid,
+                     fmt::format("{} processes are configured, at most {} are possible",
+                                 units_.size(), limits::processes)};
+    TRY(rebuild_order());
+    for (auto& unit : units_) open_logs(*unit);
+    watch_programs();
+    return {};
+}
+
+Unit& Daemon::add_unit(config::Program const& program, config::ProcessSettings process,
+                       int group_priority) {
+    auto unit = std::make_unique<Unit>();
+    unit->key = ++last_unit_;
+    unit->program = &program;
+    unit->settings = std::move(process);
+    unit->group_priority = group_priority;
+    unit_of_key_.emplace(unit->key, unit.get());
+    units_.push_back(std::move(unit));
+    return *units_.back();
+}
+
+// Every index changes here: nothing may keep one across.
+Result<> Daemon::rebuild_order() {
+    std::vector<wishes::Entry> kept(units_.size());
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+        auto before = static_cast<std::size_t>(units_[i]->index);
+        bool known = before < entries_.size() && before < members_.size() &&
+                     members_[before].name == units_[i]->full_name();
+        if (known) kept[i] = entries_[before];
+    }
+    members_.assign(units_.size(), {});
+    std::unordered_map<std::string_view, std::vector<int>> by_need;
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+        auto& unit = *units_[i];
+        unit.index = static_cast<int>(i);
+        members_[i].name = unit.full_name();
+        members_[i].group_priority = unit.group_priority;
+        members_[i].priority = unit.program->priority;
+        members_[i].state = unit.process.state;
+        by_need[unit.program->name].push_back(unit.index);
+        if (unit.settings.group != unit.program->name)
+            by_need[unit.settings.group].push_back(unit.index);
+    }
+    for (auto& unit : units_) {
+        auto& needs = members_[static_cast<std::size_t>(unit->index)].needs;
+        for (auto const& need : unit->program->depends_on)
+            for (int index : by_need[need])
+                if (index != unit->index) needs.push_back(index);
+    }
+    entries_ = std::move(kept);
+    order_ = TRY(wishes::Order::of(members_));
+    wishes_pending_ = true;
+    return {};
+}
+
+std::string Daemon::automatic_log_path(std::string const& process, std::string_view stream) {
+    static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    std::string random;
+    for (int i = 0; i < 8; ++i) random += letters[random_() % letters.size()];
+    return fmt::format("{}/{}-{}---{}-{}.log", settings_->daemon.childlogdir, process, stream,
+                       settings_->daemon.identifier, random);
+}
+
+void Daemon::open_logs(Unit& unit) {
+    using Kind = config::LogTarget::Kind;
+    auto open = [&](bool is_stdout, config::LogTarget const& target, std::string& path) {
+        auto const& log = is_stdout ? unit.program->out : unit.program->err;
+        std::string_view stream = is_stdout ? "stdout" : "stderr";
+        if (target.kind == Kind::automatic) path = automatic_log_path(unit.settings.name, stream);
+        if (target.kind == Kind::file) path = target.path;
+        if (target.kind == Kind::none && !log.syslog) return no_channel;
+        ports::ChannelId channel{++last_channel_};
+        log_names_[last_channel_] = fmt::format("{} of '{}'", stream, unit.shown_name());
+        doors_.logs.open(channel,
+                         log_spec(*settings_, *unit.program, unit.settings, is_stdout, path));
+        return channel;
+    };
+    unit.out = open(true, unit.settings.out, unit.out_path);
+    if (!unit.program->redirect_stderr) unit.err = open(false, unit.settings.err, unit.err_path);
+}
+
+void Daemon::close_logs(Unit& unit) {
+    for (auto channel : {unit.out, unit.err}) {
+        if (channel == no_channel) continue;
+        doors_.logs.close(channel);
+        log_names_.erase(static_cast<std::uint32_t>(channel));
+    }
+    unit.out = unit.err = no_channel;
+}
+
+void Daemon::watch_programs() {
+    for (auto const& [watch, program] : watches_) doors_.folders.unwatch(ports::WatchId{watch});
+    watches_.clear();
+    for (auto const& program : settings_->programs) {
+        if (program.watch_restart.empty()) continue;
+        ports::WatchId watch{++last_watch_};
+        watches_.emplace(last_watch_, program.name);
+        doors_.folders.watch(watch, program.watch_restart, program.watch_delay);
+    }
+}
+
+Unit* Daemon::find_unit(std::string_view full_name) {
+    for (auto& unit : units_)
+        if (unit->full_name() == full_name) return unit.get();
+    return nullptr;
+}
+
+// A unit goes only when nothing of it is alive, its hooks included.
+void Daemon::remove_gone_units() {
+    auto is_gone = [](std::unique_ptr<Unit> const& unit) {
+        bool down = !unit->run && !supervise::is_up(unit->process.state) &&
+                    unit->process.state != supervise::State::stopping;
+        bool hooks = std::ranges::any_of(unit->hooks,
+                                         [](SideRun const& side) { return side.run.has_value(); });
+        return unit->removing && down && !hooks;
+    };
+    if (std::ranges::none_of(units_, is_gone)) return;
+    std::vector<std::string> gone;
+    std::erase_if(units_, [&](std::unique_ptr<Unit>& unit) {
+        if (!is_gone(unit)) return false;
+        gone.push_back(unit->full_name());
+        forget_unit(*unit);
+        return true;
+    });
+    // Fewer units cannot make a circle that was not there.
+    if (auto ordered = rebuild_order(); !ordered) log_.error(ordered.error().what);
+    for (auto const& name : gone) log_.info(fmt::format("removed '{}'", name));
+    finish_scalings(gone);
+}
+
+void Daemon::forget_unit(Unit& unit) {
+    end_health(unit);
+    close_logs(unit);
+    set_timer(unit, Timer::process, std::nullopt);
+    for (std::uint64_t hook = 0; hook < 4; ++hook)
+        set_timer(unit, static_cast<Timer>(static_cast<std::uint64_t>(Timer::hook) + hook),
+                  std::nullopt);
+    std::erase_if(runs_, [&](auto const& entry) { return entry.second.unit == &unit; });
+    std::erase_if(probes_, [&](auto const& entry) { return entry.second.first == &unit; });
+    unit_of_key_.erase(unit.key);
+}
+
+void Daemon::finish_scalings(std::vector<std::string> const& gone) {
+    std::vector<std::function<void(control::Outcome)>> answers;
+    std::erase_if(scaling_, [&](auto& scaling) {
+        std::erase_if(scaling->leaving, [&](std::string const& name) {
+            return std::ranges::find(gone, name) != gone.end();
+        });
+        if (!scaling->leaving.empty()) return false;
+        answers.push_back(std::move(scaling->answer));
+        return true;
+    });
+    for (auto& answer : answers) answer({});
+}
+
+control::WaitId Daemon::scale(std::string_view name, int numprocs,
+                              std::function<void(control::Outcome)> answer) {
+    auto program = std::ranges::find(settings_->programs, name, &config::Program::name);
+    auto refuse = [&](control::Fault fault, std::string words) {
+        answer({fault, std::move(words)});
+        return control::WaitId{0};
+    };
+    if (program == settings_->programs.end())
+        return refuse(control::Fault::bad_name, std::string(name));
+    if (phase_ != Phase::running) return refuse(control::Fault::shutdown_state, "");
+    int others = static_cast<int>(std::ranges::count_if(
+        units_, [&](auto const& unit) { return unit->program != &*program; }));
+    if (numprocs < 0 || numprocs > limits::processes - others)
+        return refuse(control::Fault::bad_arguments,
+                      fmt::format("{} processes of '{}': must be 0 to {}", numprocs, name,
+                                  limits::processes - others));
+
+    std::vector<std::pair<config::ProcessSettings, int>> wanted;
+    for (auto const& group : settings_->groups) {
+        if (std::ranges::find(group.programs, name) == group.programs.end()) continue;
+        auto processes =
+            config::expand_processes(*settings_, doors_.world, *program, group.name, numprocs);
+        if (!processes) return refuse(control::Fault::bad_arguments, processes.error().what);
+        for (auto& process : *processes) wanted.emplace_back(std::move(process), group.priority);
+    }
+    log_.info(
+        fmt::format("scaling '{}' from {} to {} processes", name, program->numprocs, numprocs));
+    program->numprocs = numprocs;
+    return apply_scale(*program, std::move(wanted), std::move(answer));
+}
+
+control::WaitId Daemon::apply_scale(config::Program const& program,
+                                    std::vector<std::pair<config::ProcessSettings, int>> wanted,
+                                    std::function<void(control::Outcome)> answer) {
+    auto scaling = std::make_unique<Scaling>();
+    for (auto& unit : units_) {
+        if (unit->program != &program) continue;
+        unit->removing = std::ranges::none_of(wanted, [&](auto const& process) {
+            return process.first.group == unit->settings.group &&
+                   process.first.name == unit->settings.name;
+        });
+        if (!unit->removing) continue;
+        scaling->leaving.push_back(unit->full_name());
+        wish(unit->index, wishes::Wish::stop, false, "scaled down");
+        // What waits in EXITED for its restart is not up, and would come again.
+        if (!supervise::is_up(unit->process.state))
+            feed(*unit, supervise::StopAsked{"scaled down"});
+    }
+    std::vector<Unit*> fresh;
+    for (auto& [process, group_priority] : wanted)
+        if (find_unit(process.group + ":" + process.name) == nullptr)
+            fresh.push_back(&add_unit(program, std::move(process), group_priority));
+    if (auto ordered = rebuild_order(); !ordered) log_.error(ordered.error().what);
+    for (auto* unit : fresh) {
+        open_logs(*unit);
+        if (program.autostart) wish(unit->index, wishes::Wish::start, false, "scaled up");
+    }
+    if (scaling->leaving.empty()) {
+        answer({});
+        return 0;
+    }
+    scaling->id = ++last_wait_;
+    scaling->answer = std::move(answer);
+    scaling_.push_back(std::move(scaling));
+    return last_wait_;
+}
+
+}  // namespace lares::daemon

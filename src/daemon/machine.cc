@@ -1,0 +1,245 @@
+// daemon/machine.cc: one process's machine: feeding it, and carrying out what it asks.
+
+#include <fmt/core.h>
+
+#include "base/overloaded.h"
+#include "base/signals.h"
+#include "daemon/daemon.h"
+#include "daemon/plans.h"
+#include "daemon/waiting.h"
+#include "text/quantity.h"
+
+namespace lares::daemon {
+
+using supervise::Hook;
+using supervise::State;
+
+void Daemon::feed(Unit& unit, supervise::Event const& event) {
+    auto [next, actions] = supervise::step(unit.process, unit.program->policy, event, now_,
+                                           static_cast<unsigned>(random_()));
+    unit.process = std::move(next);
+    members_[static_cast<std::size_t>(unit.index)].state = unit.process.state;
+    set_timer(unit, Timer::process, unit.process.deadline);
+    for (auto const& action : actions) perform(unit, action);
+}
+
+void Daemon::perform(Unit& unit, supervise::Action const& action) {
+    std::visit(Overloaded{
+                   [&](supervise::Spawn) { launch(unit); },
+                   [&](supervise::Signal const& a) { send_signal(unit, a); },
+                   [&](supervise::RunHook const& a) { run_hook(unit, a.hook); },
+                   [&](supervise::CancelHook const& a) { end_hook(unit, a.hook); },
+                   [&](supervise::Announce const& a) { announce(unit, a); },
+               },
+               action);
+}
+
+// The words are supervisord's (spec §3.7): scripts match on them.
+void Daemon::announce(Unit& unit, supervise::Announce const& change) {
+    auto const& name = unit.settings.name;
+    std::string how = unit.last_signal != 0 ? "terminated by " + signal_name(unit.last_signal)
+                                            : fmt::format("exit status {}", unit.exit_status);
+    bool by_exit = unit.spawn_error.empty() && unit.stopped >= unit.started;
+    unit.why = change.why;
+    switch (change.to) {
+    case State::starting:
+        unit.spawn_error.clear();
+        unit.spawn_failure.reset();
+        break;
+    case State::running:
+        log_.info(fmt::format(
+            "success: {} entered RUNNING state, process has stayed up for > than {:g} seconds "
+            "(startsecs)",
+            name, static_cast<double>(unit.program->policy.startsecs.count()) / 1000.0));
+        break;
+    case State::backoff:
+    case State::fatal:
+        if (by_exit && change.from == State::starting) {
+            log_.warning(fmt::format("exited: {} ({}; not expected)", name, how));
+            unit.spawn_error = "Exited too quickly (process log may have details)";
+            unit.exit_status = 0;
+        }
+        if (change.to == State::fatal)
+            log_.info(fmt::format(
+                "gave up: {} entered FATAL state, too many start retries too quickly", name));
+        break;
+    case State::exited:
+        log_.write(change.expected ? Level::info : Level::warning,
+                   fmt::format("exited: {} ({}; {})", name, how,
+                               change.expected ? "expected" : "not expected"));
+        if (!change.expected && unit.last_signal == 0)
+            unit.spawn_error = fmt::format("Bad exit code {}", unit.exit_status);
+        break;
+    case State::stopped:
+        if (change.from == State::stopping)
+            log_.write(change.expected ? Level::info : Level::warning,
+                       fmt::format("stopped: {} ({})", name, how));
+        break;
+    case State::stopping:
+        break;
+    }
+    after_state_change(unit, change);
+}
+
+void Daemon::after_state_change(Unit& unit, supervise::Announce const& change) {
+    if (change.to == State::running) begin_liveness(unit);
+    if (change.to == State::stopping) end_health(unit);
+    bool by_itself = change.from == State::backoff || change.from == State::exited;
+    if (change.to == State::starting && by_itself) unit.restarts += 1;
+    if (change.to == State::exited && !unit.process.deadline) {
+        apply_end_policy(unit, unit.program->on_exit, "exited");
+    } else if (change.to == State::fatal) {
+        apply_end_policy(unit, unit.program->on_fatal, "is FATAL");
+    }
+    wishes_pending_ = true;  // someone may have waited for this
+    answer_waiters(unit, change.to);
+}
+
+void Daemon::apply_end_policy(Unit& unit, config::EndPolicy const& policy, std::string_view what) {
+    if (policy.what != config::OnEnd::shutdown || phase_ != Phase::running) return;
+    // An EXITED that goes on to STARTING in the same step is no end.
+    if (unit.process.state != State::exited && unit.process.state != State::fatal) return;
+    int own_code = unit.last_signal != 0 ? 128 + unit.last_signal : unit.exit_status;
+    int code = policy.code.value_or(own_code);
+    log_.warning(
+        fmt::format("shutting down with exit status {}: '{}' {}", code, unit.shown_name(), what));
+    begin_end(/*restart=*/false, code);
+}
+
+void Daemon::launch(Unit& unit) {
+    unit.status.clear();
+    auto run = next_run({&unit, Role::main});
+    unit.run = run;
+    auto const& files = unit.settings.environment_files;
+    if (files.empty()) return launch_with(unit, run, {});
+
+    // Read at each start, on the worker: a slow disk must not hold the loop.
+    auto& reading = *readings_
+                         .emplace(static_cast<std::uint64_t>(run),
+                                  std::make_unique<Reading>(Reading{files, text::Variables{}}))
+                         .first->second;
+    doors_.worker.run(
+        [&reading, &world = doors_.world] {
+            reading.found = read_environment_files(world, reading.files);
+        },
+        [this, key = unit.key, run] { launch_after_reading(key, run); });
+}
+
+void Daemon::launch_after_reading(std::uint64_t unit_key, ports::RunId run) {
+    auto reading = readings_.extract(static_cast<std::uint64_t>(run));
+    auto found = unit_of_key_.find(unit_key);
+    if (found == unit_of_key_.end() || found->second->run != run) return;
+    auto& variables = reading.mapped()->found;
+    if (variables) return launch_with(*found->second, run, *variables);
+    push(ports::SpawnFailed{run, {ports::SpawnFailure::Kind::setup, variables.error().what}});
+}
+
+void Daemon::launch_with(Unit& unit, ports::RunId run, text::Variables const& from_files) {
+    if (unit.settings.argv.empty()) {
+        auto words =
+            unit.settings.command_error.empty() ? "command is empty" : unit.settings.command_error;
+        return push(ports::SpawnFailed{run, {ports::SpawnFailure::Kind::not_executable, words}});
+    }
+    auto request = child_request(context_of(unit, from_files), unit.settings.argv);
+    if (unit.out != ports::ChannelId{}) request.out = unit.out;
+    if (unit.err != ports::ChannelId{}) request.err = unit.err;
+    request.err_to_out = unit.program->redirect_stderr;
+    request_notify(unit.settings, request);
+    request.cgroup = cgroup_limits(*unit.program, unit.full_name());
+    doors_.processes.spawn(run, std::move(request));
+}
+
+ChildContext Daemon::context_of(Unit const& unit, text::Variables const& from_files) const {
+    return {*settings_, *unit.program, unit.settings, doors_.world.environment,
+            from_files, server_url_};
+}
+
+void Daemon::send_signal(Unit& unit, supervise::Signal const& signal) {
+    if (!unit.run) return;
+    auto const& program = *unit.program;
+    bool as_group = signal.last_rung ? program.killasgroup : program.stopasgroup;
+    auto target = as_group ? ports::Target::group : ports::Target::process;
+    if (signal.last_rung && program.cgroup.wanted()) target = ports::Target::everything;
+    if (signal.last_rung)
+        log_.warning(fmt::format("killing '{}' ({}) with {}", unit.settings.name, unit.process.pid,
+                                 signal_name(signal.number)));
+    auto sent = doors_.processes.signal(*unit.run, signal.number, target);
+    if (!sent && sent.error().kind != Error::Kind::not_found)
+        log_.error(fmt::format("cannot send {} to '{}' ({}): {}", signal_name(signal.number),
+                               unit.shown_name(), unit.process.pid, sent.error().what));
+}
+
+config::HookCommand const& Daemon::hook_command(Unit const& unit, Hook hook) const {
+    switch (hook) {
+    case Hook::pre_start:
+        return unit.settings.pre_start;
+    case Hook::post_start:
+        return unit.settings.post_start;
+    case Hook::pre_stop:
+        return unit.settings.pre_stop;
+    case Hook::post_stop:
+        return unit.settings.post_stop;
+    }
+    return unit.settings.pre_start;
+}
+
+// A hook sees what the program sees, and why it runs; its output goes to the program's logs.
+void Daemon::run_hook(Unit& unit, Hook hook) {
+    auto& side = unit.hooks[static_cast<std::size_t>(hook)];
+    auto const& command = hook_command(unit, hook);
+    auto run = next_run({&unit, Role::hook, hook});
+    side = {.run = run};
+    static text::Variables const none;
+    auto request = child_request(context_of(unit, none), command.argv);
+    request.environment.push_back("LARES_HOOK=" + std::string(hook_name(hook)));
+    request.environment.push_back("LARES_PID=" + std::to_string(unit.process.pid));
+    request.environment.push_back("LARES_EXIT_STATUS=" + std::to_string(unit.exit_status));
+    if (unit.out != ports::ChannelId{}) request.out = unit.out;
+    if (unit.err != ports::ChannelId{}) request.err = unit.err;
+    request.err_to_out = unit.program->redirect_stderr;
+    request.stdin_pipe = false;
+    auto timer = static_cast<Timer>(static_cast<std::uint64_t>(Timer::hook) +
+                                    static_cast<std::uint64_t>(hook));
+    set_timer(unit, timer, now_ + command.time_limit);
+    doors_.processes.spawn(run, std::move(request));
+}
+
+void Daemon::end_hook(Unit& unit, Hook hook) {
+    auto& side = unit.hooks[static_cast<std::size_t>(hook)];
+    side.given_up = true;
+    if (side.run) (void)doors_.processes.signal(*side.run, 9, ports::Target::group);
+}
+
+void Daemon::on_hook_exit(Unit& unit, Hook hook, bool ok, std::string why) {
+    auto& side = unit.hooks[static_cast<std::size_t>(hook)];
+    if (side.timed_out)
+        why = fmt::format("took longer than {}",
+                          text::print_duration(hook_command(unit, hook).time_limit));
+    bool well = ok && !side.timed_out;
+    side = {};
+    auto timer = static_cast<Timer>(static_cast<std::uint64_t>(Timer::hook) +
+                                    static_cast<std::uint64_t>(hook));
+    set_timer(unit, timer, std::nullopt);
+    if (!well)
+        log_.warning(fmt::format("{} of '{}' failed: {}", hook_name(hook), unit.shown_name(), why));
+    feed(unit, supervise::HookDone{hook, well, std::move(why)});
+}
+
+void Daemon::answer_waiters(Unit& unit, State state) {
+    if (unit.waiters.empty()) return;
+    std::erase_if(unit.waiters, [&](Waiter& waiter) {
+        auto outcome =
+            judge(waiter.what, state, unit.process, unit.spawn_failure, unit.spawn_error);
+        if (outcome) answers_.emplace_back(std::move(waiter.answer), std::move(*outcome));
+        return outcome.has_value();
+    });
+}
+
+// Only between the machines' steps: an answer may ask for the next thing.
+bool Daemon::deliver_answers() {
+    auto answers = std::exchange(answers_, {});
+    for (auto& [answer, outcome] : answers) answer(std::move(outcome));
+    return !answers.empty();
+}
+
+}  // namespace lares::daemon

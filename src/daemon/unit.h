@@ -1,0 +1,80 @@
+// daemon/unit.h: one process of a program, as the daemon keeps it while it runs.
+//
+// A value with public fields: what is decided about it stands in core/, what is done to it in
+// daemon.h. The settings it was made from are kept, so that a later configuration can be compared.
+
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "control/house.h"
+#include "core/health.h"
+#include "core/supervise.h"
+#include "ports/event.h"
+
+namespace lares::daemon {
+
+/// A request that waits for a process to get somewhere.
+struct Waiter {
+    enum class For { spawned, running, running_again, down };
+    control::WaitId id;
+    For what;
+    std::function<void(control::Outcome)> answer;
+};
+
+/// A command at a turning point of the process, or an exec probe: killed when it takes too long.
+struct SideRun {
+    std::optional<ports::RunId> run;
+    bool timed_out = false;
+    bool given_up = false;  // told to end
+};
+
+/// A probe under way, by whichever of the two roads; at most one a watch.
+struct Asking {
+    health::Watch watch;
+    std::optional<ports::ProbeId> probe;
+    SideRun exec;
+};
+
+struct Unit {
+    std::uint64_t key = 0;  // never reused: names its timers
+    int index = 0;          // in the daemon's list; changes when the list does
+    config::Program const* program = nullptr;
+    config::ProcessSettings settings;
+    int group_priority = 999;
+    supervise::Process process;
+
+    std::optional<ports::RunId> run;
+    ports::ChannelId out{};  // 0: none
+    ports::ChannelId err{};
+    std::string out_path, err_path;  // "" when there is no file
+    Asking ready, alive;
+    std::array<SideRun, 4> hooks;  // by supervise::Hook
+
+    WallTime started{}, stopped{};
+    int exit_status = 0;
+    int last_signal = 0;
+    std::string spawn_error;
+    std::optional<ports::SpawnFailure::Kind> spawn_failure;
+    std::string why;
+    std::string status;  // STATUS= by sd_notify
+    std::int64_t restarts = 0;
+    std::int64_t peak_memory_bytes = 0;
+    Duration cpu{0};
+
+    std::vector<Waiter> waiters;
+    bool removing = false;  // goes when it is down (scale)
+
+    std::string full_name() const { return settings.group + ":" + settings.name; }
+    /// As people see it: without the group when both are called the same.
+    std::string shown_name() const {
+        return settings.group == settings.name ? settings.name : full_name();
+    }
+};
+
+}  // namespace lares::daemon

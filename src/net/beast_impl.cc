@@ -1,0 +1,3 @@
+// net/beast_impl.cc: Beast's own code, compiled once (BOOST_BEAST_SEPARATE_COMPILATION).
+
+#include <boost/beast/src.hpp>

@@ -1,0 +1,275 @@
+// os/log_engine.cc: turns of the log thread. What commands do is in os/log_engine_commands.cc.
+
+#include "os/log_engine.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/check.h"
+#include "os/log_rotation.h"
+
+namespace lares::os {
+
+namespace {
+
+// What an epoll event is about: a pipe's serial, or one of these.
+constexpr std::uint64_t wake_key = ~std::uint64_t{0};
+constexpr std::uint64_t timer_key = wake_key - 1;
+constexpr std::uint64_t writer_bit = std::uint64_t{1} << 62;
+
+/// Bytes waiting for slow readers of streams, all logs together.
+constexpr std::size_t waiting_bytes_limit = 16u << 20;
+/// A pipe as the kernel makes it holds this much; a read of nearly that found it full.
+constexpr std::size_t full_read_bytes = 60u << 10;
+constexpr int full_reads_until_larger = 4;
+constexpr int larger_pipe_bytes = 1 << 20;
+
+void watch(int epoll, int fd, std::uint32_t events, std::uint64_t key) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = key;
+    ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+}  // namespace
+
+LogEngine::LogEngine(int wake_fd, LogGrowth& growth, LogEngineOutside outside)
+    : wake_fd_(wake_fd),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      timer_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)),
+      growth_(growth),
+      outside_(std::move(outside)),
+      moment_(read_moment()),
+      buffer_(std::make_unique_for_overwrite<char[]>(log_read_size)) {
+    CHECK(epoll_ && timer_);
+    watch(epoll_.get(), wake_fd_, EPOLLIN, wake_key);
+    watch(epoll_.get(), timer_.get(), EPOLLIN, timer_key);
+}
+
+LogEngine::~LogEngine() {
+    sources_.clear();
+    channels_.clear();
+}
+
+// Turns
+
+void LogEngine::wait() {
+    std::array<epoll_event, 64> events;
+    int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), wait_ms());
+    moment_ = read_moment();
+    for (int i = 0; i < count; ++i) {
+        std::uint64_t key = events[static_cast<std::size_t>(i)].data.u64;
+        if (key != wake_key) {
+            ready_.push_back(key);
+            continue;
+        }
+        // Before the commands are taken: one that comes after that must wake us again.
+        std::uint64_t puts = 0;
+        CHECK(::read(wake_fd_, &puts, sizeof puts) == sizeof puts);
+    }
+}
+
+void LogEngine::move() {
+    for (std::uint64_t key : ready_) handle(key);
+    ready_.clear();
+    answer_flushes();
+    compress_next();
+    arm_timer();
+}
+
+int LogEngine::wait_ms() const {
+    if (flushes_.empty()) return -1;
+    Duration left = flushes_.front().until - moment_.now;
+    return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+}
+
+void LogEngine::handle(std::uint64_t key) {
+    if (key == timer_key) return on_timer();
+    if ((key & writer_bit) == 0) {
+        read_once(key, log_read_size);
+        return;
+    }
+    Channel* channel = find_channel(ports::ChannelId{static_cast<std::uint32_t>(key)});
+    if (channel && channel->file) channel->file->on_writable(moment_);
+}
+
+// Pipes
+
+std::size_t LogEngine::read_once(std::uint64_t serial, std::size_t most) {
+    auto found = sources_.find(serial);
+    if (found == sources_.end()) return 0;
+    Source& source = found->second;
+    Channel& channel = find_or_make(source.channel);
+    if (channel.file) most = std::min(most, channel.file->read_size());
+    // What a transform makes of a chunk is not split either, and may be longer.
+    if (channel.transform) most = std::min(most, log_near_read_bytes);
+    ssize_t size = ::read(source.fd.get(), buffer_.get(), most);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
+    if (size <= 0) {
+        end_source(serial);
+        return 0;
+    }
+    note_busy(source, static_cast<std::size_t>(size));
+    deliver(channel, {buffer_.get(), static_cast<std::size_t>(size)});
+    return static_cast<std::size_t>(size);
+}
+
+/// A larger pipe lets a busy program run on while we write; it costs the kernel memory only while
+/// it is full. Not being allowed to (pipe-user-pages-soft) does no harm.
+void LogEngine::note_busy(Source& source, std::size_t size) {
+    if (source.full_reads >= full_reads_until_larger) return;
+    source.full_reads = size >= full_read_bytes ? source.full_reads + 1 : 0;
+    if (source.full_reads < full_reads_until_larger) return;
+    ::fcntl(source.fd.get(), F_SETPIPE_SZ, larger_pipe_bytes);
+}
+
+void LogEngine::end_source(std::uint64_t serial) {
+    auto found = sources_.find(serial);
+    if (found == sources_.end()) return;
+    // Said to epoll explicitly: a child between fork and exec may still hold a duplicate.
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, found->second.fd.get(), nullptr);
+    ports::ChannelId id = found->second.channel;
+    auto [begin, end] = of_run_.equal_range(found->second.run);
+    of_run_.erase(std::find_if(begin, end, [&](auto& pair) { return pair.second == serial; }));
+    sources_.erase(found);
+    Channel& channel = find_or_make(id);
+    std::erase(channel.lingering, serial);
+    --channel.pipes;
+    finish_if_closed(id);
+}
+
+// Channels
+
+LogEngine::Channel* LogEngine::find_channel(ports::ChannelId id) {
+    auto found = channels_.find(id);
+    return found == channels_.end() ? nullptr : &found->second;
+}
+
+/// A pipe of a channel that nobody opened is read and its bytes are dropped: its program must not
+/// block because of us.
+LogEngine::Channel& LogEngine::find_or_make(ports::ChannelId id) {
+    auto [found, is_new] = channels_.try_emplace(id);
+    if (is_new) {
+        found->second.id = id;
+        found->second.is_closing = true;
+    }
+    return found->second;
+}
+
+void LogEngine::deliver(Channel& channel, std::string_view chunk) {
+    if (!channel.transform) return store(channel, chunk);
+    transformed_.clear();
+    channel.transform->write(chunk, moment_.wall, transformed_);
+    store(channel, transformed_);
+}
+
+void LogEngine::store(Channel& channel, std::string_view bytes) {
+    if (channel.syslog) channel.syslog->write(bytes);
+    if (!channel.file) return;
+    channel.file->write(bytes, moment_);
+    keep_due(channel);
+}
+
+void LogEngine::finish_output(Channel& channel) {
+    if (channel.transform) {
+        transformed_.clear();
+        channel.transform->finish(moment_.wall, transformed_);
+        store(channel, transformed_);
+        channel.transform.reset();
+    }
+    if (channel.syslog) channel.syslog->finish();
+}
+
+void LogEngine::finish_if_closed(ports::ChannelId id) {
+    Channel* channel = find_channel(id);
+    if (!channel || !channel->is_closing || channel->pipes > 0) return;
+    finish_output(*channel);
+    channel->file.reset();
+    keep_due(*channel);
+    growth_.forget(id);
+    channels_.erase(id);
+}
+
+// What logs ask for
+
+void LogEngine::tell(ports::ChannelId id, TroubleNews news) {
+    outside_.tell({.channel = id,
+                   .ok = news.ok,
+                   .words = std::move(news.words),
+                   .lost_bytes = news.lost_bytes});
+}
+
+void LogEngine::grown(ports::ChannelId id) {
+    for (auto& grew : growth_.grown(id)) outside_.post(std::move(grew));
+}
+
+void LogEngine::rotated(ports::ChannelId id) {
+    ++rotations_;
+    grown(id);
+}
+
+void LogEngine::watch_writable(ports::ChannelId id, int fd, bool on) {
+    if (on) {
+        watch(epoll_.get(), fd, EPOLLOUT, writer_bit | static_cast<std::uint32_t>(id));
+    } else {
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+    }
+    watched_writers_ += on ? 1 : -1;
+}
+
+bool LogEngine::take_room(std::size_t bytes) {
+    if (waiting_bytes_ + bytes > waiting_bytes_limit) return false;
+    waiting_bytes_ += bytes;
+    return true;
+}
+
+// Time
+
+void LogEngine::keep_due(Channel& channel) {
+    auto due = channel.file ? channel.file->due() : std::nullopt;
+    if (due == channel.due) return;
+    if (channel.due) due_.erase({*channel.due, channel.id});
+    if (due) due_.insert({*due, channel.id});
+    channel.due = due;
+}
+
+/// No log that depends on time, no timer.
+void LogEngine::arm_timer() {
+    auto first = due_.empty() ? std::nullopt : std::optional(due_.begin()->first);
+    if (first == armed_) return;
+    armed_ = first;
+    itimerspec when{};
+    if (first) {
+        // All zero would disarm it.
+        std::int64_t count = std::max<std::int64_t>(first->time_since_epoch().count(), 1);
+        when.it_value = {count / 1000, (count % 1000) * 1'000'000};
+    }
+    ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, nullptr);
+}
+
+void LogEngine::on_timer() {
+    std::uint64_t count = 0;
+    bool clock_was_set = ::read(timer_.get(), &count, sizeof count) < 0 && errno == ECANCELED;
+    armed_.reset();
+    std::vector<ports::ChannelId> ids;
+    for (auto const& [when, id] : due_) {
+        if (!clock_was_set && when > moment_.wall) break;
+        ids.push_back(id);
+    }
+    for (ports::ChannelId id : ids) {
+        Channel* channel = find_channel(id);
+        if (!channel || !channel->file) continue;
+        if (clock_was_set) channel->file->on_clock_jump(moment_);
+        channel->file->on_time(moment_);
+        keep_due(*channel);
+    }
+}
+
+}  // namespace lares::os

@@ -1,0 +1,140 @@
+// os/log_engine.h: the log thread's work: which pipe feeds which log, one turn after the other.
+//
+// Every method is called on the log thread only. A turn waits for pipes, readers, a due time or a
+// command; each pipe that has something gets one read and one write, so that a program that floods
+// its log delays the others by no more than that.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "os/fd.h"
+#include "os/log_command.h"
+#include "os/log_file.h"
+#include "os/log_growth.h"
+#include "os/log_syslog.h"
+
+namespace lares::os {
+
+/// What the engine hands out of its thread.
+struct LogEngineOutside {
+    std::function<void(std::function<void()>)> post;
+    std::function<void(ports::LogTrouble)> tell;
+    /// Compresses on a worker and answers with Compressed.
+    std::function<void(Compressed)> compress;
+    SyslogSink syslog;
+};
+
+class LogEngine : private LogFileHost {
+public:
+    /// `wake_fd` (an eventfd, the caller's) ends a turn's waiting when commands have come.
+    LogEngine(int wake_fd, LogGrowth& growth, LogEngineOutside outside);
+    ~LogEngine() override;
+
+    /// The three steps of a turn: waits until there is something to do, does what was asked, moves
+    /// bytes. In this order, bytes that a program wrote after something was asked find it done.
+    void wait();
+    void perform(LogCommand&&);
+    void move();
+    /// Moves what is there now and finishes every log.
+    void end();
+
+private:
+    struct Channel {
+        ports::ChannelId id;
+        std::unique_ptr<LogFile> file;
+        std::unique_ptr<ports::LogTransform> transform;
+        std::unique_ptr<SyslogLines> syslog;
+        std::vector<std::uint64_t> lingering;  // pipes of runs that ended, oldest first
+        int pipes = 0;
+        bool is_closing = false;
+        std::optional<WallTime> due;  // as it stands in due_
+    };
+    struct Source {
+        ports::RunId run;
+        ports::ChannelId channel;
+        Fd fd;
+        int full_reads = 0;  // in a row; shows that a larger pipe would help
+    };
+    struct Flush {
+        std::function<void()> done;
+        Instant until;
+    };
+
+    // LogFileHost
+    void tell(ports::ChannelId, TroubleNews) override;
+    void grown(ports::ChannelId) override;
+    void rotated(ports::ChannelId) override;
+    std::uint64_t rotations() const override { return rotations_; }
+    void compress_siblings(ports::ChannelId) override;
+    void watch_writable(ports::ChannelId, int fd, bool on) override;
+    bool take_room(std::size_t bytes) override;
+    void give_room(std::size_t bytes) override { waiting_bytes_ -= bytes; }
+
+    void perform_one(OpenLog&&);
+    void perform_one(CloseLog&&);
+    void perform_one(WriteLog&&);
+    void perform_one(LostBytes&&);
+    void perform_one(ReopenLogs&&);
+    void perform_one(ClearLog&&);
+    void perform_one(AttachPipe&&);
+    void perform_one(DrainRun&&);
+    void perform_one(FlushLogs&&);
+    void perform_one(Compressed&&);
+
+    void handle(std::uint64_t key);
+    Channel& find_or_make(ports::ChannelId);
+    Channel* find_channel(ports::ChannelId);
+    void finish_output(Channel&);
+    void finish_if_closed(ports::ChannelId);
+    void deliver(Channel&, std::string_view chunk);
+    void store(Channel&, std::string_view bytes);
+    /// Returns what was read: 0 at the end, which removes the pipe, and when there is nothing.
+    std::size_t read_once(std::uint64_t serial, std::size_t most);
+    void read_what_is_there(std::uint64_t serial);
+    void note_busy(Source&, std::size_t size);
+    void end_source(std::uint64_t serial);
+    void linger(std::uint64_t serial);
+
+    void keep_due(Channel&);
+    void arm_timer();
+    void on_timer();
+    void compress_next();
+    void answer_flushes();
+    int wait_ms() const;
+
+    int wake_fd_;
+    Fd epoll_;
+    Fd timer_;
+    LogGrowth& growth_;
+    LogEngineOutside outside_;
+    Moment moment_;
+    std::unordered_map<ports::ChannelId, Channel> channels_;
+    std::unordered_map<std::uint64_t, Source> sources_;
+    std::unordered_multimap<ports::RunId, std::uint64_t> of_run_;
+    std::uint64_t next_serial_ = 1;
+    std::set<std::pair<WallTime, ports::ChannelId>> due_;
+    std::optional<WallTime> armed_;
+    std::deque<ports::ChannelId> to_compress_;
+    bool is_compressing_ = false;
+    std::vector<Flush> flushes_;
+    std::vector<std::uint64_t> ready_;  // keys of this turn
+    std::unique_ptr<char[]> buffer_;    // log_read_size bytes, shared by all pipes
+    std::string transformed_;
+    std::size_t waiting_bytes_ = 0;
+    std::uint64_t rotations_ = 0;
+    int watched_writers_ = 0;
+};
+
+}  // namespace lares::os

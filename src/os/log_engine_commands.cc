@@ -1,0 +1,213 @@
+// os/log_engine_commands.cc: what the log thread does when the loop's thread asks.
+
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "os/log_engine.h"
+
+namespace lares::os {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long flush() waits for slow readers of streams at the end of the daemon.
+constexpr Duration flush_patience = 1s;
+
+int waiting_in_pipe(int fd) {
+    int count = 0;
+    return ::ioctl(fd, FIONREAD, &count) == 0 ? count : 0;
+}
+
+}  // namespace
+
+void LogEngine::perform(LogCommand&& command) {
+    moment_ = read_moment();
+    std::visit([this](auto&& one) { perform_one(std::move(one)); }, std::move(command));
+    answer_flushes();
+    compress_next();
+    arm_timer();
+}
+
+void LogEngine::end() {
+    perform_one(FlushLogs{.done = {}});
+    for (auto& [id, channel] : channels_) finish_output(channel);
+}
+
+// Logs
+
+void LogEngine::perform_one(OpenLog&& command) {
+    Channel& channel = find_or_make(command.channel);
+    finish_output(channel);
+    ports::LogSpec& spec = command.spec;
+    channel.is_closing = false;
+    channel.file.reset();
+    channel.syslog.reset();
+    channel.transform = std::move(spec.transform);
+    if (spec.kind == ports::LogSpec::Kind::syslog || spec.also_syslog) {
+        channel.syslog = std::make_unique<SyslogLines>(spec.syslog_name, outside_.syslog);
+    }
+    if (spec.kind == ports::LogSpec::Kind::file) {
+        LogFileHost& host = *this;
+        channel.file = std::make_unique<LogFile>(channel.id, settings_of(spec), host);
+        channel.file->open(moment_);
+    }
+    keep_due(channel);
+}
+
+void LogEngine::perform_one(CloseLog&& command) {
+    Channel* channel = find_channel(command.channel);
+    if (!channel) return;
+    channel->is_closing = true;
+    finish_if_closed(command.channel);
+}
+
+void LogEngine::perform_one(WriteLog&& command) {
+    if (Channel* channel = find_channel(command.channel)) store(*channel, command.bytes);
+}
+
+void LogEngine::perform_one(LostBytes&& command) {
+    Channel* channel = find_channel(command.channel);
+    if (!channel || !channel->file) return;
+    channel->file->note_lost(command.bytes, "more came at once than could be written", moment_);
+}
+
+void LogEngine::perform_one(ReopenLogs&&) {
+    for (auto& [id, channel] : channels_) {
+        if (!channel.file) continue;
+        channel.file->reopen(moment_);
+        keep_due(channel);
+    }
+}
+
+void LogEngine::perform_one(ClearLog&& command) {
+    Channel* channel = find_channel(command.channel);
+    Result<> result;
+    if (!channel) result = Error{Error::Kind::not_found, "no such log"};
+    if (channel && channel->file) {
+        result = channel->file->clear(moment_);
+        keep_due(*channel);
+    }
+    outside_.post([done = std::move(command.done), result = std::move(result)] { done(result); });
+}
+
+// Pipes
+
+void LogEngine::perform_one(AttachPipe&& command) {
+    std::uint64_t serial = next_serial_++;
+    Channel& channel = find_or_make(command.channel);
+    ++channel.pipes;
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u64 = serial;
+    set_nonblocking(command.read.get());
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, command.read.get(), &event);
+    of_run_.emplace(command.run, serial);
+    sources_.emplace(
+        serial,
+        Source{.run = command.run, .channel = command.channel, .fd = std::move(command.read)});
+}
+
+void LogEngine::perform_one(DrainRun&& command) {
+    std::vector<std::uint64_t> serials;
+    auto [begin, end] = of_run_.equal_range(command.run);
+    for (auto it = begin; it != end; ++it) serials.push_back(it->second);
+    for (std::uint64_t serial : serials) {
+        read_what_is_there(serial);
+        linger(serial);
+    }
+    outside_.post(std::move(command.done));
+}
+
+/// No more than was there when asked: a left-behind child may write without end. The last read
+/// meets the end, if it is there.
+void LogEngine::read_what_is_there(std::uint64_t serial) {
+    auto found = sources_.find(serial);
+    if (found == sources_.end()) return;
+    auto left = static_cast<std::size_t>(waiting_in_pipe(found->second.fd.get()));
+    while (left > 0) {
+        std::size_t size = read_once(serial, left);
+        if (size == 0) return;
+        left -= std::min(left, size);
+    }
+    read_once(serial, log_read_size);
+}
+
+/// Keeps the pipes of the newest runs; an older one's left-behind children lose their log.
+void LogEngine::linger(std::uint64_t serial) {
+    auto found = sources_.find(serial);
+    if (found == sources_.end()) return;
+    Channel& channel = find_or_make(found->second.channel);
+    channel.lingering.push_back(serial);
+    auto generations = [&] {
+        std::set<ports::RunId> runs;
+        for (std::uint64_t one : channel.lingering) runs.insert(sources_.at(one).run);
+        return runs.size();
+    };
+    while (generations() > static_cast<std::size_t>(limits::lingering_pipes)) {
+        std::uint64_t oldest = channel.lingering.front();
+        read_what_is_there(oldest);
+        end_source(oldest);
+    }
+}
+
+// Flushing
+
+void LogEngine::perform_one(FlushLogs&& command) {
+    std::vector<std::uint64_t> serials;
+    for (auto const& [serial, source] : sources_) serials.push_back(serial);
+    for (std::uint64_t serial : serials) read_what_is_there(serial);
+    if (command.done) flushes_.push_back({std::move(command.done), moment_.now + flush_patience});
+}
+
+void LogEngine::answer_flushes() {
+    while (!flushes_.empty()) {
+        if (watched_writers_ > 0 && moment_.now < flushes_.front().until) return;
+        outside_.post(std::move(flushes_.front().done));
+        flushes_.erase(flushes_.begin());
+    }
+}
+
+// Compressing
+
+void LogEngine::compress_siblings(ports::ChannelId id) {
+    if (std::ranges::find(to_compress_, id) == to_compress_.end()) to_compress_.push_back(id);
+}
+
+void LogEngine::compress_next() {
+    while (!is_compressing_ && !to_compress_.empty()) {
+        ports::ChannelId id = to_compress_.front();
+        Channel* channel = find_channel(id);
+        LogFileSettings const* settings =
+            channel && channel->file ? &channel->file->settings() : nullptr;
+        auto job = settings ? find_compression(settings->path, settings->backups) : std::nullopt;
+        if (!job) {
+            // What a crash left half done; nobody else works on it now.
+            if (settings) ::unlink(compression_path(settings->path).c_str());
+            to_compress_.pop_front();
+            continue;
+        }
+        is_compressing_ = true;
+        outside_.compress({id, std::move(*job), settings->backups, {}});
+    }
+}
+
+void LogEngine::perform_one(Compressed&& command) {
+    is_compressing_ = false;
+    Result<> result = std::move(command.result);
+    if (result) result = finish_compression(command.job, command.backups);
+    if (!result && result.error().kind == Error::Kind::not_found) return;  // the next one, then
+    // Who writes to what was rotated would keep us at it for ever; the next rotation tries again.
+    if (!result && !to_compress_.empty()) to_compress_.pop_front();
+    if (!result && result.error().kind == Error::Kind::conflict) return;
+    Channel* channel = find_channel(command.channel);
+    if (!channel || !channel->file) return;
+    channel->file->on_compressed(result, moment_);
+    keep_due(*channel);
+}
+
+}  // namespace lares::os

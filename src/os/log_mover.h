@@ -1,0 +1,49 @@
+// os/log_mover.h: the log side: moves output from pipes to logs on a thread of its own.
+//
+// Behind ports/logs.h and os/log_intake.h. All methods are called on the loop's thread and return
+// at once: they put a command (os/log_command.h) where the log thread (os/log_engine.h) finds it.
+// Answers come through `post`, LogTrouble through the inbox, both on the loop's thread. Idle, no
+// thread of this wakes.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "os/log_intake.h"
+#include "os/log_syslog.h"
+#include "ports/logs.h"
+
+namespace lares::os {
+
+class LogMover : public ports::Logs, public LogIntake {
+public:
+    /// Runs a function on the loop's thread; may be called by any thread.
+    using Post = std::function<void(std::function<void()>)>;
+
+    /// `inbox` and whatever `post` refers to must outlive this, and what was posted must not run
+    /// after `inbox` is gone.
+    LogMover(ports::Inbox& inbox, Post post, SyslogSink syslog = system_syslog());
+    /// Moves what is in the pipes now and ends the log thread; call flush() before, where slow
+    /// readers shall have their time.
+    ~LogMover() override;
+
+    void open(ports::ChannelId, ports::LogSpec) override;
+    void close(ports::ChannelId) override;
+    void write(ports::ChannelId, std::string_view bytes) override;
+    void reopen_all() override;
+    void clear(ports::ChannelId, std::function<void(Result<>)> done) override;
+    void read(std::string path, std::int64_t offset, std::int64_t length,
+              std::function<void(ports::LogRead)> done) override;
+    void on_growth(ports::ChannelId, std::function<void()> grew) override;
+    void flush(std::function<void()> done) override;
+
+    void attach(ports::RunId, ports::ChannelId, int read_fd) override;
+    void drain(ports::RunId, std::function<void()> done) override;
+
+private:
+    struct Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace lares::os

@@ -1,0 +1,20 @@
+// os/process_tree.h: who is whose child, from /proc.
+
+#pragma once
+
+#include <optional>
+
+namespace lares::os {
+
+struct ProcessFacts {
+    int parent = 0;
+    int group = 0;
+};
+
+/// none when there is no such process (any more).
+std::optional<ProcessFacts> find_process(int pid);
+
+/// True when `ancestor` is found on the way up from `pid`, at most 64 steps away.
+bool is_descendant(int pid, int ancestor);
+
+}  // namespace lares::os

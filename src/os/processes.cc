@@ -1,0 +1,295 @@
+// os/processes.cc: the loop's half of processes.
+
+#include "os/processes.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/check.h"
+#include "os/command.h"
+#include "os/system_error.h"
+
+namespace lares::os {
+
+namespace {
+
+/// Notifications of one process taken in one go, so that a flood of them leaves the others a turn.
+constexpr int notifications_at_once = 16;
+/// What may still be told by a process that is gone already: the kernel queues fewer.
+constexpr int notifications_at_end = 1'000;
+constexpr int first_notify_fd = 3;
+
+using ports::RunId;
+using ports::SpawnFailure;
+using ports::Target;
+
+Error gone() { return {Error::Kind::not_found, "no such process"}; }
+Error stdin_closed() { return {Error::Kind::unavailable, "stdin is closed"}; }
+
+Result<> signal_error(int number) {
+    if (number == ESRCH) return gone();
+    return system_error("signal", {}, number);
+}
+
+/// What waitid tells of a process that has ended, reaping it.
+struct End {
+    siginfo_t info{};
+    rusage usage{};
+};
+std::optional<End> reap(int pidfd) {
+    End end;
+    long result = ::syscall(SYS_waitid, P_PIDFD, pidfd, &end.info, WEXITED | WNOHANG, &end.usage);
+    if (result != 0 || end.info.si_pid == 0) return {};
+    return end;
+}
+
+Duration since_zero(timeval const& t) {
+    return Duration(std::int64_t{t.tv_sec} * 1000 + t.tv_usec / 1000);
+}
+
+ports::Exited exited(RunId run, int pid, End const& end, Instant at) {
+    ports::Exited event{};
+    event.run = run;
+    event.pid = pid;
+    bool by_exit = end.info.si_code == CLD_EXITED;
+    event.code = by_exit ? end.info.si_status : -1;
+    event.signal = by_exit ? 0 : end.info.si_status;
+    event.core_dumped = end.info.si_code == CLD_DUMPED;
+    event.at = at;
+    event.cpu = since_zero(end.usage.ru_utime) + since_zero(end.usage.ru_stime);
+    // Never less than our own peak: the process began in our memory, and the kernel counts that.
+    event.peak_memory_bytes = std::int64_t{end.usage.ru_maxrss} * 1024;
+    return event;
+}
+
+}  // namespace
+
+Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options options)
+    : loop_(loop),
+      inbox_(inbox),
+      intake_(intake),
+      adopts_orphans_(options.adopt_orphans || ::getpid() == 1),
+      spawner_(loop, options.files_limit,
+               [this](SpawnOutcome outcome) { on_outcome(std::move(outcome)); }) {
+    if (options.adopt_orphans) ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+Processes::~Processes() {
+    for (auto& [id, run] : runs_) release(run);
+}
+
+void Processes::spawn(RunId id, ports::SpawnRequest request) {
+    Run run;
+    SpawnJob job;
+    job.run = id;
+    if (auto failure = make_pipes(id, request, run, job)) {
+        // Not from within: the caller is in the middle of its turn.
+        loop_.post(
+            [this, id, failure = *failure] { inbox_.push(ports::SpawnFailed{id, failure}); });
+        return;
+    }
+    if (request.cgroup) run.cgroup = request.cgroup->name;
+    run.uid = request.user ? request.user->uid : ::geteuid();
+    job.request = std::move(request);
+    bool is_new = runs_.try_emplace(id, std::move(run)).second;
+    CHECK(is_new);
+    spawner_.spawn(std::move(job));
+}
+
+Result<Fd> Processes::make_output(RunId id, ports::ChannelId channel, Run& run) {
+    Pipe pipe = TRY(make_pipe());
+    set_nonblocking(pipe.read.get());
+    run.has_pipes = true;
+    intake_.attach(id, channel, pipe.read.release());
+    return std::move(pipe.write);
+}
+
+/// Makes both ends of everything between us and the process.
+std::optional<SpawnFailure> Processes::make_pipes(RunId id, ports::SpawnRequest& request, Run& run,
+                                                  SpawnJob& job) {
+    auto connect = [&]() -> Result<> {
+        if (request.stdin_pipe) {
+            Pipe pipe = TRY(make_pipe());
+            set_nonblocking(pipe.write.get());
+            run.in = std::move(pipe.write);
+            job.in = std::move(pipe.read);
+        }
+        if (request.notify_fd) {
+            Pipe pipe = TRY(make_pipe());
+            set_nonblocking(pipe.read.get());
+            run.notify_pipe = std::move(pipe.read);
+            job.notify = std::move(pipe.write);
+        }
+        if (request.notify) {
+            run.notify = TRY(NotifySocket::open());
+            std::erase_if(request.environment, [](std::string const& variable) {
+                return variable.starts_with("NOTIFY_SOCKET=");
+            });
+            request.environment.push_back("NOTIFY_SOCKET=" + run.notify->address());
+        }
+        if (request.out) job.out = TRY(make_output(id, *request.out, run));
+        if (request.err && !request.err_to_out) {
+            job.err = TRY(make_output(id, *request.err, run));
+        }
+        return {};
+    };
+    if (runs_.size() >= limits::processes) {
+        return SpawnFailure{SpawnFailure::Kind::refused,
+                            std::to_string(limits::processes) + " processes run already"};
+    }
+    if (request.notify_fd && *request.notify_fd < first_notify_fd) {
+        return SpawnFailure{SpawnFailure::Kind::setup,
+                            "the notification descriptor " + std::to_string(*request.notify_fd) +
+                                " is stdin, stdout or stderr (choose 3 or more)"};
+    }
+    if (connect()) return {};
+    return pipe_failure(request, errno);
+}
+
+void Processes::on_outcome(SpawnOutcome outcome) {
+    RunId id = outcome.run;
+    auto at = runs_.find(id);
+    CHECK(at != runs_.end());
+    Run& run = at->second;
+    if (outcome.failure) {
+        release(run);
+        if (!run.cgroup.empty()) spawner_.remove_cgroup(run.cgroup);
+        runs_.erase(at);
+        return inbox_.push(ports::SpawnFailed{id, std::move(*outcome.failure)});
+    }
+    run.pid = outcome.pid;
+    run.pidfd = std::move(outcome.pidfd);
+    inbox_.push(ports::Spawned{id, run.pid, outcome.at});
+    loop_.on_readable(run.pidfd.get(), [this, id] { on_end(id); });
+    if (run.notify) {
+        loop_.on_readable(run.notify->fd(),
+                          [this, id] { read_notifications(id, notifications_at_once); });
+    }
+    if (run.notify_pipe) {
+        loop_.on_readable(run.notify_pipe.get(), [this, id] { read_notify_pipe(id); });
+    }
+}
+
+void Processes::on_end(RunId id) {
+    Instant at = Loop::now();
+    auto found = runs_.find(id);
+    CHECK(found != runs_.end());
+    auto end = reap(found->second.pidfd.get());
+    if (!end) return;
+    // What it said before it ended comes before its end.
+    read_notifications(id, notifications_at_end);
+    read_notify_pipe(id);
+    Run run = std::move(found->second);
+    runs_.erase(found);
+    release(run);
+    if (!run.cgroup.empty()) spawner_.remove_cgroup(run.cgroup);
+    auto tell = [&inbox = inbox_, event = exited(id, run.pid, *end, at)] { inbox.push(event); };
+    if (!run.has_pipes) return tell();
+    intake_.drain(id, tell);
+}
+
+/// Takes everything of a run off the loop and closes it.
+void Processes::release(Run& run) {
+    close_stdin(run);
+    if (run.pidfd) loop_.forget(run.pidfd.get());
+    if (run.notify) loop_.forget(run.notify->fd());
+    if (run.notify_pipe) loop_.forget(run.notify_pipe.get());
+    run.pidfd.reset();
+    run.notify.reset();
+    run.notify_pipe.reset();
+}
+
+Result<> Processes::signal(RunId id, int number, Target target) {
+    auto at = runs_.find(id);
+    if (at == runs_.end() || at->second.pid == 0) return gone();
+    Run const& run = at->second;
+    if (target == Target::everything && !run.cgroup.empty()) {
+        auto sent = cgroups_.signal(run.cgroup, number);
+        if (sent) return sent;  // else it left its cgroup, too
+    }
+    // The pid is not reaped yet, so neither it nor its group's number can be another's.
+    if (target != Target::process) {
+        if (::kill(-run.pid, number) == 0) return {};
+        if (errno != ESRCH) return signal_error(errno);
+        // It left its own group for another one: then at least itself.
+    }
+    if (::syscall(SYS_pidfd_send_signal, run.pidfd.get(), number, nullptr, 0) == 0) return {};
+    return signal_error(errno);
+}
+
+Result<> Processes::write_stdin(RunId id, std::string_view bytes) {
+    auto at = runs_.find(id);
+    if (at == runs_.end() || !at->second.in) return stdin_closed();
+    Run& run = at->second;
+    if (run.waiting.size() + bytes.size() > limits::stdin_bytes) {
+        return Error{
+            Error::Kind::unavailable,
+            "stdin is full: " + std::to_string(run.waiting.size()) + " bytes wait to be read"};
+    }
+    bool was_waiting = !run.waiting.empty();
+    run.waiting += bytes;
+    if (!was_waiting) write_waiting(id);
+    if (!run.in) return stdin_closed();
+    return {};
+}
+
+void Processes::write_waiting(RunId id) {
+    Run& run = runs_.at(id);
+    while (!run.waiting.empty()) {
+        ssize_t written = ::write(run.in.get(), run.waiting.data(), run.waiting.size());
+        if (written < 0 && errno == EAGAIN) {
+            return loop_.on_writable(run.in.get(), [this, id] { write_waiting(id); });
+        }
+        if (written < 0) return close_stdin(run);
+        run.waiting.erase(0, static_cast<std::size_t>(written));
+    }
+    loop_.forget(run.in.get());
+}
+
+void Processes::close_stdin(Run& run) {
+    if (run.in) loop_.forget(run.in.get());
+    run.in.reset();
+    run.waiting = {};
+}
+
+void Processes::read_notifications(RunId id, int most) {
+    Run& run = runs_.at(id);
+    if (!run.notify) return;
+    run.notify->read({run.pid, run.uid}, most, [&](NotifyLine line) {
+        inbox_.push(ports::Notified{id, std::move(line.key), std::move(line.value)});
+    });
+}
+
+/// s6: a newline says ready; what is before it does not matter, and nothing comes after it.
+void Processes::read_notify_pipe(RunId id) {
+    Run& run = runs_.at(id);
+    if (!run.notify_pipe) return;
+    char bytes[256];
+    ssize_t got = ::read(run.notify_pipe.get(), bytes, sizeof bytes);
+    if (got < 0) return;
+    bool ready = std::find(bytes, bytes + got, '\n') != bytes + got;
+    if (got > 0 && !ready) return;
+    loop_.forget(run.notify_pipe.get());
+    run.notify_pipe.reset();
+    if (ready) inbox_.push(ports::Notified{id, "READY", "1"});
+}
+
+std::string Processes::cgroups_missing() const { return cgroups_.missing(); }
+
+void Processes::reap_orphans() {
+    if (!adopts_orphans_ || ::gettid() != ::getpid()) return;
+    siginfo_t ended{};
+    while (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | __WNOTHREAD) == 0 && ended.si_pid != 0) {
+        ended = {};
+    }
+}
+
+}  // namespace lares::os

@@ -1,0 +1,250 @@
+// os/spawner.cc: from a request to a running process, on a thread of its own.
+
+#include "os/spawner.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+#include "base/check.h"
+#include "os/command.h"
+#include "os/system_error.h"
+#include "os/users.h"
+
+namespace lares::os {
+
+namespace {
+
+/// How long a user's groups are taken for known: a restart storm must not become one of lookups.
+constexpr Duration groups_kept = std::chrono::seconds(60);
+constexpr std::size_t groups_users = 1'000;
+enum Slot { slot_in, slot_out, slot_err, slot_notify, slot_cgroup, slot_count };
+
+/// Pointers to C strings as exec wants them; the strings must outlive it.
+std::vector<char*> pointers(std::vector<std::string> const& strings) {
+    std::vector<char*> out;
+    out.reserve(strings.size() + 1);
+    for (std::string const& text : strings) out.push_back(const_cast<char*>(text.c_str()));
+    out.push_back(nullptr);
+    return out;
+}
+
+unsigned long limit_value(std::int64_t value) {
+    return value < 0 ? RLIM_INFINITY : static_cast<unsigned long>(value);
+}
+
+std::vector<unsigned long> affinity_mask(std::vector<int> const& processors) {
+    constexpr int bits = sizeof(unsigned long) * CHAR_BIT;
+    std::vector<unsigned long> mask;
+    for (int processor : processors) {
+        if (processor < 0 || processor >= CPU_SETSIZE) continue;
+        auto word = static_cast<std::size_t>(processor / bits);
+        if (mask.size() <= word) mask.resize(word + 1);
+        mask[word] |= 1ul << (processor % bits);
+    }
+    if (mask.empty() && !processors.empty()) mask.push_back(0);  // refused by the kernel, in words
+    return mask;
+}
+
+std::vector<ChildLimit> child_limits(ports::SpawnRequest const& request) {
+    std::vector<ChildLimit> limits;
+    for (auto const& limit : request.limits) {
+        limits.push_back({limit.resource, limit_value(limit.soft), limit_value(limit.hard)});
+    }
+    return limits;
+}
+
+bool limits_files(ports::SpawnRequest const& request) {
+    return std::ranges::any_of(
+        request.limits, [](ports::Limit const& limit) { return limit.resource == RLIMIT_NOFILE; });
+}
+
+}  // namespace
+
+Spawner::Spawner(Loop& loop, std::optional<ports::Limit> files_limit, Deliver deliver)
+    : loop_(loop),
+      files_limit_(files_limit),
+      deliver_(std::move(deliver)),
+      null_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
+    CHECK(null_);
+    for (int i = 0; i < slot_count; i++) {
+        slots_.emplace_back(::fcntl(null_.get(), F_DUPFD_CLOEXEC, 3));
+        CHECK(slots_.back());
+    }
+    thread_ = std::thread([this] { work_off(); });
+}
+
+Spawner::~Spawner() {
+    {
+        std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+void Spawner::spawn(SpawnJob job) { queue(std::move(job)); }
+void Spawner::remove_cgroup(std::string name) { queue(RemoveCgroup{std::move(name)}); }
+
+void Spawner::queue(Job job) {
+    {
+        std::lock_guard lock(mutex_);
+        jobs_.push_back(std::move(job));
+    }
+    changed_.notify_one();
+}
+
+void Spawner::work_off() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, nullptr);  // and so the children begin: see make_child
+    ::prctl(PR_SET_NAME, "lares-spawner");
+    std::unique_lock lock(mutex_);
+    while (true) {
+        changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+        if (ending_) return;
+        Job job = std::move(jobs_.front());
+        jobs_.pop_front();
+        lock.unlock();
+        if (auto* removal = std::get_if<RemoveCgroup>(&job)) {
+            cgroups_.remove(removal->name);
+        } else {
+            // Our copies of the child's ends are closed before anybody hears of it.
+            SpawnOutcome outcome = make(std::get<SpawnJob>(job));
+            job = RemoveCgroup{};
+            hand_over(std::move(outcome));
+            cgroups_.remove_left();
+        }
+        lock.lock();
+    }
+}
+
+/// Gives the outcome to the loop; several that are ready before it looks cost it one wake-up.
+void Spawner::hand_over(SpawnOutcome outcome) {
+    bool first;
+    {
+        std::lock_guard lock(mutex_);
+        first = outcomes_.empty();
+        outcomes_.push_back(std::move(outcome));
+    }
+    if (!first) return;
+    loop_.post([this] {
+        std::vector<SpawnOutcome> ready;
+        {
+            std::lock_guard lock(mutex_);
+            ready.swap(outcomes_);
+        }
+        for (SpawnOutcome& each : ready) deliver_(std::move(each));
+    });
+}
+
+SpawnOutcome Spawner::make(SpawnJob const& job) {
+    auto failed = [&](ports::SpawnFailure failure) {
+        return SpawnOutcome{job.run, 0, Fd(), Loop::now(), std::move(failure)};
+    };
+    ports::SpawnRequest const& request = job.request;
+    Command command = find_command(request);
+    if (command.failure) return failed(*command.failure);
+
+    std::vector<char*> argv = pointers(request.argv);
+    std::vector<char*> environment = pointers(request.environment);
+    std::string oom_score_adj;
+    ChildPlan plan;
+    plan.file = command.file.c_str();
+    plan.argv = argv.data();
+    plan.environment = environment.data();
+    if (!request.directory.empty()) plan.directory = request.directory.c_str();
+    plan.umask = request.umask;
+    plan.nice = request.nice;
+    plan.affinity = affinity_mask(request.cpu_affinity);
+    if (request.oom_score_adj) {
+        oom_score_adj = std::to_string(*request.oom_score_adj);
+        plan.oom_score_adj = oom_score_adj.c_str();
+    }
+    plan.limits = child_limits(request);
+    if (files_limit_ && !limits_files(request)) {
+        plan.limits.push_back(
+            {RLIMIT_NOFILE, limit_value(files_limit_->soft), limit_value(files_limit_->hard)});
+    }
+    if (request.user) choose_user(*request.user, plan);
+    if (auto failure = place(job, plan)) return failed(*failure);
+
+    Fd cgroup;
+    if (request.cgroup) {
+        auto prepared = cgroups_.prepare(*request.cgroup);
+        if (!prepared)
+            return failed({ports::SpawnFailure::Kind::setup,
+                           "couldn't make the cgroup: " + prepared.error().what});
+        cgroup = std::move(prepared).take();
+    }
+    ChildMade made = launch(plan, cgroup);
+    if (made.clone_error != 0) return failed(fork_failure(request, made.clone_error));
+    if (made.report.error != 0) {
+        return failed(child_failure(request, command.file, made.report));
+    }
+    return {job.run, made.pid, std::move(made.pidfd), Loop::now(), {}};
+}
+
+/// Puts the child's ends onto the low slots, which it alone takes along when it leaves our table.
+std::optional<ports::SpawnFailure> Spawner::place(SpawnJob const& job, ChildPlan& plan) {
+    auto put = [&](Slot slot, Fd const& fd) {
+        int source = fd ? fd.get() : null_.get();
+        return ::dup3(source, slots_[slot].get(), O_CLOEXEC) >= 0;
+    };
+    Fd const& err = job.request.err_to_out ? job.out : job.err;
+    if (!put(slot_in, job.in) || !put(slot_out, job.out) || !put(slot_err, err) ||
+        (job.notify && !put(slot_notify, job.notify))) {
+        return pipe_failure(job.request, errno);
+    }
+    for (int i = 0; i < 3; i++) plan.streams[i] = slots_[static_cast<std::size_t>(i)].get();
+    if (job.notify) {
+        plan.notify_from = slots_[slot_notify].get();
+        plan.notify_to = *job.request.notify_fd;
+    }
+    for (Fd const& slot : slots_) plan.keep_below = std::max(plan.keep_below, slot.get() + 1);
+    return {};
+}
+
+/// As supervisord: a user who is us already changes nothing, not even the groups.
+void Spawner::choose_user(ports::SpawnRequest::Identity const& user, ChildPlan& plan) {
+    if (user.uid == ::geteuid()) return;
+    plan.switch_user = true;
+    plan.uid = user.uid;
+    plan.gid = user.gid;
+    Instant now = Loop::now();
+    if (groups_.size() > groups_users) groups_.clear();
+    Groups& groups = groups_[{user.name, user.gid}];
+    if (groups.ids.empty() || groups.until <= now) {
+        groups = {groups_of(user.name, user.gid), now + groups_kept};
+    }
+    plan.groups = groups.ids;
+}
+
+ChildMade Spawner::launch(ChildPlan& plan, Fd const& cgroup) {
+    int dumpable = plan.switch_user ? ::prctl(PR_GET_DUMPABLE) : 0;
+    ChildMade made;
+    made.clone_error = ENOSYS;
+    if (!clone3_refused_ || !cgroup) made = make_child(plan, stack_, cgroup.get());
+    if (cgroup && made.clone_error == ENOSYS) {
+        // Also what a container's system call filter answers that does not know clone3.
+        clone3_refused_ = true;
+        Fd list(::openat(cgroup.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
+        plan.cgroup_procs = ::dup3(list.get(), slots_[slot_cgroup].get(), O_CLOEXEC);
+        if (plan.cgroup_procs >= 0) made = make_child(plan, stack_);
+    }
+    // The child's setuid marked the memory it shared with us as not to be dumped.
+    if (dumpable == 1) ::prctl(PR_SET_DUMPABLE, 1);
+    // The slots hold the child's ends too: freed, so that a pipe ends with its process.
+    for (Fd const& slot : slots_) ::dup3(null_.get(), slot.get(), O_CLOEXEC);
+    return made;
+}
+
+}  // namespace lares::os

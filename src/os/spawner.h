@@ -1,0 +1,96 @@
+// os/spawner.h: the thread that makes processes.
+//
+// A spawn waits for an exec, which may wait for a disk; and what must be looked up before (PATH,
+// the user's groups, cgroup directories) may wait longer. So it all happens here, one after the
+// other, and the loop only hears how it ended. os/processes.cc is its only user.
+
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "os/cgroups.h"
+#include "os/child.h"
+#include "os/fd.h"
+#include "os/loop.h"
+#include "ports/processes.h"
+
+namespace lares::os {
+
+/// A process to be made, with the child's ends of its pipes.
+struct SpawnJob {
+    ports::RunId run;
+    ports::SpawnRequest request;
+    Fd in, out, err;  // empty: /dev/null; err with err_to_out: where out goes
+    Fd notify;        // s6: for SpawnRequest::notify_fd
+};
+
+struct SpawnOutcome {
+    ports::RunId run;
+    int pid = 0;
+    Fd pidfd;
+    Instant at{};  // of the exec, or the failure
+    std::optional<ports::SpawnFailure> failure;
+};
+
+class Spawner {
+public:
+    using Deliver = std::function<void(SpawnOutcome)>;
+
+    /// @param files_limit  what children get as RLIMIT_NOFILE unless they ask otherwise.
+    /// @param deliver  told each outcome, in order, on the loop's thread.
+    Spawner(Loop&, std::optional<ports::Limit> files_limit, Deliver deliver);
+    /// Makes what is under way; what has not begun is dropped.
+    ~Spawner();
+
+    void spawn(SpawnJob job);
+    void remove_cgroup(std::string name);
+
+private:
+    struct RemoveCgroup {
+        std::string name;
+    };
+    using Job = std::variant<SpawnJob, RemoveCgroup>;
+    struct Groups {
+        std::vector<unsigned> ids;
+        Instant until;
+    };
+
+    void queue(Job job);
+    void work_off();
+    SpawnOutcome make(SpawnJob const& job);
+    std::optional<ports::SpawnFailure> place(SpawnJob const& job, ChildPlan& plan);
+    void choose_user(ports::SpawnRequest::Identity const& user, ChildPlan& plan);
+    ChildMade launch(ChildPlan& plan, Fd const& cgroup);
+    void hand_over(SpawnOutcome outcome);
+
+    Loop& loop_;
+    std::optional<ports::Limit> files_limit_;
+    Deliver deliver_;
+
+    // Only the thread's.
+    Cgroups cgroups_;
+    ChildStack stack_;
+    std::map<std::pair<std::string, unsigned>, Groups> groups_;
+    Fd null_;
+    std::vector<Fd> slots_;  // low numbers that the child's descriptors are put on
+    bool clone3_refused_ = false;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Job> jobs_;
+    std::vector<SpawnOutcome> outcomes_;
+    bool ending_ = false;
+    std::thread thread_;
+};
+
+}  // namespace lares::os

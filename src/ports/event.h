@@ -1,0 +1,125 @@
+// ports/event.h: everything that can happen to the daemon, as values of one closed variant.
+//
+// os/ and net/ (or sim/) make them, daemon/ answers them. Adding one is visible in every visit.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+
+namespace lares::ports {
+
+/// One execution of anything: a program's process, a hook, an exec probe. Never reused.
+enum class RunId : std::uint64_t {};
+/// One log (a file and its rotated siblings, or another target), kept by Logs.
+enum class ChannelId : std::uint32_t {};
+enum class ProbeId : std::uint64_t {};
+enum class WatchId : std::uint32_t {};
+enum class RequestId : std::uint64_t {};
+
+/// Why a spawn failed; the words are supervisord's spawnerr texts (spec §2.2).
+struct SpawnFailure {
+    enum class Kind {
+        not_found,       // can't find command 'x'
+        not_executable,  // command at 'x' is not executable | is a directory | no permission to run
+        refused,         // no process, descriptor or memory to be had: worth another try
+        setup,           // chdir, setuid, limits ... : the child could not be made as asked
+    };
+    Kind kind = Kind::refused;
+    std::string words;
+};
+
+struct Spawned {
+    RunId run;
+    int pid;
+    Instant at;
+};
+struct SpawnFailed {
+    RunId run;
+    SpawnFailure failure;
+};
+/// The process is gone and reaped, and what it had written until then is in its logs.
+struct Exited {
+    RunId run;
+    int pid;
+    int code;    // -1 when by signal
+    int signal;  // 0 when by exit
+    bool core_dumped;
+    Instant at;       // when the kernel told us, before any waiting in our queues
+    Duration cpu{0};  // user and system time of it and its reaped children
+    std::int64_t peak_memory_bytes = 0;
+};
+/// A line of sd_notify ("READY=1", "WATCHDOG=1", "STATUS=...") or s6's newline on the notification
+/// descriptor, which comes as {"READY", "1"}.
+struct Notified {
+    RunId run;
+    std::string key;
+    std::string value;
+};
+struct ProbeDone {
+    ProbeId probe;
+    bool ok;
+    std::string why;  // "connection refused", "status 503"
+};
+/// A log cannot be written as asked. Told once when it begins and once when it is over (`ok`).
+struct LogTrouble {
+    ChannelId channel;
+    bool ok;
+    std::string words;
+    std::uint64_t lost_bytes = 0;
+};
+/// Files that were watched changed; already quiet for the time asked.
+struct FilesChanged {
+    WatchId watch;
+    std::string path;  // one of them
+};
+struct SignalReceived {
+    int number;
+};
+/// The wall clock was set, or the machine slept.
+struct WallClockJumped {};
+
+struct Peer {
+    bool is_unix = true;
+    int pid = 0;  // unix: credentials of the peer
+    unsigned uid = 0;
+    std::string address;  // inet: "127.0.0.1:4711"
+};
+/// A whole HTTP request. Answered by exactly one Wire::reply or Wire::open_stream.
+struct HttpRequested {
+    RequestId request;
+    int server;  // index given to Wire::listen
+    Peer peer;
+    std::string method;         // "GET", "POST", ...
+    std::string target;         // as sent, undecoded
+    std::string authorization;  // header value; empty when absent
+    std::string host;
+    std::string content_type;
+    std::string body;
+};
+/// The peer took what the stream had; it may have more.
+struct StreamDrained {
+    RequestId request;
+};
+/// The peer went away before its answer was whole. Nothing more may be sent.
+struct HttpClosed {
+    RequestId request;
+};
+
+using Event =
+    std::variant<Spawned, SpawnFailed, Exited, Notified, ProbeDone, LogTrouble, FilesChanged,
+                 SignalReceived, WallClockJumped, HttpRequested, StreamDrained, HttpClosed>;
+
+/// Where the world puts what happened. Called on the loop's thread only.
+class Inbox {
+public:
+    virtual ~Inbox() = default;
+    virtual void push(Event) = 0;
+};
+
+}  // namespace lares::ports

@@ -1,0 +1,75 @@
+// ports/processes.h: making processes, signalling them, writing to them.
+//
+// Children are direct children of the daemon. Everything here answers at once or by an event; no
+// call waits for a disk or an exec.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ports/event.h"
+
+namespace lares::ports {
+
+struct Limit {
+    int resource;       // RLIMIT_...
+    std::int64_t soft;  // -1: unlimited
+    std::int64_t hard;
+};
+
+struct CgroupLimits {
+    std::string name;  // one directory below our own cgroup
+    std::int64_t memory_max = 0, memory_high = 0;
+    int cpu_max_percent = 0, cpu_weight = 0, pids_max = 0, io_weight = 0;
+};
+
+/// A process to be made, as spec §2.3 sets it up. All values are final: nothing is looked up in
+/// configuration any more.
+struct SpawnRequest {
+    std::vector<std::string> argv;  // argv[0] with '/' is used as is, else searched in `path`
+    std::string path;               // search path
+    std::vector<std::string> environment;  // "KEY=value", complete
+    std::string directory;                 // empty: ours
+    std::optional<unsigned> umask;
+    struct Identity {
+        unsigned uid, gid;
+        std::string name;  // for initgroups
+    };
+    std::optional<Identity> user;
+    bool stdin_pipe = true;        // else /dev/null
+    std::optional<ChannelId> out;  // none: /dev/null
+    std::optional<ChannelId> err;  // none: the same as out when err_to_out, else /dev/null
+    bool err_to_out = false;
+    bool notify = false;  // NOTIFY_SOCKET for sd_notify is set; events come as Notified
+    std::optional<int>
+        notify_fd;  // s6: the child's descriptor number that is its notification pipe
+    std::vector<Limit> limits;
+    std::optional<int> nice, oom_score_adj;
+    std::vector<int> cpu_affinity;
+    std::optional<CgroupLimits> cgroup;
+    std::string name;  // of the process, for messages: "too many open files to spawn 'x'"
+};
+
+enum class Target { process, group, everything };  // everything: its cgroup, else its group
+
+class Processes {
+public:
+    virtual ~Processes() = default;
+    /// Answered by Spawned or SpawnFailed; then, if spawned, by Exited.
+    virtual void spawn(RunId, SpawnRequest) = 0;
+    /// Fails with not_found when it is gone (its Exited is on the way), denied when the kernel says
+    /// EPERM. Never signals a pid that was reused.
+    virtual Result<> signal(RunId, int number, Target) = 0;
+    /// Queues bytes for stdin, in order. unavailable: stdin is closed, or more than
+    /// limits::stdin_bytes wait already.
+    virtual Result<> write_stdin(RunId, std::string_view bytes) = 0;
+    /// Why cgroup limits cannot be had on this machine; empty when they can.
+    virtual std::string cgroups_missing() const = 0;
+};
+
+}  // namespace lares::ports

@@ -1,0 +1,96 @@
+// sim/processes.h: processes without a kernel: scripts that fork, write, ignore signals and die.
+//
+// A fake must be at least as slow and as unhelpful as the real thing: forks take time and may be
+// refused, pids are used again soon, a signal may do nothing, an exit is heard of late.
+
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ports/processes.h"
+#include "sim/kernel.h"
+#include "sim/logs.h"
+
+namespace lares::sim {
+
+/// How one spawned thing behaves, program or hook or probe.
+struct Script {
+    Duration fork_takes{1};
+    std::optional<ports::SpawnFailure> fails;
+    std::optional<Duration> lives;  // from the end of the fork; none: until a signal ends it
+    int code = 0;
+    int signal = 0;                       // not 0: it dies by this instead of exiting with `code`
+    std::vector<int> ignores;             // signals besides KILL that do nothing
+    Duration dies_in{0};                  // from a signal that ends it to its death
+    std::optional<int> code_on_term;      // exits with this on TERM; none: dies of it
+    std::optional<Duration> ready_after;  // Notified READY=1, when it was asked to notify
+    struct Output {
+        Duration after;
+        std::string bytes;
+        bool to_err = false;
+    };
+    std::vector<Output> output;
+    bool reads_stdin = true;
+};
+
+class Processes final : public ports::Processes {
+public:
+    /// What the world remembers of a run, also after its end.
+    struct Run {
+        ports::SpawnRequest request;
+        Script script;
+        int pid = 0;  // 0 until the fork is done
+        bool alive = false;
+        std::string in;  // what was written to its stdin
+        std::vector<int> signals;
+        std::optional<Instant> spawned_at, ended_at;
+        int code = 0, signal = 0;  // of its end
+    };
+
+    Processes(Kernel& kernel, Logs& logs) : kernel_(kernel), logs_(logs) {}
+
+    /// Asked at each spawn, in the order of spawns. Without one everything lives until a signal.
+    void set_scripts(std::function<Script(ports::SpawnRequest const&)> scripts) {
+        scripts_ = std::move(scripts);
+    }
+    /// No fork succeeds until then: SpawnFailure::Kind::refused.
+    void refuse_forks_for(Duration span) { refused_until_ = kernel_.time() + span; }
+    void set_cgroups_missing(std::string why) { cgroups_missing_ = std::move(why); }
+    /// Someone else's kill.
+    void kill(ports::RunId, int signal);
+
+    std::map<ports::RunId, Run> const& runs() const { return runs_; }
+    std::vector<ports::RunId> alive() const;
+    /// The one alive run of that command (argv[0]); complains when there are several.
+    std::optional<ports::RunId> find_alive(std::string const& command) const;
+    int forks() const { return forks_; }
+
+    void spawn(ports::RunId, ports::SpawnRequest) override;
+    Result<> signal(ports::RunId, int number, ports::Target) override;
+    Result<> write_stdin(ports::RunId, std::string_view bytes) override;
+    std::string cgroups_missing() const override { return cgroups_missing_; }
+
+private:
+    void finish_fork(ports::RunId);
+    void play(ports::RunId, Run&);
+    void write(ports::RunId, Script::Output const&);
+    void take_signal(ports::RunId, Run&, int number);
+    void die_at(ports::RunId, Instant when, int code, int signal);
+    void die(ports::RunId, Run&, int code, int signal);
+    int free_pid();
+
+    Kernel& kernel_;
+    Logs& logs_;
+    std::function<Script(ports::SpawnRequest const&)> scripts_;
+    std::map<ports::RunId, Run> runs_;
+    Instant refused_until_{};
+    std::string cgroups_missing_;
+    int forks_ = 0;
+    int next_pid_ = 0;
+};
+
+}  // namespace lares::sim
