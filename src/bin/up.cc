@@ -6,6 +6,7 @@
 #include "bin/up.h"
 
 #include <fmt/core.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <memory>
@@ -39,6 +40,7 @@ namespace lares::bin {
 namespace {
 
 constexpr int not_started = 2;
+constexpr Duration trim_after{2'000};
 
 void say(std::string_view text) { os::write_all(STDERR_FILENO, text); }
 
@@ -116,8 +118,16 @@ public:
         loop_.before_sleep([this] { daemon_.turn(); });
     }
 
+    /// Work under way uses what is the daemon's, which goes first.
+    ~Assembly() { worker_.end(); }
+    Assembly(Assembly const&) = delete;
+    Assembly& operator=(Assembly const&) = delete;
+
     daemon::Daemon& daemon() { return daemon_; }
     int run() {
+        // Reading the configuration leaves the heap full of holes; once all is under way, the pages
+        // in them go back.
+        loop_.at(os::Loop::now() + trim_after, [] { ::malloc_trim(0); });
         loop_.run();
         return daemon_.exit_code();
     }
@@ -245,6 +255,8 @@ int run_daemon(cli::UpRequest const& request, std::string const& program,
 
 int up(cli::UpRequest const& request, std::string const& program) {
     os::block_signals();
+    // One arena: our threads allocate little, and each arena keeps pages of its own.
+    ::mallopt(M_ARENA_MAX, 1);
     auto world = real_world();
     std::vector<std::string> searched;
     auto path = find_configuration(request, world, searched);

@@ -63,7 +63,7 @@ TEST_CASE("a failed start exits with 1, says why, and does not hide what went we
     CHECK(machine.out == "a: started\n");
     CHECK(machine.err ==
           "lares: web: not started: could not be started: exited with 1 before startsecs\n");
-    CHECK(machine.daemon.params_of("lares.status") == "[[\"web\"]]");
+    CHECK(machine.daemon.params_of("lares.status").starts_with("[[\"web\"],[\"name\","));
 }
 
 TEST_CASE("a fault that repeats the name only is told with the reason instead") {

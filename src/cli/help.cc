@@ -125,7 +125,7 @@ std::string help_text() {
         "\nNAME is a process, 'group:name', 'group:*', a pattern as 'worker_*', or 'all'. Exit "
         "status:\n"
         "0 done, 1 refused or failed, 2 wrong usage, 3 no Lares is listening. Every command takes\n"
-        "--json. More: man lares, lares help COMMAND\n";
+        "--json. More: lares help COMMAND\n";
     return text;
 }
 

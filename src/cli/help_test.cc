@@ -47,7 +47,7 @@ TEST_CASE("the list of commands is aligned and fits into 100 columns") {
                           lines, [&](std::string const& line) { return line.starts_with(start); }),
                       start);
     }
-    CHECK(help_text().ends_with("More: man lares, lares help COMMAND\n"));
+    CHECK(help_text().ends_with("More: lares help COMMAND\n"));
 }
 
 TEST_CASE("help of a command shows its options and fits into 100 columns") {

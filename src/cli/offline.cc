@@ -39,7 +39,7 @@ std::string option_names() {
 }  // namespace
 
 int up(Doors const& doors, Request const& request) {
-    UpRequest wanted{.keeper = !request.no_keeper, .overrides = request.overrides};
+    UpRequest wanted{.overrides = request.overrides};
     if (!request.config.empty()) wanted.config = request.config;
     if (request.detach) wanted.ground = Ground::background;
     if (request.foreground) wanted.ground = Ground::foreground;

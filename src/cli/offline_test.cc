@@ -9,11 +9,10 @@ namespace {
 
 TEST_CASE("up hands over what was asked and gives back its exit status") {
     Machine machine;
-    CHECK(machine.run({"up", "-c", "F", "-d", "--no-keeper", "-e", "debug"}) == 7);
+    CHECK(machine.run({"up", "-c", "F", "-d", "-e", "debug"}) == 7);
     REQUIRE(machine.started);
     CHECK(machine.started->config == "F");
     CHECK(machine.started->ground == Ground::background);
-    CHECK_FALSE(machine.started->keeper);
     CHECK(machine.started->overrides == config::Overrides{{"loglevel", "debug"}});
 }
 
@@ -22,7 +21,6 @@ TEST_CASE("up without options leaves all to the configuration") {
     CHECK(machine.run({"up"}) == 7);
     CHECK_FALSE(machine.started->config);
     CHECK(machine.started->ground == Ground::as_configured);
-    CHECK(machine.started->keeper);
     CHECK(machine.run({"up", "--foreground"}) == 7);
     CHECK(machine.started->ground == Ground::foreground);
 }

@@ -69,10 +69,9 @@ TEST_CASE("up takes supervisord's options as overrides of the file") {
         good({"up",  "-c",          "F",     "-l", "/l",         "-y", "1MB",    "-z",
               "3",   "-e",          "debug", "-j", "/p",         "-i", "id",     "-q",
               "/q",  "-k",          "-a",    "10", "-t",         "-u", "nobody", "-m",
-              "022", "--directory", "/",     "-s", "--minprocs", "5",  "-n",     "--no-keeper"});
+              "022", "--directory", "/",     "-s", "--minprocs", "5",  "-n"});
     CHECK(request.config == "F");
     CHECK(request.foreground);
-    CHECK(request.no_keeper);
     CHECK(request.server.empty());
     CHECK(request.username.empty());
     config::Overrides sorted = request.overrides;

@@ -114,14 +114,20 @@ int daemon_pid(Session& session) {
     return exit_status::done;
 }
 
+/// The answer as it came, with all its members; also read, for the exit status.
+Result<api::Status> print_status_json(Session& session) {
+    text::Value value = TRY(session.client.status_value(session.request.words));
+    print_json(session.doors, value);
+    return api::read_status(std::move(value));
+}
+
 }  // namespace
 
 int status(Session& session) {
     if (session.request.watch) return watch(session);
-    Result<text::Value> value = session.client.status_value(session.request.words);
-    if (!value) return fail(session, value.error());
-    if (session.request.json) print_json(session.doors, *value);
-    Result<api::Status> const status = api::read_status(std::move(value).take());
+    Result<api::Status> const status =
+        session.request.json ? print_status_json(session)
+                             : session.client.status(session.request.words);
     if (!status) return fail(session, status.error());
     if (!session.request.json) print_table(session, *status);
     complain_of_unknown(session, status->unknown);

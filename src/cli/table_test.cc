@@ -39,7 +39,7 @@ TEST_CASE("a process is called by its name alone when its group has the same nam
     CHECK(api::Process{.group = "g", .name = "web"}.full_name() == "g:web");
 }
 
-TEST_CASE("the reason says what is waited for before all else, and nothing of what runs well") {
+TEST_CASE("the reason says what is waited for before all else, and what a running program says of itself") {
     api::Process p = process("web", "STOPPED");
     p.description = "Not started";
     CHECK(reason(p) == "Not started");
@@ -50,9 +50,10 @@ TEST_CASE("the reason says what is waited for before all else, and nothing of wh
     p.waits_for = "db (FATAL)";
     CHECK(reason(p) == "waiting for db (FATAL)");
     p = process("web", "RUNNING");
-    p.why = "stayed up for startsecs";
     p.description = "pid 1, uptime 0:00:01";
     CHECK(reason(p).empty());
+    p.why = "serving 3 clients";
+    CHECK(reason(p) == "serving 3 clients");
 }
 
 TEST_CASE("a reason is one line without control characters") {

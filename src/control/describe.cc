@@ -2,6 +2,7 @@
 
 #include "control/describe.h"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 #include <array>
@@ -91,33 +92,69 @@ Value process_info(ProcessInfo const& info, WallTime now, LocalOffset const& off
     return members;
 }
 
-Value process_status(ProcessInfo const& info, WallTime now, LocalOffset const& offset) {
-    auto up = std::chrono::duration_cast<std::chrono::seconds>(uptime(info, now)).count();
-    text::Struct members;
-    members.reserve(22);
-    members.emplace_back("name", info.name);
-    members.emplace_back("group", info.group);
-    members.emplace_back("program", info.program);
-    members.emplace_back("state", supervise::wire_number(info.state));
-    members.emplace_back("statename", supervise::name(info.state));
-    members.emplace_back("pid", info.pid);
-    members.emplace_back("started", seconds(info.started));
-    members.emplace_back("stopped", seconds(info.stopped));
-    members.emplace_back("uptime", std::int64_t(up));
-    members.emplace_back("why", info.why);
-    members.emplace_back("waits_for", info.waits_for);
-    members.emplace_back("ready", info.ready);
-    members.emplace_back("restarts", info.restarts);
-    members.emplace_back("exitstatus", info.exit_status);
-    members.emplace_back("signal", info.last_signal);
-    members.emplace_back("spawnerr", info.spawn_error);
-    members.emplace_back("stdout_logfile", info.out_log);
-    members.emplace_back("stderr_logfile", info.err_log);
-    members.emplace_back("peak_memory", info.peak_memory_bytes);
-    members.emplace_back("cpu_ms", std::int64_t(info.cpu.count()));
-    members.emplace_back("description", describe(info, now, offset));
-    members.emplace_back("needs", text::Array(info.needs.begin(), info.needs.end()));
-    return members;
+namespace {
+
+/// What a member of a status is computed from.
+struct Seen {
+    ProcessInfo const& info;
+    WallTime now;
+    LocalOffset const& offset;
+};
+
+struct StatusRow {
+    std::string_view name;
+    Value (*value)(Seen const&);
+};
+
+std::int64_t uptime_seconds(Seen const& s) {
+    return std::chrono::duration_cast<std::chrono::seconds>(uptime(s.info, s.now)).count();
+}
+
+// clang-format off
+constexpr StatusRow status_rows[] = {
+    {"name",           [](Seen const& s) { return Value(s.info.name); }},
+    {"group",          [](Seen const& s) { return Value(s.info.group); }},
+    {"program",        [](Seen const& s) { return Value(s.info.program); }},
+    {"state",          [](Seen const& s) { return Value(supervise::wire_number(s.info.state)); }},
+    {"statename",      [](Seen const& s) { return Value(supervise::name(s.info.state)); }},
+    {"pid",            [](Seen const& s) { return Value(s.info.pid); }},
+    {"started",        [](Seen const& s) { return Value(seconds(s.info.started)); }},
+    {"stopped",        [](Seen const& s) { return Value(seconds(s.info.stopped)); }},
+    {"uptime",         [](Seen const& s) { return Value(uptime_seconds(s)); }},
+    {"why",            [](Seen const& s) { return Value(s.info.why); }},
+    {"waits_for",      [](Seen const& s) { return Value(s.info.waits_for); }},
+    {"ready",          [](Seen const& s) { return Value(s.info.ready); }},
+    {"restarts",       [](Seen const& s) { return Value(s.info.restarts); }},
+    {"exitstatus",     [](Seen const& s) { return Value(s.info.exit_status); }},
+    {"signal",         [](Seen const& s) { return Value(s.info.last_signal); }},
+    {"spawnerr",       [](Seen const& s) { return Value(s.info.spawn_error); }},
+    {"stdout_logfile", [](Seen const& s) { return Value(s.info.out_log); }},
+    {"stderr_logfile", [](Seen const& s) { return Value(s.info.err_log); }},
+    {"peak_memory",    [](Seen const& s) { return Value(s.info.peak_memory_bytes); }},
+    {"cpu_ms",         [](Seen const& s) { return Value(std::int64_t(s.info.cpu.count())); }},
+    {"description",    [](Seen const& s) { return Value(describe(s.info, s.now, s.offset)); }},
+    {"needs",          [](Seen const& s) { return Value(text::Array(s.info.needs.begin(), s.info.needs.end())); }},
+};
+// clang-format on
+
+}  // namespace
+
+StatusMembers status_members(std::span<std::string const> wanted) {
+    StatusMembers chosen;
+    for (std::size_t i = 0; i < std::size(status_rows); ++i)
+        if (wanted.empty() || std::ranges::find(wanted, status_rows[i].name) != wanted.end())
+            chosen.push_back(i);
+    return chosen;
+}
+
+Value process_status(ProcessInfo const& info, WallTime now, LocalOffset const& offset,
+                     StatusMembers const& members) {
+    Seen seen{info, now, offset};
+    text::Struct values;
+    values.reserve(members.size());
+    for (auto row : members)
+        values.emplace_back(status_rows[row].name, status_rows[row].value(seen));
+    return values;
 }
 
 char const* name(DaemonState state) {

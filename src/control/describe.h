@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <span>
+#include <vector>
 #include <functional>
 #include <string>
 
@@ -30,9 +32,16 @@ std::string describe(ProcessInfo const&, WallTime now, LocalOffset const&);
 /// getProcessInfo's struct: 14 members.
 text::Value process_info(ProcessInfo const&, WallTime now, LocalOffset const&);
 
+/// Which members of a status are wanted: rows of its table, in order.
+using StatusMembers = std::vector<std::size_t>;
+/// Those of these names, unknown ones ignored; all when none is named.
+StatusMembers status_members(std::span<std::string const> wanted);
+
 /// One entry of lares.status's processes. Times are seconds since 1970, 0 for never; peak_memory is
 /// in bytes; signal is the number that ended it last, 0 for none.
-text::Value process_status(ProcessInfo const&, WallTime now, LocalOffset const&);
+/// Only the members chosen: a table of a thousand processes needs half of them.
+text::Value process_status(ProcessInfo const&, WallTime now, LocalOffset const&,
+                           StatusMembers const&);
 
 /// "RUNNING", "SHUTDOWN", "RESTARTING", "FATAL"
 char const* name(DaemonState);

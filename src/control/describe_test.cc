@@ -121,7 +121,7 @@ TEST_CASE("our own status tells what supervisord has no member for") {
     info.peak_memory_bytes = std::int64_t(5) << 30;
     info.cpu = 1500ms;
     info.needs = {"db", "cache"};
-    CHECK(text::to_json(process_status(info, now, utc)) ==
+    CHECK(text::to_json(process_status(info, now, utc, status_members({}))) ==
           R"({"name":"web","group":"g","program":"page","state":10,"statename":"STARTING",)"
           R"("pid":12,"started":1699999910,"stopped":0,"uptime":90,"why":"start asked",)"
           R"x("waits_for":"db (FATAL)","ready":true,"restarts":3,"exitstatus":0,"signal":9,)x"
@@ -132,7 +132,7 @@ TEST_CASE("our own status tells what supervisord has no member for") {
 TEST_CASE("a process that is down has no uptime") {
     auto info = process(State::exited);
     info.started = now - 90s;
-    CHECK(*process_status(info, now, utc).find("uptime")->integer() == 0);
+    CHECK(*process_status(info, now, utc, status_members({})).find("uptime")->integer() == 0);
 }
 
 TEST_CASE("a clock set back gives no negative uptime") {
@@ -140,4 +140,12 @@ TEST_CASE("a clock set back gives no negative uptime") {
     info.pid = 1;
     info.started = now + 1h;
     CHECK(describe(info, now, utc) == "pid 1, uptime 0:00:00");
+}
+
+TEST_CASE("a status holds only the members asked for, in its own order, unknown ones ignored") {
+    ProcessInfo info;
+    info.name = "web";
+    std::vector<std::string> wanted{"pid", "name", "colour"};
+    CHECK(text::to_json(process_status(info, WallTime{}, [](WallTime) { return 0; },
+                                       status_members(wanted))) == R"({"name":"web","pid":0})");
 }

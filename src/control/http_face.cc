@@ -74,9 +74,17 @@ void Face::on(ports::HttpClosed const& event) {
 }
 
 bool Face::admit(ports::HttpRequested const& request) {
-    auto number = static_cast<std::size_t>(request.server);
-    // A request can still come from a server that a restart has just taken away.
-    if (number >= servers_.size()) return say(request.request, 503, "this server has gone"), false;
+    // A request can still come from a server that a restart has taken away, by a connection made
+    // before; what stands at its number now may ask for another password.
+    bool is_here = request.server >= first_server_ &&
+                   request.server - first_server_ < static_cast<int>(servers_.size());
+    if (!is_here) {
+        wire_.reply(request.request, {503,
+                                      {{"Connection", "close"}, {"Content-Type", plain_text}},
+                                      "this server has gone\n"});
+        return false;
+    }
+    auto number = static_cast<std::size_t>(request.server - first_server_);
     switch (judge_access(servers_[number], request.authorization, sha1_)) {
     case Access::granted:
         return true;

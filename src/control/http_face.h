@@ -30,7 +30,11 @@ public:
     Face& operator=(Face const&) = delete;
 
     /// The daemon listens at these from now on. What is under way goes on.
-    void serve(std::vector<config::HttpServer> const& servers) { servers_ = servers; }
+    /// `first`: the number of the first of them; a request of another is told that it has gone.
+    void serve(std::vector<config::HttpServer> const& servers, int first) {
+        servers_ = servers;
+        first_server_ = first;
+    }
 
     /// The set of processes, or their logs, are not what they were (restart, scaling): streams
     /// follow.
@@ -53,6 +57,7 @@ private:
     House& house_;
     ports::Wire& wire_;
     std::vector<config::HttpServer> servers_;
+    int first_server_ = 0;
     Sha1 sha1_;
     Desk desk_;
     Streams streams_;

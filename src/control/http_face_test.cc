@@ -158,7 +158,7 @@ TEST_CASE("new servers do not disturb what is under way") {
     auto request = office.ask("supervisor.startProcess", {"web"});
     config::HttpServer guarded;
     guarded.username = "user";
-    office.open().serve({guarded});
+    office.open().serve({guarded}, 0);
     CHECK(office.status(office.send("GET", "/ok.html")) == 401);
     office.house.finish("start web wait");
     CHECK(office.answer(request) == "true");

@@ -113,10 +113,14 @@ void lares_status(Call call, Parameters const& parameters) {
     auto const& unknown = chosen->selection.unknown;
     auto& positions = chosen->selection.chosen;
     std::ranges::sort(positions);  // a status reads by name, however it was asked
+    std::vector<std::string> wanted;
+    for (auto const& member : *parameters[1].array())
+        if (member.text()) wanted.push_back(*member.text());
+    auto members = status_members(wanted);
     text::Array list;
     list.reserve(positions.size());
     for (auto position : positions)
-        list.push_back(process_status(chosen->infos[position], now, offset));
+        list.push_back(process_status(chosen->infos[position], now, offset, members));
     call.answer(text::Struct{{"version", std::string(version())},
                              {"commit", std::string(commit())},
                              {"pid", house.pid()},

@@ -112,10 +112,12 @@ struct View {
     std::vector<Entry> const& entries;
     Order const& order;
     std::vector<Member> const& members;
-    std::vector<State> states;   // a copy that shows what grants lead to
+    std::vector<State> states;   // a copy that shows what grants lead to; empty: as members say
     std::vector<char> hopeless;  // see find_hopeless()
 
-    State state(int member) const { return states[at(member)]; }
+    State state(int member) const {
+        return states.empty() ? members[at(member)].state : states[at(member)];
+    }
     Entry const& entry(int member) const { return entries[at(member)]; }
     bool is_in_the_way(int dependant) const;
     std::vector<int> in_the_way_of_stop(int member) const;
@@ -353,9 +355,10 @@ std::vector<Grant> due(std::vector<Entry>& entries, Order const& order,
 std::vector<int> waits_for(std::vector<Entry> const& entries, Order const& order,
                            std::vector<Member> const& members, int member) {
     if (at(member) >= entries.size() || !is_pending(entries[at(member)])) return {};
-    View view{entries, order, members, states_of(members), {}};
-    view.find_hopeless(with_wishes(entries, order));
+    // Asked of every process by one status: no copies, and only barriers need a look at all.
+    View view{entries, order, members, {}, {}};
     Entry const& mine = entries[at(member)];
+    if (mine.barrier && mine.wish == Wish::start) view.find_hopeless(with_wishes(entries, order));
     std::vector<int> those;
     if (mine.wish == Wish::start)
         std::ranges::copy_if(members[at(member)].needs, std::back_inserter(those),

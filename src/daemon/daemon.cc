@@ -57,7 +57,8 @@ void Daemon::handle(ports::Event& event) {
 
 void Daemon::on_spawned(ports::Spawned const& event) {
     auto owner = runs_.find(static_cast<std::uint64_t>(event.run));
-    if (owner == runs_.end()) return;
+    if (owner == runs_.end())  // given up while its fork was under way
+        return (void)doors_.processes.signal(event.run, 9, ports::Target::group);
     Unit& unit = *owner->second.unit;
     if (owner->second.role != Role::main) return end_if_unwanted(event.run, owner->second);
     unit.started = doors_.clock.wall();
@@ -69,7 +70,7 @@ void Daemon::on_spawned(ports::Spawned const& event) {
     answer_waiters(unit, unit.process.state);
 }
 
-// A hook or probe that was given up while its fork was under way could not be killed then.
+// A hook that was given up while its fork was under way could not be killed then.
 void Daemon::end_if_unwanted(ports::RunId run, RunOwner const& owner) {
     bool unwanted = owner.role == Role::hook
                         ? owner.unit->hooks[static_cast<std::size_t>(owner.hook)].given_up
@@ -108,6 +109,7 @@ void Daemon::on_exited(ports::Exited const& event) {
 
 void Daemon::on_main_exit(Unit& unit, ports::Exited const& event) {
     unit.run.reset();
+    unit.has_exited = true;
     unit.stopped = doors_.clock.wall();
     unit.exit_status = event.signal != 0 ? -1 : event.code;
     unit.last_signal = event.signal;
@@ -174,12 +176,7 @@ void Daemon::on_signal(int number) {
 void Daemon::on_timer(Deadlines::Key key) {
     auto timer = static_cast<Timer>(key % 16);
     if (timer == Timer::waiting_note) return note_waiting();
-    if (timer == Timer::shutdown_limit) {
-        log_.error("shutdown_limit is over; killing what is left");
-        for (auto& unit : units_)
-            if (unit->run) (void)doors_.processes.signal(*unit->run, 9, ports::Target::everything);
-        return;
-    }
+    if (timer == Timer::shutdown_limit) return kill_what_is_left();
     auto found = unit_of_key_.find(key / 16);
     if (found == unit_of_key_.end()) return;
     Unit& unit = *found->second;
@@ -207,6 +204,7 @@ ports::RunId Daemon::next_run(RunOwner owner) {
 void Daemon::wish(int index, wishes::Wish what, bool barrier, std::string why) {
     wishes::ask(entries_, order_, members_, index, what, barrier, std::move(why));
     wishes_pending_ = true;
+    look_at_waiters_ = true;
 }
 
 void Daemon::grant_wishes() {
@@ -237,6 +235,7 @@ void Daemon::grant_wishes() {
 
 void Daemon::settle() {
     std::erase_if(rolling_, [](auto const& rolling) { return rolling->left.empty(); });
+    if (std::exchange(look_at_waiters_, false)) answer_left_waiting();
     remove_gone_units();
     if (std::exchange(shut_down_asked_, false)) begin_end(/*restart=*/false, std::nullopt);
     if (phase_ != Phase::running) check_ended();

@@ -126,6 +126,7 @@ private:
     void on_timer(Deadlines::Key);
     void grant_wishes();
     void settle();  // what follows once a turn: rolling restarts, removals, the end
+    void answer_left_waiting();
 
     // machine.cc: one process's machine and its actions.
     void feed(Unit&, supervise::Event const&);
@@ -170,6 +171,7 @@ private:
     Result<> rebuild_order();
     void watch_programs();
     void remove_gone_units();
+    void keep_after_all(Unit&);
     void forget_unit(Unit&);
     void finish_scalings(std::vector<std::string> const& gone);
     control::WaitId apply_scale(config::Program const&,
@@ -181,6 +183,7 @@ private:
 
     // ending.cc: shutdown and restart.
     void stop_everything();
+    void kill_what_is_left();
     void check_ended();
     void note_waiting();
     void finish_ending();
@@ -239,6 +242,7 @@ private:
     Phase phase_ = Phase::running;
     bool restarting_ = false;
     bool shut_down_asked_ = false;
+    bool over_limit_ = false;  // shutdown_limit is over
     int exit_code_ = 0;
     Instant now_{};
     std::vector<ports::Event> inbox_;
@@ -249,6 +253,7 @@ private:
     std::vector<wishes::Entry> entries_;   // parallel to units_
     wishes::Order order_;
     bool wishes_pending_ = false;
+    bool look_at_waiters_ = false;  // a state or a wish changed: some may wait for nothing now
     Deadlines deadlines_;
     std::unordered_map<std::uint64_t, RunOwner> runs_;
     std::unordered_map<std::uint64_t, std::unique_ptr<Reading>> readings_;
@@ -261,6 +266,8 @@ private:
     std::vector<std::pair<std::function<void(control::Outcome)>, control::Outcome>> answers_;
     std::vector<std::unique_ptr<Rolling>> rolling_;
     std::vector<std::unique_ptr<Scaling>> scaling_;
+    int next_server_ = 0;  // never reused: requests of a listener that has gone are known by it
+    int scaled_down_ = 0;  // units that are `removing`
     std::uint64_t last_run_ = 0, last_probe_ = 0, last_wait_ = 0, last_unit_ = 0;
     std::uint32_t last_channel_ = 2, last_watch_ = 0;  // channels 1, 2: main log, echo
 };

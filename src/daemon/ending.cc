@@ -42,9 +42,9 @@ bool is_down(Unit const& unit) {
 }  // namespace
 
 Result<> Daemon::listen() {
-    int number = 0;
+    int first = next_server_;
     for (auto const& server : settings_->servers) {
-        ports::ListenSpec spec{.server = number++,
+        ports::ListenSpec spec{.server = next_server_++,
                                .is_unix = server.is_unix,
                                .file = server.file,
                                .mode = server.chmod,
@@ -66,7 +66,7 @@ Result<> Daemon::listen() {
     }
     control::House& house = *this;
     if (face_)
-        face_->serve(settings_->servers);
+        face_->serve(settings_->servers, first);
     else
         face_ = std::make_unique<control::Face>(house, doors_.wire, settings_->servers,
                                                 doors_.sha1_hex);
@@ -94,6 +94,7 @@ void Daemon::begin_end(bool restart, std::optional<int> code) {
     if (phase_ != Phase::running) return;
     phase_ = Phase::stopping;
     restarting_ = restart;
+    over_limit_ = false;
     if (settings_->daemon.shutdown_limit > 0ms)
         deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)),
                        now_ + settings_->daemon.shutdown_limit);
@@ -104,16 +105,35 @@ void Daemon::begin_end(bool restart, std::optional<int> code) {
 // Nothing starts any more: pending wishes go, what would start again by itself is told to stop, and
 // what is up stops in tiers.
 void Daemon::stop_everything() {
-    for (auto& rolling : rolling_) rolling->left.clear();
+    for (auto& rolling : rolling_) {
+        rolling->left.clear();
+        if (rolling->answer)
+            answers_.emplace_back(std::exchange(rolling->answer, nullptr),
+                                  control::Outcome{control::Fault::shutdown_state, ""});
+    }
     for (auto& entry : entries_) entry = {};
+    look_at_waiters_ = true;
     for (auto& unit : units_) {
-        bool up = supervise::is_up(unit->process.state);
-        if (!up) feed(*unit, supervise::StopAsked{"the daemon is stopping"});
+        auto state = unit->process.state;
+        if (!supervise::is_up(state) || state == supervise::State::backoff)
+            feed(*unit, supervise::StopAsked{"the daemon is stopping"});
     }
     for (auto& unit : units_)
         if (supervise::is_up(unit->process.state))
             wish(unit->index, wishes::Wish::stop, /*barrier=*/true, "the daemon is stopping");
     for (auto& entry : entries_) entry.then_start = false;
+}
+
+// Again each second, for what these ends have begun: a process that was being made, a post_stop.
+void Daemon::kill_what_is_left() {
+    if (!std::exchange(over_limit_, true))
+        log_.error("shutdown_limit is over; killing what is left");
+    for (auto& unit : units_) {
+        if (unit->run) (void)doors_.processes.signal(*unit->run, 9, ports::Target::everything);
+        for (std::size_t hook = 0; hook < unit->hooks.size(); ++hook)
+            if (unit->hooks[hook].run) end_hook(*unit, static_cast<supervise::Hook>(hook));
+    }
+    deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)), now_ + 1s);
 }
 
 void Daemon::note_waiting() {
@@ -155,6 +175,8 @@ void Daemon::restart_with(std::unique_ptr<config::Settings> settings) {
     units_.clear();
     members_.clear();
     entries_.clear();
+    order_ = {};
+    scaled_down_ = 0;
     server_url_ = server_url(*settings_);
     configure_main_log();
     doors_.worker.run([clean = doors_.clean_auto_logs, &now = *settings_] { clean(now); },
@@ -170,6 +192,7 @@ void Daemon::continue_restart() {
     phase_ = Phase::running;
     bool shut_down = !restarting_;
     restarting_ = false;
+    if (face_) face_->logs_changed();
     if (shut_down) return begin_end(/*restart=*/false, std::nullopt);
     start({});
 }

@@ -93,7 +93,8 @@ void Daemon::abandon(Unit& unit, Which which) {
     auto& asked = asking(unit, which);
     if (asked.exec.run) {
         (void)doors_.processes.signal(*asked.exec.run, 9, ports::Target::group);
-        asked.exec.run.reset();  // its Exited will be nobody's
+        runs_.erase(static_cast<std::uint64_t>(*asked.exec.run));  // its Exited will be nobody's
+        asked.exec.run.reset();
     }
     if (asked.probe) {
         doors_.probes.cancel(*asked.probe);

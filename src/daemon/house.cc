@@ -85,6 +85,7 @@ WaitId Daemon::wait_for(Unit& unit, Waiter::For what, Answer answer) {
 WaitId Daemon::start(ProcessIndex index, bool wait, Answer answer) {
     Unit& unit = at(index);
     if (phase_ != Phase::running) return answer({Fault::shutdown_state, ""}), 0;
+    if (unit.removing) return answer({Fault::failed, "it is being scaled away"}), 0;
     if (supervise::is_up(unit.process.state)) return answer({Fault::already_started, ""}), 0;
     if (unit.process.state == State::stopping) return answer({Fault::abnormal_termination, ""}), 0;
     wish(index, wishes::Wish::start, false, "start asked");
@@ -103,6 +104,7 @@ WaitId Daemon::stop(ProcessIndex index, bool wait, Answer answer) {
         entries_[static_cast<std::size_t>(index)] = {};
         feed(unit, supervise::StopAsked{});
         answer_waiters(unit, State::stopped);  // those who waited for its start
+        look_at_waiters_ = true;
         return answer({}), 0;
     }
     if (!supervise::is_up(unit.process.state)) return answer({Fault::not_running, ""}), 0;
@@ -114,6 +116,7 @@ WaitId Daemon::stop(ProcessIndex index, bool wait, Answer answer) {
 WaitId Daemon::restart(ProcessIndex index, bool wait, Answer answer) {
     Unit& unit = at(index);
     if (phase_ != Phase::running) return answer({Fault::shutdown_state, ""}), 0;
+    if (unit.removing) return answer({Fault::failed, "it is being scaled away"}), 0;
     wish(index, wishes::Wish::restart, false, "restart asked");
     if (!wait) return answer({}), 0;
     return wait_for(unit, Waiter::For::running_again, std::move(answer));
@@ -188,7 +191,7 @@ void Daemon::roll_on(WaitId id) {
         auto told = std::exchange((*again)->answer, nullptr);
         if (told) told(std::move(outcome));
     };
-    if (unit == nullptr) return go_on({});  // scaled away meanwhile
+    if (unit == nullptr || unit->removing) return go_on({});  // scaled away meanwhile
     wish(unit->index, wishes::Wish::restart, false, "rolling restart");
     wait_for(*unit, Waiter::For::running_again, go_on);
 }

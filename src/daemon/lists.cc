@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/limits.h"
 #include "daemon/daemon.h"
@@ -30,6 +31,7 @@ void Daemon::configure_main_log() {
         spec.path = daemon.logfile;
         spec.maxbytes = daemon.logfile_maxbytes;
         spec.backups = daemon.logfile_backups;
+        if (log_names_.contains(1)) doors_.logs.close(main_log_channel);  // of the time before
         doors_.logs.open(main_log_channel, std::move(spec));
         log_names_[1] = "main log";
         channels.push_back(main_log_channel);
@@ -37,6 +39,7 @@ void Daemon::configure_main_log() {
     if (doors_.echo && daemon.logfile != "/dev/stdout") {
         ports::LogSpec spec;
         spec.path = "/dev/stdout";
+        if (log_names_.contains(2)) doors_.logs.close(echo_channel);
         doors_.logs.open(echo_channel, std::move(spec));
         log_names_[2] = "standard output";
         channels.push_back(echo_channel);
@@ -177,7 +180,12 @@ void Daemon::remove_gone_units() {
                                          [](SideRun const& side) { return side.run.has_value(); });
         return unit->removing && down && !hooks;
     };
-    if (std::ranges::none_of(units_, is_gone)) return;
+    if (scaled_down_ == 0) return;
+    // Putting the rest in order costs as much for one as for thousands, which seldom end in one
+    // turn: those that are gone wait until they are half of those that go.
+    auto count = static_cast<int>(std::ranges::count_if(units_, is_gone));
+    if (count == 0 || 2 * count < scaled_down_) return;
+    scaled_down_ -= count;
     std::vector<std::string> gone;
     std::erase_if(units_, [&](std::unique_ptr<Unit>& unit) {
         if (!is_gone(unit)) return false;
@@ -188,6 +196,7 @@ void Daemon::remove_gone_units() {
     // Fewer units cannot make a circle that was not there.
     if (auto ordered = rebuild_order(); !ordered) log_.error(ordered.error().what);
     for (auto const& name : gone) log_.info(fmt::format("removed '{}'", name));
+    face_->logs_changed();
     finish_scalings(gone);
 }
 
@@ -198,22 +207,41 @@ void Daemon::forget_unit(Unit& unit) {
     for (std::uint64_t hook = 0; hook < 4; ++hook)
         set_timer(unit, static_cast<Timer>(static_cast<std::uint64_t>(Timer::hook) + hook),
                   std::nullopt);
-    std::erase_if(runs_, [&](auto const& entry) { return entry.second.unit == &unit; });
-    std::erase_if(probes_, [&](auto const& entry) { return entry.second.first == &unit; });
+    // Only what it has itself is taken from the tables: looking through them for each of thousands
+    // that go would hold the loop. Probes are gone with end_health().
+    auto drop = [&](std::optional<ports::RunId> run) {
+        if (run) runs_.erase(static_cast<std::uint64_t>(*run));
+    };
+    drop(unit.run);
+    for (auto const& side : unit.hooks) drop(side.run);
     unit_of_key_.erase(unit.key);
+    for (auto& waiter : unit.waiters)  // nobody is left to answer them
+        answers_.emplace_back(std::move(waiter.answer),
+                              control::Outcome{control::Fault::abnormal_termination, ""});
+    unit.waiters.clear();
 }
 
 void Daemon::finish_scalings(std::vector<std::string> const& gone) {
+    std::unordered_set<std::string_view> names(gone.begin(), gone.end());
     std::vector<std::function<void(control::Outcome)>> answers;
     std::erase_if(scaling_, [&](auto& scaling) {
         std::erase_if(scaling->leaving, [&](std::string const& name) {
-            return std::ranges::find(gone, name) != gone.end();
+            return names.contains(name);
         });
         if (!scaling->leaving.empty()) return false;
         answers.push_back(std::move(scaling->answer));
         return true;
     });
     for (auto& answer : answers) answer({});
+}
+
+// A later scaling wants it again: who waited for it to go is told, and it comes up again.
+void Daemon::keep_after_all(Unit& unit) {
+    unit.removing = false;
+    scaled_down_ -= 1;
+    wish(unit.index, unit.program->autostart ? wishes::Wish::start : wishes::Wish::none, false,
+         "scaled up");
+    finish_scalings({unit.full_name()});
 }
 
 control::WaitId Daemon::scale(std::string_view name, int numprocs,
@@ -251,13 +279,17 @@ control::WaitId Daemon::apply_scale(config::Program const& program,
                                     std::vector<std::pair<config::ProcessSettings, int>> wanted,
                                     std::function<void(control::Outcome)> answer) {
     auto scaling = std::make_unique<Scaling>();
+    std::unordered_set<std::string> names, present;
+    for (auto const& [process, group_priority] : wanted)
+        names.insert(process.group + ":" + process.name);
     for (auto& unit : units_) {
+        present.insert(unit->full_name());
         if (unit->program != &program) continue;
-        unit->removing = std::ranges::none_of(wanted, [&](auto const& process) {
-            return process.first.group == unit->settings.group &&
-                   process.first.name == unit->settings.name;
-        });
-        if (!unit->removing) continue;
+        bool stays = names.contains(unit->full_name());
+        if (stays && unit->removing) keep_after_all(*unit);
+        if (stays) continue;
+        scaled_down_ += unit->removing ? 0 : 1;
+        unit->removing = true;
         scaling->leaving.push_back(unit->full_name());
         wish(unit->index, wishes::Wish::stop, false, "scaled down");
         // What waits in EXITED for its restart is not up, and would come again.
@@ -266,13 +298,14 @@ control::WaitId Daemon::apply_scale(config::Program const& program,
     }
     std::vector<Unit*> fresh;
     for (auto& [process, group_priority] : wanted)
-        if (find_unit(process.group + ":" + process.name) == nullptr)
+        if (!present.contains(process.group + ":" + process.name))
             fresh.push_back(&add_unit(program, std::move(process), group_priority));
     if (auto ordered = rebuild_order(); !ordered) log_.error(ordered.error().what);
     for (auto* unit : fresh) {
         open_logs(*unit);
         if (program.autostart) wish(unit->index, wishes::Wish::start, false, "scaled up");
     }
+    face_->logs_changed();
     if (scaling->leaving.empty()) {
         answer({});
         return 0;

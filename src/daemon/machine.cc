@@ -15,8 +15,16 @@ using supervise::Hook;
 using supervise::State;
 
 void Daemon::feed(Unit& unit, supervise::Event const& event) {
-    auto [next, actions] = supervise::step(unit.process, unit.program->policy, event, now_,
-                                           static_cast<unsigned>(random_()));
+    auto const* policy = &unit.program->policy;
+    supervise::Policy at_the_end;
+    if (phase_ != Phase::running) {  // nothing starts again by itself
+        if (std::holds_alternative<supervise::RestartAsked>(event)) return;
+        at_the_end = *policy;
+        at_the_end.restart = supervise::Restart::never;
+        policy = &at_the_end;
+    }
+    auto [next, actions] =
+        supervise::step(unit.process, *policy, event, now_, static_cast<unsigned>(random_()));
     unit.process = std::move(next);
     members_[static_cast<std::size_t>(unit.index)].state = unit.process.state;
     set_timer(unit, Timer::process, unit.process.deadline);
@@ -39,12 +47,12 @@ void Daemon::announce(Unit& unit, supervise::Announce const& change) {
     auto const& name = unit.settings.name;
     std::string how = unit.last_signal != 0 ? "terminated by " + signal_name(unit.last_signal)
                                             : fmt::format("exit status {}", unit.exit_status);
-    bool by_exit = unit.spawn_error.empty() && unit.stopped >= unit.started;
     unit.why = change.why;
     switch (change.to) {
     case State::starting:
         unit.spawn_error.clear();
         unit.spawn_failure.reset();
+        unit.has_exited = false;
         break;
     case State::running:
         log_.info(fmt::format(
@@ -54,7 +62,7 @@ void Daemon::announce(Unit& unit, supervise::Announce const& change) {
         break;
     case State::backoff:
     case State::fatal:
-        if (by_exit && change.from == State::starting) {
+        if (unit.has_exited && unit.spawn_error.empty() && change.from == State::starting) {
             log_.warning(fmt::format("exited: {} ({}; not expected)", name, how));
             unit.spawn_error = "Exited too quickly (process log may have details)";
             unit.exit_status = 0;
@@ -82,7 +90,8 @@ void Daemon::announce(Unit& unit, supervise::Announce const& change) {
 }
 
 void Daemon::after_state_change(Unit& unit, supervise::Announce const& change) {
-    if (change.to == State::running) begin_liveness(unit);
+    // Announced late, of what has ended already, it has nobody to be asked.
+    if (change.to == State::running && unit.run) begin_liveness(unit);
     if (change.to == State::stopping) end_health(unit);
     bool by_itself = change.from == State::backoff || change.from == State::exited;
     if (change.to == State::starting && by_itself) unit.restarts += 1;
@@ -92,7 +101,10 @@ void Daemon::after_state_change(Unit& unit, supervise::Announce const& change) {
         apply_end_policy(unit, unit.program->on_fatal, "is FATAL");
     }
     wishes_pending_ = true;  // someone may have waited for this
+    look_at_waiters_ = true;
     answer_waiters(unit, change.to);
+    if (unit.process.state == State::backoff && phase_ != Phase::running)
+        feed(unit, supervise::StopAsked{"the daemon is stopping"});
 }
 
 void Daemon::apply_end_policy(Unit& unit, config::EndPolicy const& policy, std::string_view what) {
@@ -222,6 +234,8 @@ void Daemon::on_hook_exit(Unit& unit, Hook hook, bool ok, std::string why) {
     set_timer(unit, timer, std::nullopt);
     if (!well)
         log_.warning(fmt::format("{} of '{}' failed: {}", hook_name(hook), unit.shown_name(), why));
+    if (!well && hook == Hook::pre_start && unit.process.state == State::starting)
+        unit.spawn_error = "pre_start " + why;
     feed(unit, supervise::HookDone{hook, well, std::move(why)});
 }
 
@@ -233,6 +247,19 @@ void Daemon::answer_waiters(Unit& unit, State state) {
         if (outcome) answers_.emplace_back(std::move(waiter.answer), std::move(*outcome));
         return outcome.has_value();
     });
+}
+
+// Level, not edge: whatever called off what somebody waits for, he is told.
+void Daemon::answer_left_waiting() {
+    for (auto& unit : units_) {
+        if (unit->waiters.empty()) continue;
+        if (entries_[static_cast<std::size_t>(unit->index)].wish != wishes::Wish::none) continue;
+        std::erase_if(unit->waiters, [&](Waiter& waiter) {
+            auto outcome = judge_unwished(waiter.what, unit->process);
+            if (outcome) answers_.emplace_back(std::move(waiter.answer), std::move(*outcome));
+            return outcome.has_value();
+        });
+    }
 }
 
 // Only between the machines' steps: an answer may ask for the next thing.

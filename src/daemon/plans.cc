@@ -167,6 +167,8 @@ ports::SpawnRequest child_request(ChildContext const& context, std::vector<std::
     auto const& program = context.program;
     ports::SpawnRequest request;
     request.argv = std::move(argv);
+    request.name = context.process.name;
+    request.name = context.process.name;
     request.environment = child_environment(context);
     request.path = search_path(request.environment);
     request.directory = context.process.directory;

@@ -67,6 +67,8 @@ struct Unit {
     std::int64_t peak_memory_bytes = 0;
     Duration cpu{0};
 
+    bool has_exited = false;  // since STARTING was last entered
+
     std::vector<Waiter> waiters;
     bool removing = false;  // goes when it is down (scale)
 

@@ -46,9 +46,24 @@ std::optional<Outcome> judge(Waiter::For what, State state, supervise::Process c
                              std::optional<ports::SpawnFailure::Kind> failure,
                              std::string const& words) {
     if (what != Waiter::For::down) return judge_start(what, state, process, failure, words);
-    bool down = state == State::stopped || state == State::exited || state == State::fatal;
-    if (down) return Outcome{};
+    // An EXITED that starts again, now or later, is not down: its stop is still to come.
+    bool rests = process.state == State::stopped || process.state == State::fatal ||
+                 (process.state == State::exited && !process.deadline);
+    if (rests) return Outcome{};
     return std::nullopt;
+}
+
+std::optional<Outcome> judge_unwished(Waiter::For what, supervise::Process const& process) {
+    State state = process.state;
+    bool comes_by_itself = state == State::exited && process.deadline;
+    if (state == State::stopping || comes_by_itself) return std::nullopt;
+    if (what == Waiter::For::down) {
+        if (!supervise::is_up(state)) return Outcome{};
+        return Outcome{Fault::failed, "the stop was called off by a start"};
+    }
+    if (state == State::running) return Outcome{};
+    if (supervise::is_up(state)) return std::nullopt;
+    return Outcome{Fault::abnormal_termination, ""};
 }
 
 }  // namespace lares::daemon

@@ -19,4 +19,8 @@ std::optional<control::Outcome> judge(Waiter::For what, supervise::State state,
                                       std::optional<ports::SpawnFailure::Kind> failure,
                                       std::string const& words);
 
+/// The same when nothing is wished of the process any more (wishes::Entry): what one waited for may
+/// have been called off by somebody else's wish. none: it is on its way.
+std::optional<control::Outcome> judge_unwished(Waiter::For what, supervise::Process const& process);
+
 }  // namespace lares::daemon

@@ -66,9 +66,8 @@ std::optional<SpawnFailure> check(std::string const& file, std::string const& di
 }
 
 std::string const& name_of(SpawnRequest const& request) {
-    static std::string const unnamed = "";
-    if (!request.name.empty() || request.argv.empty()) return request.name;
-    return request.argv.empty() ? unnamed : request.argv[0];
+    bool has_name = !request.name.empty() || request.argv.empty();
+    return has_name ? request.name : request.argv[0];
 }
 
 std::string resource_name(int resource) {

@@ -8,7 +8,7 @@ namespace lares::os {
 
 Worker::Worker(Loop& loop) : loop_(loop) {}
 
-Worker::~Worker() {
+void Worker::end() {
     {
         std::lock_guard lock(mutex_);
         ending_ = true;

@@ -16,8 +16,12 @@ namespace lares::os {
 class Worker : public ports::Worker {
 public:
     explicit Worker(Loop&);
-    /// Waits for the work under way; what has not begun is dropped, and no `done` runs any more.
-    ~Worker() override;
+    /// Waits for the work under way; what has not begun is dropped. A `done` that is posted already
+    /// runs if the loop does.
+    ~Worker() override { end(); }
+
+    /// The same, before those whose work it is go; nothing is run after it.
+    void end();
 
     void run(std::function<void()> work, std::function<void()> done) override;
 

@@ -27,7 +27,11 @@ class UnixConnection(http.client.HTTPConnection):
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
+        try:
+            self.sock.connect(self.path)
+        except OSError:
+            self.close()
+            raise
 
 
 class UnixTransport(xmlrpc.client.Transport):
@@ -36,7 +40,14 @@ class UnixTransport(xmlrpc.client.Transport):
         self.path = path
 
     def make_connection(self, host):
-        return UnixConnection(self.path)
+        self._connection = host, UnixConnection(self.path)
+        return self._connection[1]
+
+    def single_request(self, *arguments, **more):
+        try:
+            return super().single_request(*arguments, **more)
+        finally:
+            self.close()  # a connection a call: none lingers
 
 
 def until(what, expected=True, limit=None, say=None):
@@ -154,9 +165,11 @@ class House:
             self.process.wait(PATIENCE * 2)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.wait()
             raise AssertionError(f"lares did not end:\n{self.log()}") from None
-        self.stdout.close()
-        self.stderr.close()
+        finally:
+            self.stdout.close()
+            self.stderr.close()
         return self.process.returncode
 
     def descendants(self):
@@ -191,6 +204,9 @@ class House:
                         os.kill(pid, signal.SIGKILL)
                     except ProcessLookupError:
                         pass
+            if self.process is not None:
+                self.stdout.close()
+                self.stderr.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 
 

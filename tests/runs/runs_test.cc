@@ -1,0 +1,75 @@
+// runs_test.cc: main() of the runs: the test suites, or a few seeds by hand.
+
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "seed_run.h"
+
+using namespace lares::runs;
+
+namespace {
+
+constexpr unsigned every_seed_until = 300;
+
+/// Those that have found something once; a line is a number and what it found.
+std::vector<unsigned> known_seeds() {
+    std::vector<unsigned> seeds;
+    std::ifstream file(LARES_SEEDS);
+    for (std::string line; std::getline(file, line);)
+        if (!line.empty() && line[0] != '#')
+            seeds.push_back(static_cast<unsigned>(std::strtoul(line.c_str(), nullptr, 10)));
+    return seeds;
+}
+
+int run_range(char const* range) {
+    char* rest = nullptr;
+    auto first = static_cast<unsigned>(std::strtoul(range, &rest, 10));
+    auto last = *rest == '-' ? static_cast<unsigned>(std::strtoul(rest + 1, nullptr, 10)) : first;
+    int failed = 0;
+    for (unsigned seed = first; seed <= last; ++seed) {
+        auto outcome = run_seed(seed, /*verbose=*/first == last);
+        std::fputs(outcome.report.c_str(), stdout);
+        failed += outcome.ok ? 0 : 1;
+    }
+    std::printf("%d of %u failed\n", failed, last - first + 1);
+    return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("seeds");
+
+TEST_CASE("whatever is asked and goes wrong, the promises hold") {
+    for (unsigned seed = 1; seed <= every_seed_until; ++seed) {
+        auto outcome = run_seed(seed);
+        CHECK_MESSAGE(outcome.ok, outcome.report);
+    }
+}
+
+TEST_CASE("what a seed has found once is not there any more") {
+    for (unsigned seed : known_seeds()) {
+        auto outcome = run_seed(seed);
+        CHECK_MESSAGE(outcome.ok, outcome.report);
+    }
+}
+
+TEST_CASE("the same seed gives the same run") {
+    CHECK(run_seed(7, true).report == run_seed(7, true).report);
+}
+
+TEST_SUITE_END();
+
+int main(int count, char** arguments) {
+    for (int i = 1; i < count; ++i) {
+        std::string argument = arguments[i];
+        if (argument.starts_with("--seed=")) return run_range(arguments[i] + 7);
+        if (argument.starts_with("--seeds=")) return run_range(arguments[i] + 8);
+    }
+    return doctest::Context(count, arguments).run();
+}

@@ -1,0 +1,3 @@
+// stories_test.cc: named runs.
+
+#include <doctest/doctest.h>
