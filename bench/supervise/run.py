@@ -209,50 +209,65 @@ def measure_memory(asked, results):
 
 
 def logged_bytes(folder):
-    return sum(os.path.getsize(f"{folder}/{name}") for name in os.listdir(folder) if name.startswith("out"))
+    while True:
+        try:
+            return sum(os.path.getsize(f"{folder}/{name}") for name in os.listdir(folder) if name.startswith("out"))
+        except FileNotFoundError:
+            pass  # rotated meanwhile: once more
 
 
-def time_logging(command, folder, tools, amount):
-    """Seconds until the writer has closed its output, which is when all of it has been taken but a pipe's fill."""
-    options = "stdout_logfile={0}/out\nstdout_logfile_maxbytes=50MB\nstdout_logfile_backups=40\nstartsecs=0\nautostart=true\nstderr_logfile=NONE\n".format(folder)
-    config = configuration(folder, f"[program:w]\ncommand={tools}/bench_writer {amount}\n{options}")
-    with Daemon([*command, "-c", config], folder):
-        end, begun = time.monotonic() + 300, None
+def time_logging(command, folder, tools, amount, at_once):
+    """(Seconds from the first logged byte to the last, scaled to the whole amount; CPU seconds of the daemon)."""
+    options = f"stdout_logfile={folder}/out\nstdout_logfile_maxbytes=50MB\nstdout_logfile_backups=40\nstartsecs=0\nautostart=true\nstderr_logfile=NONE\n"
+    config = configuration(folder, f"[program:w]\ncommand={tools}/bench_writer {amount} {at_once}\n{options}")
+    with Daemon([*command, "-c", config], folder) as daemon:
+        end, begun, have, first = time.monotonic() + 300, None, 0, 0
         while time.monotonic() < end:
             have = logged_bytes(folder)
             if have and begun is None:
                 begun, first = time.monotonic(), have
             if have >= amount:
-                return (time.monotonic() - begun) * amount / max(amount - first, 1)
+                return (time.monotonic() - begun) * amount / max(amount - first, 1), daemon.cpu()
             time.sleep(0.005)
     raise RuntimeError(f"only {have} of {amount} bytes were logged")
 
 
-def measure_throughput(asked, results):
-    amount = 1_000_000_000
+def time_copy_loop(tools, amount, at_once):
     with Folder() as folder:
-        copies = []
+        begun = time.monotonic()
+        writer = subprocess.Popen([f"{tools}/bench_writer", str(amount), str(at_once)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        subprocess.run([f"{tools}/bench_copy_loop", f"{folder}/copy"], stdin=writer.stdout, check=True)
+        elapsed = time.monotonic() - begun
+        writer.kill()
+        writer.wait()
+        writer.stdout.close()
+        return elapsed
+
+
+def measure_throughput(asked, results):
+    # A program that flushes each line, and one that buffers 64 KB. Where the writer is the slower one,
+    # all are as fast as it is; the CPU time tells what each costs.
+    for name, at_once, amount, part in (("flushed lines", 1, 1_000_000_000, 4), ("64 KB writes", 655, 1_000_000_000, 1)):
+        copies, ours, theirs, our_cpu, their_cpu = [], [], [], [], []
         for _ in range(3):
-            begun = time.monotonic()
-            writer = subprocess.Popen([f"{asked.tools}/bench_writer", str(amount)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            subprocess.run([f"{asked.tools}/bench_copy_loop", f"{folder}/copy"], stdin=writer.stdout, check=True)
-            copies.append(amount / (time.monotonic() - begun) / 1e6)
-            writer.kill()
-            writer.wait()
-            os.unlink(f"{folder}/copy")
-    ours = []
-    for _ in range(3):
-        with Folder() as folder:
-            ours.append(amount / time_logging([asked.lares, "up", "--foreground"], folder, asked.tools, amount) / 1e6)
-    results["1 GB of lines: read/write copy loop, MB/s"] = statistics.median(copies)
-    results["1 GB of lines: lares, rotated, MB/s"] = statistics.median(ours)
-    results["1 GB of lines: ratio lares / copy loop (at least 0.5)"] = statistics.median(ours) / statistics.median(copies)
-    if PEER:
-        with Folder() as folder:
-            part = amount // 4
-            theirs = part / time_logging([PEER, "-n", "-s"], folder, asked.tools, part) / 1e6
-        results["1 GB of lines: supervisord, rotated, MB/s"] = theirs
-        results["1 GB of lines: ratio lares / supervisord (at least 3)"] = statistics.median(ours) / theirs
+            copies.append(amount / time_copy_loop(asked.tools, amount, at_once) / 1e6)
+            with Folder() as folder:
+                seconds, cpu = time_logging([asked.lares, "up", "--foreground"], folder, asked.tools, amount, at_once)
+                ours.append(amount / seconds / 1e6)
+                our_cpu.append(cpu)
+            if PEER:
+                with Folder() as folder:
+                    seconds, cpu = time_logging([PEER, "-n", "-s"], folder, asked.tools, amount // part, at_once)
+                    theirs.append(amount / part / seconds / 1e6)
+                    their_cpu.append(cpu * part)
+        results[f"1 GB, {name}: own CPU of lares, s"] = statistics.median(our_cpu)
+        results[f"1 GB, {name}: read/write copy loop, MB/s"] = statistics.median(copies)
+        results[f"1 GB, {name}: lares, rotated, MB/s"] = statistics.median(ours)
+        results[f"1 GB, {name}: ratio lares / copy loop (at least 0.5)"] = statistics.median(ours) / statistics.median(copies)
+        if theirs:
+            results[f"1 GB, {name}: supervisord, rotated, MB/s"] = statistics.median(theirs)
+            results[f"1 GB, {name}: own CPU of supervisord, s"] = statistics.median(their_cpu)
+            results[f"1 GB, {name}: ratio lares / supervisord (at least 3)"] = statistics.median(ours) / statistics.median(theirs)
 
 
 def whole_process(command, runs):

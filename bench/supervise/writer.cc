@@ -1,7 +1,7 @@
 // bench/supervise/writer.cc: writes so many bytes in lines of 100 to standard output, then sleeps.
 //
-// writer BYTES: in writes of up to 64 KB, as a program with a buffered stream does. When done it
-// closes its output and waits to be ended.
+// writer BYTES [LINES]: so many lines a write: 1 as a program that flushes each line, 655 (64 KB,
+// without it) as one with a large buffer. When done it closes its output and waits to be ended.
 
 #include <unistd.h>
 
@@ -12,10 +12,12 @@
 int main(int argc, char** argv) {
     if (argc < 2) return 2;
     long long left = std::atoll(argv[1]) / 100;
+    int at_once = argc > 2 ? std::atoi(argv[2]) : 655;
+    if (at_once < 1 || at_once > 655) return 2;
     static char buffer[65'500];
     long long number = 0;
     while (left > 0) {
-        int lines = static_cast<int>(left < 655 ? left : 655);
+        int lines = static_cast<int>(left < at_once ? left : at_once);
         for (int i = 0; i < lines; ++i) {
             std::memset(buffer + i * 100, 'x', 99);
             int digits = std::snprintf(buffer + i * 100, 20, "%012lld", number++);

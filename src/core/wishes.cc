@@ -9,6 +9,7 @@
 #include "core/wishes.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/check.h"
 
@@ -353,7 +354,7 @@ std::vector<Grant> due(std::vector<Entry>& entries, Order const& order,
 }
 
 std::vector<int> waits_for(std::vector<Entry> const& entries, Order const& order,
-                           std::vector<Member> const& members, int member) {
+                           std::vector<Member> const& members, int member, std::size_t most) {
     if (at(member) >= entries.size() || !is_pending(entries[at(member)])) return {};
     // Asked of every process by one status: no copies, and only barriers need a look at all.
     View view{entries, order, members, {}, {}};
@@ -365,11 +366,19 @@ std::vector<int> waits_for(std::vector<Entry> const& entries, Order const& order
                              [&](int need) { return !view.is_need_met(need); });
     else
         those = view.in_the_way_of_stop(member);
-    if (mine.barrier)
-        std::ranges::copy_if(order.start_order(), std::back_inserter(those),
-                             [&](int one) { return is_barrier_before(view, member, one); });
+    auto add_barriers = [&](auto const& all) {
+        for (int one : all) {
+            if (those.size() >= most) return;
+            if (is_barrier_before(view, member, one)) those.push_back(one);
+        }
+    };
+    // From the end where they are likely to be found.
+    if (mine.barrier && mine.wish == Wish::start) add_barriers(order.start_order());
+    if (mine.barrier && mine.wish != Wish::start)
+        add_barriers(order.start_order() | std::views::reverse);
     std::ranges::sort(those, {}, [&](int one) { return order.rank(one); });
     those.erase(std::ranges::unique(those).begin(), those.end());
+    if (those.size() > most) those.resize(most);
     return those;
 }
 

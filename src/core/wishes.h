@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -88,8 +89,9 @@ void ask(std::vector<Entry>& entries, Order const&, std::vector<Member> const&, 
 /// call grants all that can be granted now. Cost: one look at each entry, then some for each wish.
 std::vector<Grant> due(std::vector<Entry>& entries, Order const&, std::vector<Member> const&);
 
-/// Members that `member`'s wish waits for, in start order; empty when it waits for none.
+/// Members that `member`'s wish waits for, in start order; empty when it waits for none. Behind a
+/// barrier they may be thousands, for each of thousands: not more than `most` are given.
 std::vector<int> waits_for(std::vector<Entry> const&, Order const&, std::vector<Member> const&,
-                           int member);
+                           int member, std::size_t most = SIZE_MAX);
 
 }  // namespace lares::wishes

@@ -30,7 +30,9 @@ void Daemon::turn() {
     do {
         grant_wishes();
         settle();
-    } while (deliver_answers());  // an answer may bring the next call of a multicall
+        // An answer may bring the next call of a multicall, and settling may wish (a shutdown) or
+        // take away what a wish waited for. Nothing else would wake us for those.
+    } while (deliver_answers() || wished_);
     // An answer given in this turn may have pushed more; the loop calls again before it sleeps.
     doors_.clock.wake_at(inbox_.empty() ? deadlines_.earliest() : std::optional(now_));
 }
@@ -203,11 +205,12 @@ ports::RunId Daemon::next_run(RunOwner owner) {
 
 void Daemon::wish(int index, wishes::Wish what, bool barrier, std::string why) {
     wishes::ask(entries_, order_, members_, index, what, barrier, std::move(why));
-    wishes_pending_ = true;
+    wishes_pending_ = wished_ = true;
     look_at_waiters_ = true;
 }
 
 void Daemon::grant_wishes() {
+    wished_ = false;
     while (wishes_pending_) {
         auto grants = wishes::due(entries_, order_, members_);
         if (grants.empty()) break;
@@ -234,10 +237,13 @@ void Daemon::grant_wishes() {
 }
 
 void Daemon::settle() {
+    // First, so that whoever waits in vain from now on is told before everything ends.
+    if (std::exchange(shut_down_asked_, false)) begin_end(/*restart=*/false, std::nullopt);
     std::erase_if(rolling_, [](auto const& rolling) { return rolling->left.empty(); });
+    if (std::exchange(shut_down_asked_, false)) begin_end(/*restart=*/false, std::nullopt);
+    if (!forgotten_.empty()) drop_forgotten();
     if (std::exchange(look_at_waiters_, false)) answer_left_waiting();
     remove_gone_units();
-    if (std::exchange(shut_down_asked_, false)) begin_end(/*restart=*/false, std::nullopt);
     if (phase_ != Phase::running) check_ended();
 }
 

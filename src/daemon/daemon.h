@@ -13,6 +13,7 @@
 #include <random>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "config/load.h"
@@ -127,6 +128,7 @@ private:
     void grant_wishes();
     void settle();  // what follows once a turn: rolling restarts, removals, the end
     void answer_left_waiting();
+    void drop_forgotten();
 
     // machine.cc: one process's machine and its actions.
     void feed(Unit&, supervise::Event const&);
@@ -134,7 +136,10 @@ private:
     void announce(Unit&, supervise::Announce const&);
     void after_state_change(Unit&, supervise::Announce const&);
     void launch(Unit&);
-    void launch_after_reading(std::uint64_t unit_key, ports::RunId);
+    using FilesRead = std::function<void(Unit&, text::Variables const&)>;
+    void with_files(Unit&, ports::RunId, FilesRead go_on);
+    void after_reading(ports::RunId, FilesRead const& go_on);
+    void spawn_hook(Unit&, ports::RunId, supervise::Hook, text::Variables const& from_files);
     void launch_with(Unit&, ports::RunId, text::Variables const& from_files);
     ChildContext context_of(Unit const&, text::Variables const& from_files) const;
     void send_signal(Unit&, supervise::Signal const&);
@@ -188,6 +193,7 @@ private:
     void note_waiting();
     void finish_ending();
     void restart_with(std::unique_ptr<config::Settings>);
+    void forget_all_units();
     void continue_restart();
     Result<> restart_when_sound();
     Result<> check_loaded(config::Loaded const&) const;
@@ -242,7 +248,9 @@ private:
     Phase phase_ = Phase::running;
     bool restarting_ = false;
     bool shut_down_asked_ = false;
+    bool listening_ = false;   // all of the servers could be opened
     bool over_limit_ = false;  // shutdown_limit is over
+    bool has_cgroups_ = false;  // seen at the start; without them cgroup limits have no effect
     int exit_code_ = 0;
     Instant now_{};
     std::vector<ports::Event> inbox_;
@@ -253,6 +261,7 @@ private:
     std::vector<wishes::Entry> entries_;   // parallel to units_
     wishes::Order order_;
     bool wishes_pending_ = false;
+    bool wished_ = false;  // something new, since wishes were last granted
     bool look_at_waiters_ = false;  // a state or a wish changed: some may wait for nothing now
     Deadlines deadlines_;
     std::unordered_map<std::uint64_t, RunOwner> runs_;
@@ -264,6 +273,7 @@ private:
     std::unique_ptr<config::Loaded> loading_;                   // being read on the worker
     std::unique_ptr<config::Settings> next_settings_;           // of a restart
     std::vector<std::pair<std::function<void(control::Outcome)>, control::Outcome>> answers_;
+    std::unordered_set<control::WaitId> forgotten_;  // whose waiters go at the turn's end
     std::vector<std::unique_ptr<Rolling>> rolling_;
     std::vector<std::unique_ptr<Scaling>> scaling_;
     int next_server_ = 0;  // never reused: requests of a listener that has gone are known by it

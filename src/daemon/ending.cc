@@ -43,6 +43,7 @@ bool is_down(Unit const& unit) {
 
 Result<> Daemon::listen() {
     int first = next_server_;
+    listening_ = false;
     for (auto const& server : settings_->servers) {
         ports::ListenSpec spec{.server = next_server_++,
                                .is_unix = server.is_unix,
@@ -64,6 +65,7 @@ Result<> Daemon::listen() {
                        fmt::format("Server '{}' running without any HTTP authentication checking",
                                    server.section));
     }
+    listening_ = true;
     control::House& house = *this;
     if (face_)
         face_->serve(settings_->servers, first);
@@ -76,7 +78,9 @@ Result<> Daemon::listen() {
 void Daemon::start(std::vector<StartNote> const& notes) {
     now_ = doors_.clock.now();
     for (auto const& note : notes) log_.write(note.level, note.text);
-    if (auto missing = doors_.processes.cgroups_missing(); !missing.empty())
+    auto missing = doors_.processes.cgroups_missing();
+    has_cgroups_ = missing.empty();
+    if (!has_cgroups_)
         for (auto const& program : settings_->programs)
             if (program.cgroup.wanted())
                 log_.warning(
@@ -114,8 +118,10 @@ void Daemon::stop_everything() {
     for (auto& entry : entries_) entry = {};
     look_at_waiters_ = true;
     for (auto& unit : units_) {
-        auto state = unit->process.state;
-        if (!supervise::is_up(state) || state == supervise::State::backoff)
+        auto const& process = unit->process;
+        bool begun = process.state != supervise::State::backoff &&
+                     (process.pid != 0 || process.spawning);
+        if (!supervise::is_up(process.state) || !begun)
             feed(*unit, supervise::StopAsked{"the daemon is stopping"});
     }
     for (auto& unit : units_)
@@ -171,24 +177,31 @@ void Daemon::finish_ending() {
 void Daemon::restart_with(std::unique_ptr<config::Settings> settings) {
     auto before = std::move(settings_);
     settings_ = std::move(settings);
+    forget_all_units();
+    server_url_ = server_url(*settings_);
+    configure_main_log();
+    doors_.worker.run([clean = doors_.clean_auto_logs, &now = *settings_] { clean(now); },
+                      [this] { continue_restart(); });
+    if (listening_ && before->servers == settings_->servers) return;
+    doors_.wire.close_listeners();
+    if (auto listening = listen(); !listening) log_.error(listening.error().what);
+}
+
+void Daemon::forget_all_units() {
     for (auto& unit : units_) forget_unit(*unit);
     units_.clear();
     members_.clear();
     entries_.clear();
     order_ = {};
     scaled_down_ = 0;
-    server_url_ = server_url(*settings_);
-    configure_main_log();
-    doors_.worker.run([clean = doors_.clean_auto_logs, &now = *settings_] { clean(now); },
-                      [this] { continue_restart(); });
-    if (before->servers == settings_->servers) return;
-    doors_.wire.close_listeners();
-    if (auto listening = listen(); !listening) log_.error(listening.error().what);
 }
 
 void Daemon::continue_restart() {
     // The circle check was done before anything was stopped, so this can only fail by a bug.
-    if (auto built = build_units(); !built) log_.error(built.error().what);
+    if (auto built = build_units(); !built) {
+        log_.error(built.error().what);
+        forget_all_units();
+    }
     phase_ = Phase::running;
     bool shut_down = !restarting_;
     restarting_ = false;

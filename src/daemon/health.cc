@@ -75,11 +75,14 @@ void Daemon::ask(Unit& unit, Which which) {
     if (probe.kind == Kind::exec) {
         auto run = next_run({&unit, Role::probe, {}, which});
         asked.exec.run = run;
-        static text::Variables const none;
-        auto request = child_request(context_of(unit, none), probe.argv);
-        request.environment.push_back("LARES_PID=" + std::to_string(unit.process.pid));
-        request.stdin_pipe = false;
-        return doors_.processes.spawn(run, std::move(request));
+        auto const& argv = probe.argv;
+        return with_files(
+            unit, run, [this, run, &argv](Unit& owner, text::Variables const& from_files) {
+                auto request = child_request(context_of(owner, from_files), argv);
+                request.environment.push_back("LARES_PID=" + std::to_string(owner.process.pid));
+                request.stdin_pipe = false;
+                doors_.processes.spawn(run, std::move(request));
+            });
     }
     ports::ProbeId id{++last_probe_};
     asked.probe = id;

@@ -40,8 +40,14 @@ control::ProcessInfo Daemon::info(ProcessIndex index) const {
     info.cpu = unit.cpu;
     info.program = unit.program->name;
     info.needs = unit.program->depends_on;
-    for (int other : wishes::waits_for(entries_, order_, members_, index)) {
+    constexpr std::size_t most_named = 5;
+    std::size_t named = 0;
+    for (int other : wishes::waits_for(entries_, order_, members_, index, most_named + 1)) {
         if (!info.waits_for.empty()) info.waits_for += ", ";
+        if (named++ == most_named) {
+            info.waits_for += "...";
+            break;
+        }
         info.waits_for += fmt::format("{} ({})", at(other).shown_name(),
                                       supervise::name(at(other).process.state));
     }
@@ -91,7 +97,7 @@ WaitId Daemon::start(ProcessIndex index, bool wait, Answer answer) {
     wish(index, wishes::Wish::start, false, "start asked");
     // Without waiting it is answered once the spawn succeeded or failed; but a process that waits
     // for others may take for ever.
-    bool held_back = !wishes::waits_for(entries_, order_, members_, index).empty();
+    bool held_back = !wishes::waits_for(entries_, order_, members_, index, 1).empty();
     if (!wait && held_back) return answer({}), 0;
     return wait_for(unit, wait ? Waiter::For::running : Waiter::For::spawned, std::move(answer));
 }
@@ -100,14 +106,9 @@ WaitId Daemon::stop(ProcessIndex index, bool wait, Answer answer) {
     Unit& unit = at(index);
     bool pending = unit.process.state == State::exited && unit.process.deadline;
     bool wished = entries_[static_cast<std::size_t>(index)].wish == wishes::Wish::start;
-    if (pending || (wished && !supervise::is_up(unit.process.state))) {
-        entries_[static_cast<std::size_t>(index)] = {};
-        feed(unit, supervise::StopAsked{});
-        answer_waiters(unit, State::stopped);  // those who waited for its start
-        look_at_waiters_ = true;
-        return answer({}), 0;
-    }
-    if (!supervise::is_up(unit.process.state)) return answer({Fault::not_running, ""}), 0;
+    // Not up, but on its way: the wish calls that off. It may be STOPPING still, and is waited for.
+    bool comes = supervise::is_up(unit.process.state) || pending || wished;
+    if (!comes) return answer({Fault::not_running, ""}), 0;
     if (phase_ == Phase::running) wish(index, wishes::Wish::stop, false, "stop asked");
     if (!wait) return answer({}), 0;
     return wait_for(unit, Waiter::For::down, std::move(answer));
@@ -197,8 +198,7 @@ void Daemon::roll_on(WaitId id) {
 }
 
 void Daemon::forget(WaitId id) {
-    for (auto& unit : units_)
-        std::erase_if(unit->waiters, [&](Waiter const& waiter) { return waiter.id == id; });
+    forgotten_.insert(id);  // one look at all units for all that are forgotten in a turn
     for (auto& rolling : rolling_)
         if (rolling->id == id) rolling->answer = nullptr;  // goes on, tells nobody
     std::erase_if(scaling_, [&](auto const& scaling) { return scaling->id == id; });

@@ -103,6 +103,8 @@ Result<> Daemon::rebuild_order() {
         members_[i].group_priority = unit.group_priority;
         members_[i].priority = unit.program->priority;
         members_[i].state = unit.process.state;
+        // Nobody needs what is going: who does not stop with it, and cannot call its stop off.
+        if (unit.removing) continue;
         by_need[unit.program->name].push_back(unit.index);
         if (unit.settings.group != unit.program->name)
             by_need[unit.settings.group].push_back(unit.index);
@@ -111,11 +113,12 @@ Result<> Daemon::rebuild_order() {
         auto& needs = members_[static_cast<std::size_t>(unit->index)].needs;
         for (auto const& need : unit->program->depends_on)
             for (int index : by_need[need])
-                if (index != unit->index) needs.push_back(index);
+                // Its own group means the others in it: its siblings need what it needs.
+                if (at(index).program != unit->program) needs.push_back(index);
     }
     entries_ = std::move(kept);
     order_ = TRY(wishes::Order::of(members_));
-    wishes_pending_ = true;
+    wishes_pending_ = wished_ = true;
     return {};
 }
 
@@ -223,16 +226,15 @@ void Daemon::forget_unit(Unit& unit) {
 
 void Daemon::finish_scalings(std::vector<std::string> const& gone) {
     std::unordered_set<std::string_view> names(gone.begin(), gone.end());
-    std::vector<std::function<void(control::Outcome)>> answers;
     std::erase_if(scaling_, [&](auto& scaling) {
         std::erase_if(scaling->leaving, [&](std::string const& name) {
             return names.contains(name);
         });
         if (!scaling->leaving.empty()) return false;
-        answers.push_back(std::move(scaling->answer));
+        // Later in this turn: it may ask for the next thing, which must be granted in it, too.
+        if (scaling->answer) answers_.emplace_back(std::move(scaling->answer), control::Outcome{});
         return true;
     });
-    for (auto& answer : answers) answer({});
 }
 
 // A later scaling wants it again: who waited for it to go is told, and it comes up again.
@@ -280,6 +282,7 @@ control::WaitId Daemon::apply_scale(config::Program const& program,
                                     std::function<void(control::Outcome)> answer) {
     auto scaling = std::make_unique<Scaling>();
     std::unordered_set<std::string> names, present;
+    std::vector<Unit*> leaving;
     for (auto const& [process, group_priority] : wanted)
         names.insert(process.group + ":" + process.name);
     for (auto& unit : units_) {
@@ -291,16 +294,19 @@ control::WaitId Daemon::apply_scale(config::Program const& program,
         scaled_down_ += unit->removing ? 0 : 1;
         unit->removing = true;
         scaling->leaving.push_back(unit->full_name());
-        wish(unit->index, wishes::Wish::stop, false, "scaled down");
-        // What waits in EXITED for its restart is not up, and would come again.
-        if (!supervise::is_up(unit->process.state))
-            feed(*unit, supervise::StopAsked{"scaled down"});
+        leaving.push_back(unit.get());
     }
     std::vector<Unit*> fresh;
     for (auto& [process, group_priority] : wanted)
         if (!present.contains(process.group + ":" + process.name))
             fresh.push_back(&add_unit(program, std::move(process), group_priority));
     if (auto ordered = rebuild_order(); !ordered) log_.error(ordered.error().what);
+    for (auto* unit : leaving) {
+        wish(unit->index, wishes::Wish::stop, false, "scaled down");
+        // What waits in EXITED for its restart is not up, and would come again.
+        if (!supervise::is_up(unit->process.state))
+            feed(*unit, supervise::StopAsked{"scaled down"});
+    }
     for (auto* unit : fresh) {
         open_logs(*unit);
         if (program.autostart) wish(unit->index, wishes::Wish::start, false, "scaled up");

@@ -93,7 +93,9 @@ void Daemon::after_state_change(Unit& unit, supervise::Announce const& change) {
     // Announced late, of what has ended already, it has nobody to be asked.
     if (change.to == State::running && unit.run) begin_liveness(unit);
     if (change.to == State::stopping) end_health(unit);
-    bool by_itself = change.from == State::backoff || change.from == State::exited;
+    // A start that was asked for counts anew.
+    bool by_itself = (change.from == State::backoff && unit.process.failures > 0) ||
+                     (change.from == State::exited && unit.process.exits > 0);
     if (change.to == State::starting && by_itself) unit.restarts += 1;
     if (change.to == State::exited && !unit.process.deadline) {
         apply_end_policy(unit, unit.program->on_exit, "exited");
@@ -122,10 +124,15 @@ void Daemon::launch(Unit& unit) {
     unit.status.clear();
     auto run = next_run({&unit, Role::main});
     unit.run = run;
-    auto const& files = unit.settings.environment_files;
-    if (files.empty()) return launch_with(unit, run, {});
+    with_files(unit, run, [this, run](Unit& owner, text::Variables const& from_files) {
+        launch_with(owner, run, from_files);
+    });
+}
 
-    // Read at each start, on the worker: a slow disk must not hold the loop.
+// Environment files are read for each run, on the worker: a slow disk must not hold the loop.
+void Daemon::with_files(Unit& unit, ports::RunId run, FilesRead go_on) {
+    auto const& files = unit.settings.environment_files;
+    if (files.empty()) return go_on(unit, {});
     auto& reading = *readings_
                          .emplace(static_cast<std::uint64_t>(run),
                                   std::make_unique<Reading>(Reading{files, text::Variables{}}))
@@ -134,15 +141,19 @@ void Daemon::launch(Unit& unit) {
         [&reading, &world = doors_.world] {
             reading.found = read_environment_files(world, reading.files);
         },
-        [this, key = unit.key, run] { launch_after_reading(key, run); });
+        [this, run, go_on = std::move(go_on)] { after_reading(run, go_on); });
 }
 
-void Daemon::launch_after_reading(std::uint64_t unit_key, ports::RunId run) {
+void Daemon::after_reading(ports::RunId run, FilesRead const& go_on) {
     auto reading = readings_.extract(static_cast<std::uint64_t>(run));
-    auto found = unit_of_key_.find(unit_key);
-    if (found == unit_of_key_.end() || found->second->run != run) return;
+    auto owner = runs_.find(static_cast<std::uint64_t>(run));
+    if (owner == runs_.end()) return;  // given up meanwhile
     auto& variables = reading.mapped()->found;
-    if (variables) return launch_with(*found->second, run, *variables);
+    bool too_late = owner->second.role == Role::main && phase_ != Phase::running;
+    if (too_late)
+        return push(ports::SpawnFailed{
+            run, {ports::SpawnFailure::Kind::setup, "the daemon is stopping"}});
+    if (variables) return go_on(*owner->second.unit, *variables);
     push(ports::SpawnFailed{run, {ports::SpawnFailure::Kind::setup, variables.error().what}});
 }
 
@@ -157,7 +168,7 @@ void Daemon::launch_with(Unit& unit, ports::RunId run, text::Variables const& fr
     if (unit.err != ports::ChannelId{}) request.err = unit.err;
     request.err_to_out = unit.program->redirect_stderr;
     request_notify(unit.settings, request);
-    request.cgroup = cgroup_limits(*unit.program, unit.full_name());
+    if (has_cgroups_) request.cgroup = cgroup_limits(*unit.program, unit.full_name());
     doors_.processes.spawn(run, std::move(request));
 }
 
@@ -171,7 +182,7 @@ void Daemon::send_signal(Unit& unit, supervise::Signal const& signal) {
     auto const& program = *unit.program;
     bool as_group = signal.last_rung ? program.killasgroup : program.stopasgroup;
     auto target = as_group ? ports::Target::group : ports::Target::process;
-    if (signal.last_rung && program.cgroup.wanted()) target = ports::Target::everything;
+    if (signal.last_rung && has_cgroups_ && program.cgroup.wanted()) target = ports::Target::everything;
     if (signal.last_rung)
         log_.warning(fmt::format("killing '{}' ({}) with {}", unit.settings.name, unit.process.pid,
                                  signal_name(signal.number)));
@@ -201,8 +212,17 @@ void Daemon::run_hook(Unit& unit, Hook hook) {
     auto const& command = hook_command(unit, hook);
     auto run = next_run({&unit, Role::hook, hook});
     side = {.run = run};
-    static text::Variables const none;
-    auto request = child_request(context_of(unit, none), command.argv);
+    auto timer = static_cast<Timer>(static_cast<std::uint64_t>(Timer::hook) +
+                                    static_cast<std::uint64_t>(hook));
+    set_timer(unit, timer, now_ + command.time_limit);
+    with_files(unit, run, [this, run, hook](Unit& owner, text::Variables const& from_files) {
+        spawn_hook(owner, run, hook, from_files);
+    });
+}
+
+void Daemon::spawn_hook(Unit& unit, ports::RunId run, Hook hook,
+                        text::Variables const& from_files) {
+    auto request = child_request(context_of(unit, from_files), hook_command(unit, hook).argv);
     request.environment.push_back("LARES_HOOK=" + std::string(hook_name(hook)));
     request.environment.push_back("LARES_PID=" + std::to_string(unit.process.pid));
     request.environment.push_back("LARES_EXIT_STATUS=" + std::to_string(unit.exit_status));
@@ -210,15 +230,15 @@ void Daemon::run_hook(Unit& unit, Hook hook) {
     if (unit.err != ports::ChannelId{}) request.err = unit.err;
     request.err_to_out = unit.program->redirect_stderr;
     request.stdin_pipe = false;
-    auto timer = static_cast<Timer>(static_cast<std::uint64_t>(Timer::hook) +
-                                    static_cast<std::uint64_t>(hook));
-    set_timer(unit, timer, now_ + command.time_limit);
     doors_.processes.spawn(run, std::move(request));
 }
 
 void Daemon::end_hook(Unit& unit, Hook hook) {
     auto& side = unit.hooks[static_cast<std::size_t>(hook)];
     side.given_up = true;
+    if (side.run && readings_.contains(static_cast<std::uint64_t>(*side.run)))
+        return push(ports::SpawnFailed{
+            *side.run, {ports::SpawnFailure::Kind::setup, "ended before it had begun"}});
     if (side.run) (void)doors_.processes.signal(*side.run, 9, ports::Target::group);
 }
 
@@ -247,6 +267,13 @@ void Daemon::answer_waiters(Unit& unit, State state) {
         if (outcome) answers_.emplace_back(std::move(waiter.answer), std::move(*outcome));
         return outcome.has_value();
     });
+}
+
+void Daemon::drop_forgotten() {
+    auto gone = std::exchange(forgotten_, {});
+    for (auto& unit : units_)
+        std::erase_if(unit->waiters,
+                      [&](Waiter const& waiter) { return gone.contains(waiter.id); });
 }
 
 // Level, not edge: whatever called off what somebody waits for, he is told.

@@ -166,6 +166,7 @@ std::vector<std::string> child_environment(ChildContext const& context) {
 ports::SpawnRequest child_request(ChildContext const& context, std::vector<std::string> argv) {
     auto const& program = context.program;
     ports::SpawnRequest request;
+    request.name = context.process.name;
     request.argv = std::move(argv);
     request.name = context.process.name;
     request.name = context.process.name;

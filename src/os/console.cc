@@ -14,6 +14,8 @@
 
 #include <cerrno>
 
+#include "os/process_tree.h"
+
 namespace lares::os {
 
 namespace {
@@ -84,7 +86,9 @@ FileFacts look_at_file(std::string const& path) {
 }
 
 bool process_exists(std::int64_t pid) {
-    return pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
+    if (pid <= 0 || (::kill(static_cast<pid_t>(pid), 0) != 0 && errno != EPERM)) return false;
+    auto facts = find_process(static_cast<int>(pid));
+    return !facts || !facts->is_zombie;
 }
 
 std::string own_user_name() { return user_name(::geteuid()); }

@@ -39,7 +39,7 @@ struct FileFacts {
 };
 FileFacts look_at_file(std::string const& path);
 
-/// Whether a process with this pid exists, ours or not.
+/// Whether a process with this pid runs, ours or not. A zombie has ended: its parent is only slow.
 bool process_exists(std::int64_t pid);
 
 /// The name of who runs this program, or the number as text.

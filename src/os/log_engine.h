@@ -65,7 +65,7 @@ private:
         ports::RunId run;
         ports::ChannelId channel;
         Fd fd;
-        int full_reads = 0;  // in a row; shows that a larger pipe would help
+        int full_reads = 0;  // so far; shows that a larger pipe would help
     };
     struct Flush {
         std::function<void()> done;
@@ -96,6 +96,7 @@ private:
     void handle(std::uint64_t key);
     Channel& find_or_make(ports::ChannelId);
     Channel* find_channel(ports::ChannelId);
+    void finish_line(Channel&);
     void finish_output(Channel&);
     void finish_if_closed(ports::ChannelId);
     void deliver(Channel&, std::string_view chunk);
@@ -104,6 +105,7 @@ private:
     std::size_t read_once(std::uint64_t serial, std::size_t most);
     void read_what_is_there(std::uint64_t serial);
     void note_busy(Source&, std::size_t size);
+    void rest();
     void end_source(std::uint64_t serial);
     void linger(std::uint64_t serial);
 
@@ -132,6 +134,9 @@ private:
     std::vector<std::uint64_t> ready_;  // keys of this turn
     std::unique_ptr<char[]> buffer_;    // log_read_size bytes, shared by all pipes
     std::string transformed_;
+    std::size_t turn_bytes_ = 0;  // read in this turn
+    int small_turns_ = 0;         // in quick succession
+    Instant last_turn_{};
     std::size_t waiting_bytes_ = 0;
     std::uint64_t rotations_ = 0;
     int watched_writers_ = 0;

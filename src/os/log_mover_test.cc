@@ -65,6 +65,23 @@ TEST_CASE("what a program wrote before it ended is in its log when the drain is 
     CHECK(contents(folder / "web.log") == "hello\nhalf a line");
 }
 
+TEST_CASE("a last line without newline is a line of its own when the run has ended") {
+    Folder folder;
+    World world;
+    auto spec = file_spec(folder / "web.log");
+    spec.transform = std::make_unique<Brackets>();
+    world.mover.open(log, std::move(spec));
+    Fd out = world.attach(run, log);
+    REQUIRE(write_all(out.get(), "hello\nhalf a line"));
+    out.reset();
+    REQUIRE(world.drain(run));
+    Fd next = world.attach(ports::RunId{78}, log);
+    REQUIRE(write_all(next.get(), "next\n"));
+    next.reset();
+    REQUIRE(world.drain(ports::RunId{78}));
+    CHECK(contents(folder / "web.log") == "[hello]\n[half a line]\n[next]\n");
+}
+
 TEST_CASE("a run without pipes is drained at once") {
     World world;
     CHECK(world.drain(ports::RunId{77}));

@@ -20,6 +20,7 @@ std::optional<ProcessFacts> find_process(int pid) {
                                                 &facts.parent, &facts.group) != 3) {
         return {};
     }
+    facts.is_zombie = state == 'Z' || state == 'X';
     return facts;
 }
 

@@ -9,6 +9,7 @@ namespace lares::os {
 struct ProcessFacts {
     int parent = 0;
     int group = 0;
+    bool is_zombie = false;  // has ended; its parent has not taken note
 };
 
 /// none when there is no such process (any more).

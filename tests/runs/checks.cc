@@ -34,8 +34,7 @@ void Checks::on_spawn(Live const& live) {
             if (other.role == Role::main && other.who == live.who)
                 complain(live.who + " is spawned while it lives");
     bool ending = ending_since_ != 0 && stage_.world.turns() > ending_since_;
-    bool begins = live.role == Role::main || live.role == Role::pre_start ||
-                  live.role == Role::post_start;
+    bool begins = live.role == Role::main || live.role == Role::pre_start;
     auto const* program = plan_.program_of(live.who);
     // One whose environment files were being read is made, and then stopped.
     bool was_under_way = program && program->reads_files && live.role == Role::main;
@@ -45,10 +44,7 @@ void Checks::on_spawn(Live const& live) {
 
 void Checks::on_answer(Asked const& asked) {
     if (asked.method != "supervisor.stopProcess" || asked.answer != "true" || !asked.waits) return;
-    for (auto const& [run, live] : stage_.live())
-        if (live.role == Role::main && live.who == asked.name)
-            complain(live.who + " lives after its stop was answered");
-    // Whether it stays down can be said when nobody asked for it since.
+    // Nothing of it lives, unless somebody asked for what may have started it since.
     auto begins = [&](Asked const& other) {
         bool about_it = other.method.find("Info") == std::string::npos &&
                         other.method.find("status") == std::string::npos &&
@@ -58,6 +54,9 @@ void Checks::on_answer(Asked const& asked) {
     };
     if (std::ranges::any_of(stage_.asked(), [&](auto const& one) { return begins(one.second); }))
         return;
+    for (auto const& [run, live] : stage_.live())
+        if (live.role == Role::main && live.who == asked.name)
+            complain(live.who + " lives after its stop was answered");
     stopped_.push_back(asked.name);
 }
 
@@ -66,8 +65,12 @@ void Checks::after_turn() {
     auto wake = stage_.world.clock.wake();
     if (wake && *wake < now) complain("a deadline of the past is asked for");
     if (looks_ && !stage_.finished()) {
+        auto lives = stage_.live();
+        bool more_now = wake && *wake == now;  // a deadline has come up in this very turn
         auto rows = stage_.status();
-        check_lives(rows);
+        if (!more_now && stage_.live().size() > lives.size())
+            complain("a turn leaves undone what the next one then does");
+        check_lives(rows, lives);
         check_needs(rows);
         check_stopped(rows);
         rows_ = std::move(rows);
@@ -76,9 +79,9 @@ void Checks::after_turn() {
     stopped_.clear();
 }
 
-void Checks::check_lives(std::vector<Row> const& rows) {
+void Checks::check_lives(std::vector<Row> const& rows, std::map<ports::RunId, Live> const& all) {
     std::map<std::string, std::vector<Live>> lives;
-    for (auto const& [run, live] : stage_.live())
+    for (auto const& [run, live] : all)
         if (live.role == Role::main) lives[live.who].push_back(live);
     for (auto const& row : rows) {
         auto mine = lives.extract(row.who);
@@ -109,13 +112,23 @@ void Checks::check_needs(std::vector<Row> const& rows) {
         for (auto const& other : rows) {
             if (std::ranges::find(program->needs, other.program) == program->needs.end()) continue;
             auto const* earlier = find(rows_, other.who);
-            bool met = other.state == State::running ||
-                       (earlier && earlier->state == State::running);
-            if (!met && !touched_.contains(other.who))
+            // One that is new (scaled up) was not there to be needed.
+            bool met = !earlier || other.state == State::running ||
+                       earlier->state == State::running;
+            if (!met && !touched_.contains(other.who) && !was_scaled(other.program))
                 complain(row.who + " starts while " + other.who + ", which it needs, is " +
                          supervise::name(other.state));
         }
     }
+}
+
+/// What is being scaled away is needed by nobody, and a status does not tell it.
+bool Checks::was_scaled(std::string const& program) const {
+    return std::ranges::any_of(stage_.asked(), [&](auto const& one) {
+        auto words = one.second.method + " " + one.second.parameters;
+        return words.find("lares.scale") != words.npos &&
+               words.find('"' + program + '"') != words.npos;
+    });
 }
 
 void Checks::check_stopped(std::vector<Row> const& rows) {

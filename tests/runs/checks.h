@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ private:
     void on_spawn(Live const&);
     void on_answer(Asked const&);
     void after_turn();
-    void check_lives(std::vector<Row> const&);
+    void check_lives(std::vector<Row> const&, std::map<ports::RunId, Live> const&);
     void check_needs(std::vector<Row> const&);
+    bool was_scaled(std::string const& program) const;
     void check_stopped(std::vector<Row> const&);
     void complain(std::string words) { stage_.world.kernel.complain(std::move(words)); }
 

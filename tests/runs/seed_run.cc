@@ -2,6 +2,8 @@
 
 #include "seed_run.h"
 
+#include <algorithm>
+
 #include "base/version.h"
 #include "checks.h"
 
@@ -41,14 +43,22 @@ public:
         if (!stage_.start()) return;
         busy_ = true;
         something_happens();
-        stage_.world.run_for(Duration(dice_.one_of<int>({20'000, 120'000, 400'000})));
+        // Some hundred requests, in whatever time that takes.
+        run_for(std::min<Duration>(pace_ * 300, 10min));
         busy_ = false;
         stage_.world.logs.set_disk_full(false);
-        if (dice_.chance(60) && !stage_.finished()) quiet();
-        if (!stage_.finished()) stage_.world.raise(term_signal);
-        auto end = [this] { return stage_.finished(); };
-        if (!stage_.finished() && !stage_.world.run_until(end, plan_.stops_within))
-            stage_.world.kernel.complain("it does not end");
+        if (dice_.chance(60) && !is_over()) quiet();
+        if (has_failed()) return;
+        if (!stage_.finished()) {
+            if (dice_.chance(30)) {
+                stage_.call("supervisor.shutdown");  // refused while a restart is under way
+                run_for(5s);
+            }
+            if (!is_over()) stage_.world.raise(term_signal);
+            run_for(plan_.stops_within);
+            if (!is_over()) stage_.world.kernel.complain("it does not end");
+        }
+        if (has_failed()) return;
         stage_.world.run_for(1s);
         checks_.at_end();
     }
@@ -57,25 +67,32 @@ public:
     Plan const& plan() const { return plan_; }
 
 private:
+    /// A run stops where it fails, so that the last deeds are what led there.
+    bool has_failed() const { return !stage_.world.complaints().empty(); }
+    bool is_over() const { return stage_.finished() || has_failed(); }
+    void run_for(Duration span) {
+        stage_.world.run_until([this] { return is_over(); }, span);
+    }
+
     void quiet() {
         auto& world = stage_.world;
-        world.run_for(15min);
-        if (stage_.finished()) return;
+        run_for(15min);
+        if (is_over()) return;
         checks_.after_quiet();
         if (!dice_.chance(50)) return;
         auto id = stage_.call("lares.stop", {Array{}});
-        world.run_for(plan_.stops_within);
-        if (stage_.finished()) return;
+        run_for(plan_.stops_within);
+        if (is_over()) return;
         if (stage_.answer(id).empty()) world.kernel.complain("stopping everything does not end");
         int before = world.turns();
-        world.run_for(1h);
+        run_for(1h);
         if (world.turns() != before)
             world.kernel.complain(std::to_string(world.turns() - before) +
                                   " turns in an hour in which nothing happens");
     }
 
     void something_happens() {
-        if (!busy_ || stage_.finished()) return;
+        if (!busy_ || is_over()) return;
         dice_.chance(75) ? someone_asks() : mishap();
         Duration wait(dice_.pick(static_cast<int>(pace_.count())));
         stage_.world.kernel.after(dice_.chance(20) ? 0ms : wait, [this] { something_happens(); });

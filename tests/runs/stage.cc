@@ -78,7 +78,7 @@ public:
         if (stage_.on_spawn) stage_.on_spawn(live);
         stage_.live_[run] = live;
         if (live.role == Role::main) stage_.spawns_[who] += 1;
-        stage_.world.kernel.note("spawn " + who + " as run " +
+        stage_.world.kernel.note((live.role == Role::main ? "spawn " : "spawn beside ") + who + " as run " +
                                  std::to_string(static_cast<std::uint64_t>(run)));
         stage_.world.processes.spawn(run, std::move(request));
     }
@@ -207,11 +207,11 @@ void Stage::note(ports::Event const& event) {
 }
 
 ports::RequestId Stage::call(std::string method, text::Array params) {
-    Asked asked{.method = method, .at = world.now()};
+    Asked asked{.method = method, .parameters = text::to_json(params), .at = world.now()};
     for (auto const& param : params)
         if (asked.name.empty() && param.text()) asked.name = *param.text();
     if (!params.empty() && params.back().boolean()) asked.waits = *params.back().boolean();
-    world.kernel.note("ask " + method + " " + text::to_json(params));
+    world.kernel.note("ask " + method + " " + asked.parameters);
     ports::HttpRequested request{};
     request.method = "POST";
     request.target = "/RPC2";

@@ -42,6 +42,7 @@ struct Row {
 struct Asked {
     ports::RequestId id{};
     std::string method, name;  // the first text among the parameters
+    std::string parameters;    // JSON
     Instant at{};
     bool waits = true;  // the last parameter, when it is a boolean
     bool hung_up = false;

@@ -17,6 +17,7 @@ import xmlrpc.client
 
 LARES = os.environ.get("LARES_BINARY", os.path.join(os.path.dirname(__file__), "../../build/release/bin/lares"))
 LARES = os.path.abspath(LARES)
+SHUTDOWN_STATE = 6  # fault: the daemon ends, or restarts
 PATIENCE = float(os.environ.get("LARES_TEST_PATIENCE", "20"))  # seconds; generous: machines are noisy
 
 
@@ -54,8 +55,14 @@ def until(what, expected=True, limit=None, say=None):
     """Calls what() until it gives `expected` (or something true), and returns that."""
     end = time.monotonic() + (limit or PATIENCE)
     while True:
-        found = what()
-        if found == expected or (expected is True and found):
+        try:
+            found = what()
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != SHUTDOWN_STATE or time.monotonic() > end:
+                raise
+            found = fault  # between two configurations
+        refused = isinstance(found, xmlrpc.client.Fault)
+        if not refused and (found == expected or (expected is True and found)):
             return found
         if time.monotonic() > end:
             raise AssertionError(f"{say or 'waited in vain'}: last seen {found!r}, expected {expected!r}")

@@ -227,6 +227,23 @@ class Acting(Shared):
             self.assertIn(words, output)
 
 
+class Restarts(HouseTest):
+    def test_status_counts_what_came_back_by_itself_and_not_what_was_asked_for(self):
+        house = self.house("[program:once]\ncommand = true\nstartsecs = 0\nautorestart = false\n"
+                           "[program:again]\ncommand = sleep 1000\nstartsecs = 0\n").up()
+        restarts = lambda name: json.loads(house.lares("status", name, "--json", check=True)[1])["processes"][0]["restarts"]
+        for _ in range(2):
+            house.until_state("once", "EXITED")
+            house.lares("start", "once", check=True)
+        self.assertEqual(restarts("once"), 0)
+        first = house.pid("again")
+        os.kill(first, signal.SIGKILL)
+        until(lambda: house.pid("again") not in (0, first))
+        self.assertEqual(restarts("again"), 1)
+        house.lares("restart", "again", check=True)
+        self.assertEqual(restarts("again"), 1)
+
+
 class Waiting(HouseTest):
     def test_start_waits_until_RUNNING_and_no_wait_does_not(self):
         house = self.house("[program:slow]\ncommand = sleep 1000\nautostart = false\nstartsecs = 1\n").up()
@@ -307,6 +324,7 @@ class Tailing(HouseTest):
     def test_tail_f_follows_through_a_rotation(self):
         house = self.house(CAT + "stdout_logfile_maxbytes = 200\nstdout_logfile_backups = 2\n").up()
         house.until_state("cat", "RUNNING")
+        until(lambda: os.path.exists(house.path("cat.log")))  # made on another thread
         with open(house.path("followed"), "wb") as out:
             tail = subprocess.Popen([LARES, "-c", house.config, "tail", "-f", "cat"], stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:

@@ -103,6 +103,13 @@ class Places(HouseTest):
         until(lambda: sorted(house.read("out").split()), ["a"] * 3 + ["b"] * 3)
 
 
+    @unittest.expectedFailure  # promised by 'lares explain loglevel', not there yet
+    def test_at_debug_the_main_log_has_a_copy(self):
+        house = self.house(program("sh -c 'echo hello; echo oops >&2; exec sleep 1000'"), daemon="loglevel = debug\n").up()
+        house.until_log("DEBG 'p' stdout output:\nhello\n", limit=2)
+        house.until_log("DEBG 'p' stderr output:\noops\n")
+
+
 class Rotation(HouseTest):
     COUNT = 3000  # numbered lines of 10 bytes
 
@@ -218,7 +225,7 @@ class Surroundings(HouseTest):
                          {"secrets": "# note\nA=one\nexport B='two words'\nC=\"x\\ny\"\n"})
         environment = seen["environment"]
         self.assertEqual((environment["A"], environment["C"]), ("one", "x\ny"))
-        self.assertIn(environment["B"], ("own", "two words"))
+        self.assertEqual(environment["B"], "own")  # what stands in the configuration wins
 
     def test_an_environment_file_that_is_missing_is_a_failed_start_with_words(self):
         house = self.house(program("sleep 1000", "environment_file = %(here)s/nosuch\nstartretries = 0\n")).up()
@@ -306,7 +313,8 @@ class Restarts(HouseTest):
 
 class Descriptors(HouseTest):
     def test_without_descriptors_it_says_so_keeps_the_others_and_recovers(self):
-        programs = "".join(f"[program:p{n:02}]\ncommand = sleep 1000\nstartsecs = 0\nstartretries = -1\nrestart_delay = 300ms\n" for n in range(30))
+        programs = "".join(f"[program:p{n:02}]\ncommand = sleep 1000\nstartsecs = 0\nstartretries = -1\nrestart_delay = 300ms\n"
+                           "stdout_logfile = NONE\nstderr_logfile = NONE\n" for n in range(30))
         house = self.house(programs, daemon="minfds = 10\n")
         house.stderr, house.stdout = open(house.path("stderr"), "wb"), open(house.path("stdout"), "wb")
         house.process = subprocess.Popen(["sh", "-c", f"ulimit -n 64; exec {LARES} up -c {house.config} --foreground"], stdin=subprocess.DEVNULL,
@@ -324,7 +332,7 @@ class Descriptors(HouseTest):
         kept = running[0]
         for name in running[1:]:
             house.rpc.supervisor.stopProcess(name)
-        until(lambda: any(infos()[name]["statename"] == "RUNNING" for name in waiting), say=house.log)
+        until(lambda: any(infos()[name]["statename"] == "RUNNING" for name in waiting), say=house.log())
         self.assertEqual(infos()[kept]["pid"], pids[kept])
         self.assertEqual(house.down(), 0)
 

@@ -45,6 +45,7 @@ def status(entries):
     return [entry["status"] for entry in entries]
 
 
+SLEEPER = "[program:p]\ncommand = sleep 1000\nstartsecs = 0\n"
 SLOW_TO_STOP = "command = sh -c 'trap \"sleep 1; exit\" TERM; while :; do sleep 0.05; done'\nstartsecs = 0\n"
 NEVER_UP = "command = false\nautostart = false\nstartretries = 0\nstartsecs = 60\n"
 
@@ -124,7 +125,7 @@ class NothingStartsDuringAShutdown(HouseTest):
         self.assertEqual(house.log().count("spawned: 'early'"), 1, house.log())
 
     def test_shutdown_limit_ends_hooks_too(self):
-        house = self.house("[program:p]\ncommand = sleep 1000\nstartsecs = 0\npre_stop = sleep 900\n", daemon="shutdown_limit = 1s\n").up()
+        house = self.house("[program:p]\ncommand = sleep 1000\nstartsecs = 0\npre_stop = sleep 900\n", daemon="[lares]\nshutdown_limit = 1s\n").up()
         house.until_state("p", "RUNNING")
         house.kill(signal.SIGTERM)
         house.process.wait(8)
@@ -140,6 +141,25 @@ class Restarts(HouseTest):
         house.until_log("configuration not changed")
         self.assertEqual(house.pid("p"), pid)
 
+    def test_servers_that_could_not_be_opened_are_tried_again_by_the_next_restart(self):
+        house = self.house(SLEEPER).up()
+        house.servers = f"[unix_http_server]\nfile = {house.path('later')}/sock\n"
+        house.write(SLEEPER)
+        house.kill(signal.SIGHUP)
+        house.until_log("Cannot open an HTTP server")
+        until(lambda: house.log().count("supervisord started with pid") == 2)
+        os.mkdir(house.path("later"))
+        house.kill(signal.SIGHUP)
+        until(lambda: os.path.exists(house.path("later/sock")))
+
+    def test_a_need_of_the_own_group_means_the_others_in_it(self):
+        house = self.house("[group:g]\nprograms = a, b\n[program:a]\ncommand = sleep 1000\nstartsecs = 0\nnumprocs = 2\n"
+                           "process_name = %(process_num)s\ndepends_on = g\n[program:b]\ncommand = sleep 1000\nstartsecs = 0\n").up()
+        for name in "01b":
+            house.until_state(f"g:{name}", "RUNNING")
+        log = house.log()
+        self.assertLess(log.index("spawned: 'b'"), log.index("spawned: '0'"))
+
     def test_a_tail_follows_over_a_restart(self):
         house = self.house("[program:p]\ncommand = sh -c 'while :; do echo $PPID $$; sleep 0.1; done'\nstartsecs = 0\n").up()
         house.until_state("p", "RUNNING")
@@ -150,7 +170,7 @@ class Restarts(HouseTest):
         answer.read(5)
         old = house.pid("p")
         house.kill(signal.SIGHUP)
-        until(lambda: house.pid("p") not in (0, old))
+        until(lambda: house.log().count("spawned: 'p'") == 2)
         new = str(house.pid("p"))
         seen = b""
         end = time.monotonic() + 5
