@@ -135,6 +135,9 @@ void lares_status(Call call, Parameters const& parameters) {
 void lares_start(Call call, Parameters const& parameters) {
     bool wait = *parameters[1].boolean();
     ask_meant(call, parameters[0], [wait](House& house, ProcessIndex index, Done done) {
+        // supervisor.startProcess refuses what is still stopping; a person means: once it is gone.
+        if (house.state(index) == supervise::State::stopping)
+            return house.restart(index, wait, std::move(done));
         return house.start(index, wait, std::move(done));
     });
 }

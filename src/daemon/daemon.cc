@@ -164,7 +164,10 @@ void Daemon::on_signal(int number) {
         if (phase_ != Phase::running)
             return log_.warning("ignored SIGHUP indicating restart request (shutdown in progress)");
         log_.warning("received SIGHUP indicating restart request");
-        return ask_restart([](Result<>) {});
+        return ask_restart([this](Result<> done) {
+            bool busy = !done && done.error().kind == Error::Kind::conflict;
+            if (busy) log_.warning("ignored SIGHUP: " + done.error().what);
+        });
     }
     if (name == "SIGUSR2") {
         log_.info("received SIGUSR2 indicating log reopen request");
@@ -237,9 +240,8 @@ void Daemon::grant_wishes() {
 }
 
 void Daemon::settle() {
-    // First, so that whoever waits in vain from now on is told before everything ends.
-    if (std::exchange(shut_down_asked_, false)) begin_end(/*restart=*/false, std::nullopt);
     std::erase_if(rolling_, [](auto const& rolling) { return rolling->left.empty(); });
+    // First, so that whoever waits in vain from now on is told before everything ends.
     if (std::exchange(shut_down_asked_, false)) begin_end(/*restart=*/false, std::nullopt);
     if (!forgotten_.empty()) drop_forgotten();
     if (std::exchange(look_at_waiters_, false)) answer_left_waiting();

@@ -227,6 +227,18 @@ class Acting(Shared):
             self.assertIn(words, output)
 
 
+class Stopping(HouseTest):
+    def test_start_of_what_is_still_stopping_starts_it_once_it_is_gone(self):
+        house = self.house("[program:slow]\ncommand = sh -c 'trap \"sleep 0.5; exit 0\" TERM; echo up > up; while :; do sleep 0.05; done'\nstartsecs = 0\n").up()
+        until(lambda: house.read("up"))
+        first = house.pid("slow")
+        house.lares("stop", "--no-wait", "slow", check=True)
+        house.until_state("slow", "STOPPING")
+        house.lares("start", "slow", check=True)
+        self.assertEqual(house.state("slow"), "RUNNING")
+        self.assertNotEqual(house.pid("slow"), first)
+
+
 class Restarts(HouseTest):
     def test_status_counts_what_came_back_by_itself_and_not_what_was_asked_for(self):
         house = self.house("[program:once]\ncommand = true\nstartsecs = 0\nautorestart = false\n"

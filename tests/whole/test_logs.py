@@ -103,13 +103,6 @@ class Places(HouseTest):
         until(lambda: sorted(house.read("out").split()), ["a"] * 3 + ["b"] * 3)
 
 
-    @unittest.expectedFailure  # promised by 'lares explain loglevel', not there yet
-    def test_at_debug_the_main_log_has_a_copy(self):
-        house = self.house(program("sh -c 'echo hello; echo oops >&2; exec sleep 1000'"), daemon="loglevel = debug\n").up()
-        house.until_log("DEBG 'p' stdout output:\nhello\n", limit=2)
-        house.until_log("DEBG 'p' stderr output:\noops\n")
-
-
 class Rotation(HouseTest):
     COUNT = 3000  # numbered lines of 10 bytes
 
@@ -210,7 +203,7 @@ class Surroundings(HouseTest):
         seen = self.seen(f"limit_nofile = {soft}\nlimit_core = 0\nnice = 7\noom_score_adj = 500\ncpu_affinity = {cpu}\numask = 027\ndirectory = /usr\n")
         self.assertEqual(seen["nofile"][0], soft)
         self.assertEqual(seen["core"], [0, 0])
-        self.assertEqual(seen["nice"], os.nice(0) + 7 if os.nice(0) else 7)
+        self.assertEqual(seen["nice"], 7)
         self.assertEqual((seen["oom"], seen["cpus"], seen["umask"], seen["directory"]), (500, [cpu], 0o027, "/usr"))
         self.assertTrue(seen["pgid"])
 
@@ -321,19 +314,18 @@ class Descriptors(HouseTest):
                                          stdout=house.stdout, stderr=house.stderr, cwd=house.folder)
         house.until_log("too many open files")
         until(lambda: "entered RUNNING state" in house.log())
-        until(house.answers)
+        # Each answer may take a second now: a connection, too, needs a descriptor.
         infos = lambda: {each["name"]: each for each in house.rpc.supervisor.getAllProcessInfo()}
-        running = [name for name, each in infos().items() if each["statename"] == "RUNNING"]
-        waiting = [name for name, each in infos().items() if each["statename"] in ("BACKOFF", "STARTING")]
+        first = infos()
+        running = [name for name, each in first.items() if each["statename"] == "RUNNING"]
+        waiting = [name for name, each in first.items() if each["statename"] in ("BACKOFF", "STARTING")]
         self.assertTrue(running)
         self.assertTrue(waiting)
-        pids = {name: infos()[name]["pid"] for name in running}
         # Those that run give their places to those that wait, all but one.
         kept = running[0]
-        for name in running[1:]:
-            house.rpc.supervisor.stopProcess(name)
-        until(lambda: any(infos()[name]["statename"] == "RUNNING" for name in waiting), say=house.log())
-        self.assertEqual(infos()[kept]["pid"], pids[kept])
+        house.lares("stop", *running[1:], check=True)
+        second = until(lambda: (found := infos()) and any(found[name]["statename"] == "RUNNING" for name in waiting) and found)
+        self.assertEqual(second[kept]["pid"], first[kept]["pid"])
         self.assertEqual(house.down(), 0)
 
 
