@@ -81,6 +81,7 @@ void Daemon::end_if_unwanted(ports::RunId run, RunOwner const& owner) {
 }
 
 void Daemon::on_spawn_failed(ports::SpawnFailed const& event) {
+    given_up_.erase(static_cast<std::uint64_t>(event.run));
     auto found = runs_.find(static_cast<std::uint64_t>(event.run));
     if (found == runs_.end()) return;
     RunOwner owner = found->second;
@@ -97,6 +98,7 @@ void Daemon::on_spawn_failed(ports::SpawnFailed const& event) {
 }
 
 void Daemon::on_exited(ports::Exited const& event) {
+    given_up_.erase(static_cast<std::uint64_t>(event.run));
     auto found = runs_.find(static_cast<std::uint64_t>(event.run));
     if (found == runs_.end()) return;
     RunOwner owner = found->second;
@@ -199,6 +201,14 @@ void Daemon::on_timer(Deadlines::Key key) {
 
 void Daemon::set_timer(Unit& unit, Timer timer, std::optional<Instant> at) {
     deadlines_.set(unit.key * 16 + static_cast<std::uint64_t>(timer), at);
+}
+
+// What is killed here is nobody's from now on; one whose fork is under way is killed when that is
+// done (on_spawned). The end waits for either.
+void Daemon::give_up(ports::RunId run) {
+    if (runs_.erase(static_cast<std::uint64_t>(run)) == 0) return;
+    given_up_.insert(static_cast<std::uint64_t>(run));
+    (void)doors_.processes.signal(run, 9, ports::Target::group);
 }
 
 ports::RunId Daemon::next_run(RunOwner owner) {

@@ -148,6 +148,7 @@ private:
     void on_hook_exit(Unit&, supervise::Hook, bool ok, std::string why);
     config::HookCommand const& hook_command(Unit const&, supervise::Hook) const;
     ports::RunId next_run(RunOwner);
+    void give_up(ports::RunId);
     void apply_end_policy(Unit&, config::EndPolicy const&, std::string_view what);
     void answer_waiters(Unit&, supervise::State);
     bool deliver_answers();
@@ -248,8 +249,8 @@ private:
     Phase phase_ = Phase::running;
     bool restarting_ = false;
     bool shut_down_asked_ = false;
-    bool listening_ = false;   // all of the servers could be opened
-    bool over_limit_ = false;  // shutdown_limit is over
+    bool listening_ = false;    // all of the servers could be opened
+    bool over_limit_ = false;   // shutdown_limit is over
     bool has_cgroups_ = false;  // seen at the start; without them cgroup limits have no effect
     int exit_code_ = 0;
     Instant now_{};
@@ -261,10 +262,11 @@ private:
     std::vector<wishes::Entry> entries_;   // parallel to units_
     wishes::Order order_;
     bool wishes_pending_ = false;
-    bool wished_ = false;  // something new, since wishes were last granted
+    bool wished_ = false;           // something new, since wishes were last granted
     bool look_at_waiters_ = false;  // a state or a wish changed: some may wait for nothing now
     Deadlines deadlines_;
     std::unordered_map<std::uint64_t, RunOwner> runs_;
+    std::unordered_set<std::uint64_t> given_up_;  // nobody's any more, not known to be gone
     std::unordered_map<std::uint64_t, std::unique_ptr<Reading>> readings_;
     std::unordered_map<std::uint64_t, std::pair<Unit*, Which>> probes_;
     std::unordered_map<std::uint64_t, Unit*> unit_of_key_;      // by Unit key, for timers

@@ -119,8 +119,8 @@ void Daemon::stop_everything() {
     look_at_waiters_ = true;
     for (auto& unit : units_) {
         auto const& process = unit->process;
-        bool begun = process.state != supervise::State::backoff &&
-                     (process.pid != 0 || process.spawning);
+        bool begun =
+            process.state != supervise::State::backoff && (process.pid != 0 || process.spawning);
         if (!supervise::is_up(process.state) || !begun)
             feed(*unit, supervise::StopAsked{"the daemon is stopping"});
     }
@@ -156,6 +156,7 @@ void Daemon::check_ended() {
     if (phase_ != Phase::stopping) return;
     for (auto const& unit : units_)
         if (!is_down(*unit)) return;
+    if (!given_up_.empty()) return;  // killed, or about to be once its fork is done
     phase_ = Phase::ending;
     deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::waiting_note)), std::nullopt);
     deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)), std::nullopt);

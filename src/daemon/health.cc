@@ -95,8 +95,7 @@ void Daemon::ask(Unit& unit, Which which) {
 void Daemon::abandon(Unit& unit, Which which) {
     auto& asked = asking(unit, which);
     if (asked.exec.run) {
-        (void)doors_.processes.signal(*asked.exec.run, 9, ports::Target::group);
-        runs_.erase(static_cast<std::uint64_t>(*asked.exec.run));  // its Exited will be nobody's
+        give_up(*asked.exec.run);
         asked.exec.run.reset();
     }
     if (asked.probe) {

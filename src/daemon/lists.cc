@@ -213,7 +213,7 @@ void Daemon::forget_unit(Unit& unit) {
     // Only what it has itself is taken from the tables: looking through them for each of thousands
     // that go would hold the loop. Probes are gone with end_health().
     auto drop = [&](std::optional<ports::RunId> run) {
-        if (run) runs_.erase(static_cast<std::uint64_t>(*run));
+        if (run) give_up(*run);
     };
     drop(unit.run);
     for (auto const& side : unit.hooks) drop(side.run);
@@ -227,9 +227,8 @@ void Daemon::forget_unit(Unit& unit) {
 void Daemon::finish_scalings(std::vector<std::string> const& gone) {
     std::unordered_set<std::string_view> names(gone.begin(), gone.end());
     std::erase_if(scaling_, [&](auto& scaling) {
-        std::erase_if(scaling->leaving, [&](std::string const& name) {
-            return names.contains(name);
-        });
+        std::erase_if(scaling->leaving,
+                      [&](std::string const& name) { return names.contains(name); });
         if (!scaling->leaving.empty()) return false;
         // Later in this turn: it may ask for the next thing, which must be granted in it, too.
         if (scaling->answer) answers_.emplace_back(std::move(scaling->answer), control::Outcome{});

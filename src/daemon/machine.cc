@@ -147,12 +147,15 @@ void Daemon::with_files(Unit& unit, ports::RunId run, FilesRead go_on) {
 void Daemon::after_reading(ports::RunId run, FilesRead const& go_on) {
     auto reading = readings_.extract(static_cast<std::uint64_t>(run));
     auto owner = runs_.find(static_cast<std::uint64_t>(run));
-    if (owner == runs_.end()) return;  // given up meanwhile
+    if (owner == runs_.end()) {  // given up meanwhile, and never made
+        given_up_.erase(static_cast<std::uint64_t>(run));
+        return;
+    }
     auto& variables = reading.mapped()->found;
     bool too_late = owner->second.role == Role::main && phase_ != Phase::running;
     if (too_late)
-        return push(ports::SpawnFailed{
-            run, {ports::SpawnFailure::Kind::setup, "the daemon is stopping"}});
+        return push(
+            ports::SpawnFailed{run, {ports::SpawnFailure::Kind::setup, "the daemon is stopping"}});
     if (variables) return go_on(*owner->second.unit, *variables);
     push(ports::SpawnFailed{run, {ports::SpawnFailure::Kind::setup, variables.error().what}});
 }
@@ -182,7 +185,8 @@ void Daemon::send_signal(Unit& unit, supervise::Signal const& signal) {
     auto const& program = *unit.program;
     bool as_group = signal.last_rung ? program.killasgroup : program.stopasgroup;
     auto target = as_group ? ports::Target::group : ports::Target::process;
-    if (signal.last_rung && has_cgroups_ && program.cgroup.wanted()) target = ports::Target::everything;
+    if (signal.last_rung && has_cgroups_ && program.cgroup.wanted())
+        target = ports::Target::everything;
     if (signal.last_rung)
         log_.warning(fmt::format("killing '{}' ({}) with {}", unit.settings.name, unit.process.pid,
                                  signal_name(signal.number)));

@@ -223,7 +223,8 @@ TEST_CASE("a multicall starts, then stops, one after the other") {
         return text::Struct{{"methodName", method}, {"params", Array{"a"}}};
     };
     Array calls{step("supervisor.startProcess"), step("supervisor.stopProcess")};
-    CHECK(story.ask("system.multicall", {calls}) == "[true,true]");
+    // Value(...) said: g++ and clang differ on what {calls} alone means (CWG 2137).
+    CHECK(story.ask("system.multicall", {text::Value(calls)}) == "[true,true]");
     CHECK(story.state("a") == "STOPPED");
     story.end();
 }

@@ -300,6 +300,8 @@ class Waiting(HouseTest):
     def test_scale_leaves_the_others_pids(self):
         house = self.house(WORKERS).up()
         names = lambda: [each["name"] for each in house.rpc.supervisor.getAllProcessInfo()]
+        for n in range(3):
+            house.until_state(f"w:w_{n}", "RUNNING")
         first = {n: house.pid(f"w:w_{n}") for n in range(3)}
         self.assertEqual(house.lares("scale", "w", "5"), (0, "w: 5 processes\n"))
         self.assertEqual(names(), [f"w_{n}" for n in range(5)])
