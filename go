@@ -104,7 +104,7 @@ check)
     test_preset release
     sh tests/check/lint
     test_preset asan -LE "slow|tidy"
-    test_preset tsan -LE "slow|tidy"
+    test_preset tsan -LE "slow|tidy|golden"
     build fuzz fuzz_targets
     ctest --preset fuzz -L fuzz
     say "all checks passed"

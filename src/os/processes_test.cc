@@ -292,6 +292,7 @@ TEST_CASE("stdin that is not read is bounded: more is refused, not held") {
 TEST_CASE("stdin that the process closed is closed for us too") {
     World world;
     auto id = world.start(shell("exec 0<&-; echo closed; sleep 1000"));
+    world.pid_of(id);  // Spawned may come after the first output, and our end closes only then
     world.until([&] { return world.collector.text(out_channel) == "closed\n"; });
     auto written = world.processes.write_stdin(id, "x");
     REQUIRE(!written.ok());
