@@ -195,7 +195,7 @@ Result<ports::Limit> prepare_process(config::Settings const& settings,
     // Six a process (stdin, two pipes, two logs, a pidfd) and some for ourselves and clients.
     std::int64_t processes = 0;
     for (auto const& program : settings.programs) processes += program.numprocs;
-    os::allow_open_files(6 * processes + 2 * limits::http_connections);
+    os::allow_open_files(6 * processes + std::int64_t{2} * limits::http_connections);
     if (daemon.user) {
         TRY(os::become_user(daemon.user->name, daemon.user->uid, daemon.user->gid));
         notes.push_back(

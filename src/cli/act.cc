@@ -53,7 +53,7 @@ Reasons reasons_of(Session& session, Outcomes const& outcomes, Verb const& verb)
 /// start that failed; the words of any other fault tell what stood in the way.
 std::string detail(api::Outcome const& outcome, Reasons const& reasons) {
     auto const found = reasons.find(outcome.full_name());
-    std::string const state = found == reasons.end() ? "" : found->second;
+    std::string state = found == reasons.end() ? "" : found->second;
     bool const ended = outcome.status == api::code::spawn_error ||
                        outcome.status == api::code::abnormal_termination;
     if (ended && !state.empty()) return state;

@@ -25,8 +25,8 @@ Error usage(std::string what) { return {Error::Kind::invalid, std::move(what)}; 
 void add_option(CLI::App& app, OptionRow const& row, Request& request) {
     std::string const names(row.names);
     CLI::Option* option = nullptr;
-    auto take_value = [&](std::function<void(std::string const&)> take) {
-        option = app.add_option_function<std::string>(names, std::move(take));
+    auto take_value = [&](std::function<void(std::string const&)> const& take) {
+        option = app.add_option_function<std::string>(names, take);
         option->type_name(std::string(row.value));
     };
     auto take_switch = [&](std::function<void()> take) {

@@ -196,6 +196,7 @@ private:
                                    log_base(settings_.daemon, context_.world), read.program, group,
                                    read.program.numprocs);
         std::vector<std::string> names;
+        names.reserve(made.processes.size());
         for (auto const& process : made.processes) names.push_back(process.name);
         return names;
     }

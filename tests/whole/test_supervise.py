@@ -100,7 +100,7 @@ class StateMachine(HouseTest):
                            "[program:storm]\ncommand = true\nstartsecs = 0\nautorestart = true\nrestart_delay = 0s\n"
                            "stdout_logfile = NONE\nstderr_logfile = NONE\n", daemon="loglevel = warn\n").up()
         calm = house.pid("calm")
-        goal = int(os.environ.get("LARES_TEST_RESTARTS", "1000"))
+        goal = int(os.environ.get("LARES_TEST_RESTARTS", "10000"))
         status = lambda: house.rpc.lares.status(["storm"])["processes"][0]["restarts"]
         until(lambda: status() >= goal, limit=90)
         self.assertEqual(house.pid("calm"), calm)
