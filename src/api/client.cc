@@ -114,8 +114,9 @@ Result<Value> Client::status_value(Patterns const& patterns) {
 
 Result<Status> Client::status(Patterns const& patterns) {
     // What a table shows; with all 22 members a thousand processes are 1.8 MB of XML.
-    static Patterns const members = {"name", "group", "state", "statename", "pid", "uptime",
-                                     "why", "waits_for", "restarts", "spawnerr", "description"};
+    static Patterns const members = {"name",     "group",    "state",      "statename",
+                                     "pid",      "uptime",   "why",        "waits_for",
+                                     "restarts", "spawnerr", "description"};
     return read_status(TRY(call("lares.status", {list(patterns), list(members)})));
 }
 

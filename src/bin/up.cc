@@ -29,6 +29,7 @@
 #include "os/log_auto.h"
 #include "os/log_mover.h"
 #include "os/loop.h"
+#include "os/memory.h"
 #include "os/pidfile.h"
 #include "os/processes.h"
 #include "os/resource_limits.h"
@@ -125,9 +126,8 @@ public:
 
     daemon::Daemon& daemon() { return daemon_; }
     int run() {
-        // Reading the configuration leaves the heap full of holes; once all is under way, the pages
-        // in them go back.
-        loop_.at(os::Loop::now() + trim_after, [] { ::malloc_trim(0); });
+        // Reading the configuration leaves the heap full of holes.
+        loop_.at(os::Loop::now() + trim_after, os::return_unused_memory);
         loop_.run();
         return daemon_.exit_code();
     }

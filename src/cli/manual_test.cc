@@ -1,4 +1,5 @@
-// cli/manual_test.cc: docs/manual/commands.md is what the command rows print. LARES_BLESS=1 rewrites it.
+// cli/manual_test.cc: docs/manual/commands.md is what the command rows print. LARES_BLESS=1
+// rewrites it.
 
 #include <doctest/doctest.h>
 

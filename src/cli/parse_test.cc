@@ -65,11 +65,10 @@ TEST_CASE("each command takes its own options") {
 }
 
 TEST_CASE("up takes supervisord's options as overrides of the file") {
-    Request const request =
-        good({"up",  "-c",          "F",     "-l", "/l",         "-y", "1MB",    "-z",
-              "3",   "-e",          "debug", "-j", "/p",         "-i", "id",     "-q",
-              "/q",  "-k",          "-a",    "10", "-t",         "-u", "nobody", "-m",
-              "022", "--directory", "/",     "-s", "--minprocs", "5",  "-n"});
+    Request const request = good(
+        {"up",     "-c", "F",   "-l",          "/l", "-y", "1MB",        "-z", "3",  "-e", "debug",
+         "-j",     "/p", "-i",  "id",          "-q", "/q", "-k",         "-a", "10", "-t", "-u",
+         "nobody", "-m", "022", "--directory", "/",  "-s", "--minprocs", "5",  "-n"});
     CHECK(request.config == "F");
     CHECK(request.foreground);
     CHECK(request.server.empty());

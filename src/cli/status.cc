@@ -125,9 +125,9 @@ Result<api::Status> print_status_json(Session& session) {
 
 int status(Session& session) {
     if (session.request.watch) return watch(session);
-    Result<api::Status> const status =
-        session.request.json ? print_status_json(session)
-                             : session.client.status(session.request.words);
+    Result<api::Status> const status = session.request.json
+                                           ? print_status_json(session)
+                                           : session.client.status(session.request.words);
     if (!status) return fail(session, status.error());
     if (!session.request.json) print_table(session, *status);
     complain_of_unknown(session, status->unknown);

@@ -45,7 +45,8 @@ TEST_CASE("status shows every process in the daemon's order, in one write") {
 TEST_CASE("status passes names and globs on as they are") {
     Machine machine = machine_with({});
     machine.run({"status", "web", "g:*", "[ab]?"});
-    CHECK(machine.daemon.params_of("lares.status").starts_with("[[\"web\",\"g:*\",\"[ab]?\"],[\"name\","));
+    CHECK(machine.daemon.params_of("lares.status")
+              .starts_with("[[\"web\",\"g:*\",\"[ab]?\"],[\"name\","));
 }
 
 TEST_CASE("status of a name that means nothing complains, with the nearest, and exits with 1") {

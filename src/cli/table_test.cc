@@ -39,7 +39,9 @@ TEST_CASE("a process is called by its name alone when its group has the same nam
     CHECK(api::Process{.group = "g", .name = "web"}.full_name() == "g:web");
 }
 
-TEST_CASE("the reason says what is waited for before all else, and what a running program says of itself") {
+TEST_CASE(
+    "the reason says what is waited for before all else, and what a running program says of "
+    "itself") {
     api::Process p = process("web", "STOPPED");
     p.description = "Not started";
     CHECK(reason(p) == "Not started");

@@ -1,4 +1,5 @@
-// config/manual_test.cc: docs/manual/options.md is what the option rows print. LARES_BLESS=1 rewrites it.
+// config/manual_test.cc: docs/manual/options.md is what the option rows print. LARES_BLESS=1
+// rewrites it.
 
 #include <doctest/doctest.h>
 
@@ -27,8 +28,8 @@ std::string whole_page() {
          {Section::supervisord, Section::lares, Section::program, Section::eventlistener,
           Section::fcgi_program, Section::group, Section::include, Section::unix_http_server,
           Section::inet_http_server, Section::supervisorctl, Section::rpcinterface})
-        page += "\n## [" + std::string(section_title(section)) + "]\n\n" +
-                options_as_markdown(section);
+        page +=
+            "\n## [" + std::string(section_title(section)) + "]\n\n" + options_as_markdown(section);
     return page;
 }
 

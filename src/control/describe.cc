@@ -2,8 +2,8 @@
 
 #include "control/describe.h"
 
-#include <algorithm>
 #include <fmt/core.h>
+#include <algorithm>
 
 #include <array>
 #include <chrono>

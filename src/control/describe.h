@@ -6,10 +6,10 @@
 
 #pragma once
 
-#include <span>
-#include <vector>
 #include <functional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "control/house.h"

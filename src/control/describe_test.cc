@@ -146,6 +146,7 @@ TEST_CASE("a status holds only the members asked for, in its own order, unknown 
     ProcessInfo info;
     info.name = "web";
     std::vector<std::string> wanted{"pid", "name", "colour"};
-    CHECK(text::to_json(process_status(info, WallTime{}, [](WallTime) { return 0; },
-                                       status_members(wanted))) == R"({"name":"web","pid":0})");
+    CHECK(text::to_json(process_status(
+              info, WallTime{}, [](WallTime) { return 0; }, status_members(wanted))) ==
+          R"({"name":"web","pid":0})");
 }

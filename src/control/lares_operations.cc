@@ -90,6 +90,7 @@ void roll(Call call, Chosen const& chosen) {
     put_unknown(call, unknown);
     if (list.empty()) return;
     std::vector<ProcessIndex> indices;
+    indices.reserve(list.size());
     for (auto const& process : list) indices.push_back(process.index);
     auto done = [call, list, first = unknown.size()](Outcome const& outcome) {
         auto failed = failed_at(list, outcome.extra);

@@ -49,8 +49,7 @@ void Checks::on_answer(Asked const& asked) {
         bool about_it = other.method.find("Info") == std::string::npos &&
                         other.method.find("status") == std::string::npos &&
                         other.method.find("stop") == std::string::npos && other.method != "GET";
-        return about_it && (!other.answered || *other.answered >= asked.at) &&
-               other.id != asked.id;
+        return about_it && (!other.answered || *other.answered >= asked.at) && other.id != asked.id;
     };
     if (std::ranges::any_of(stage_.asked(), [&](auto const& one) { return begins(one.second); }))
         return;
@@ -113,8 +112,8 @@ void Checks::check_needs(std::vector<Row> const& rows) {
             if (std::ranges::find(program->needs, other.program) == program->needs.end()) continue;
             auto const* earlier = find(rows_, other.who);
             // One that is new (scaled up) was not there to be needed.
-            bool met = !earlier || other.state == State::running ||
-                       earlier->state == State::running;
+            bool met =
+                !earlier || other.state == State::running || earlier->state == State::running;
             if (!met && !touched_.contains(other.who) && !was_scaled(other.program))
                 complain(row.who + " starts while " + other.who + ", which it needs, is " +
                          supervise::name(other.state));
@@ -133,9 +132,9 @@ bool Checks::was_scaled(std::string const& program) const {
 
 void Checks::check_stopped(std::vector<Row> const& rows) {
     for (auto const& row : rows)
-        if (supervise::is_up(row.state) &&
-            std::ranges::find(stopped_, row.who) != stopped_.end())
-            complain(row.who + " is " + supervise::name(row.state) + " after its stop was answered");
+        if (supervise::is_up(row.state) && std::ranges::find(stopped_, row.who) != stopped_.end())
+            complain(row.who + " is " + supervise::name(row.state) +
+                     " after its stop was answered");
 }
 
 void Checks::after_quiet() {

@@ -39,7 +39,7 @@ private:
     bool looks_;
     int ending_since_ = 0;  // turn in which TERM was told
     std::vector<Row> rows_;
-    std::set<std::string> touched_;  // something happened to them in this turn
+    std::set<std::string> touched_;     // something happened to them in this turn
     std::vector<std::string> stopped_;  // answered so in this turn
 };
 

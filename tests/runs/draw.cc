@@ -42,8 +42,8 @@ void draw_health(Dice& dice, Program const& program, std::string& text) {
         line(text, "ready_within", dice.one_of<std::string>({"2s", "5s"}));
     }
     if (dice.chance(25)) {
-        line(text, "alive", dice.one_of<std::string>({"notify", "tcp 127.0.0.1:8081",
-                                                      "exec /bin/alive"}));
+        line(text, "alive",
+             dice.one_of<std::string>({"notify", "tcp 127.0.0.1:8081", "exec /bin/alive"}));
         line(text, "alive_every", dice.one_of<std::string>({"2s", "20s"}));
     }
     if (program.watches) {
@@ -145,8 +145,8 @@ Plan draw_plan(Dice& dice) {
     if (dice.chance(15)) line(lares, "shutdown_limit", "5s");
     plan.text = configuration(plan.text, lares);
     // pre_stop, the ladder, and post_stop, for twice the processes (scale makes more).
-    plan.stops_within = 60s + 2 * static_cast<int>(plan.processes().size()) *
-                                  (2 * hook_limit + ladder_limit + 2s);
+    plan.stops_within =
+        60s + 2 * static_cast<int>(plan.processes().size()) * (2 * hook_limit + ladder_limit + 2s);
     return plan;
 }
 

@@ -53,8 +53,8 @@ struct Program {
 
 struct Plan {
     std::vector<Program> programs;
-    std::string text;           // the configuration
-    Duration stops_within{0};   // everything, one after the other
+    std::string text;          // the configuration
+    Duration stops_within{0};  // everything, one after the other
     bool may_end_by_itself = false;
 
     std::vector<std::string> processes() const;

@@ -22,8 +22,8 @@ public:
     explicit Run(unsigned seed)
         : dice_(seed),
           plan_(draw_plan(dice_)),
-          stage_(plan_.text, {.seed = seed, .late_at_most = Duration(dice_.one_of<int>(
-                                                {0, 0, 100, 3000}))}),
+          stage_(plan_.text,
+                 {.seed = seed, .late_at_most = Duration(dice_.one_of<int>({0, 0, 100, 3000}))}),
           checks_(stage_, plan_, /*looks=*/dice_.chance(70)) {
         pace_ = Duration(dice_.one_of<int>({50, 1000, 5000, 20'000}));
         stage_.files["/etc/there.env"] = "A=1\n";
@@ -191,8 +191,8 @@ private:
 
     void someone_kills() {
         if (stage_.live().empty()) return;
-        auto victim = std::next(stage_.live().begin(),
-                                dice_.pick(static_cast<int>(stage_.live().size())));
+        auto victim =
+            std::next(stage_.live().begin(), dice_.pick(static_cast<int>(stage_.live().size())));
         auto const& runs = stage_.world.processes.runs();
         if (runs.contains(victim->first)) stage_.world.processes.kill(victim->first, kill_signal);
     }

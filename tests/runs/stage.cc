@@ -78,8 +78,8 @@ public:
         if (stage_.on_spawn) stage_.on_spawn(live);
         stage_.live_[run] = live;
         if (live.role == Role::main) stage_.spawns_[who] += 1;
-        stage_.world.kernel.note((live.role == Role::main ? "spawn " : "spawn beside ") + who + " as run " +
-                                 std::to_string(static_cast<std::uint64_t>(run)));
+        stage_.world.kernel.note((live.role == Role::main ? "spawn " : "spawn beside ") + who +
+                                 " as run " + std::to_string(static_cast<std::uint64_t>(run)));
         stage_.world.processes.spawn(run, std::move(request));
     }
     Result<> signal(ports::RunId run, int number, ports::Target target) override {
