@@ -73,8 +73,8 @@ test_preset() {
     preset=$1
     shift
     build "$preset"
-    # Further tries for what a crowded machine starved; the log shows which were needed.
-    ctest --preset "$preset" -j "$jobs" --repeat until-pass:3 "$@"
+    # A second try for what a crowded machine starved; the log shows that it was needed.
+    ctest --preset "$preset" -j "$jobs" --repeat until-pass:2 "$@"
 }
 
 usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }

@@ -233,8 +233,8 @@ Result<> LogFile::clear(Moment at) {
     // A symlink stays what the administrator made it; so does a file in a folder we may not write.
     bool removed = exists && S_ISREG(named.st_mode) && ::unlink(log.c_str()) == 0;
     if (exists && !removed && ::truncate(log.c_str(), 0) != 0) return system_error("clear", log);
-    host_.rotated(id_);
     reopen(at);
+    host_.rotated(id_);
     if (!target_.fd || is_moved()) {
         return Error{Error::Kind::io, "'" + log + "' is empty but cannot be opened again"};
     }
@@ -272,9 +272,14 @@ void LogFile::rotate(Moment at) {
             at.now));
     }
     tell(rotating_.worked(settings_.path));
+    if (settings_.backups > 0) {
+        reopen(at);
+    } else {
+        position_ = 0;
+    }
+    // Not before the successor is there: who reads at this news would find no file, and wait for
+    // the next.
     host_.rotated(id_);
-    if (settings_.backups > 0) return reopen(at);
-    position_ = 0;
 }
 
 /// f.2 to f.3, f.1 to f.2, f to f.1, or with no backups f to nothing.
