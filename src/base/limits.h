@@ -32,6 +32,8 @@ inline constexpr std::size_t stream_bytes = 256u << 10;
 inline constexpr std::size_t stdin_bytes = 1u << 20;
 /// Old output pipes kept open for the left-behind children of one process that exited.
 inline constexpr int lingering_pipes = 2;
+/// Output of tapped channels (listeners, PROCESS_LOG) under way to the daemon's loop.
+inline constexpr std::size_t tapped_bytes = 8u << 20;
 /// One line of a log that is written line by line; a longer one goes on as another line.
 inline constexpr std::size_t log_line_bytes = 64u << 10;
 /// One XML-RPC answer read by a client: log_read_bytes, each byte at its longest ("&amp;").

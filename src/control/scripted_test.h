@@ -50,6 +50,7 @@ public:
     void write(ports::ChannelId, std::string_view) override {}
     void reopen_all() override {}
     void clear(ports::ChannelId, std::function<void(Result<>)>) override {}
+    void taken(std::size_t) override {}
     void flush(std::function<void()> done) override { done(); }
     void on_growth(ports::ChannelId channel, std::function<void()> grew) override {
         watchers[channel].push_back(std::move(grew));

@@ -46,6 +46,8 @@ void Daemon::handle(ports::Event& event) {
                    [&](ports::ProbeDone const& e) { on_probe_done(e); },
                    [&](ports::LogTrouble const& e) { on_log_trouble(e); },
                    [&](ports::FilesChanged const& e) { on_files_changed(e); },
+                   [&](ports::OutputSeen const& e) { doors_.logs.taken(e.bytes.size()); },
+                   [&](ports::OutputCaptured const& e) { doors_.logs.taken(e.bytes.size()); },
                    [&](ports::SignalReceived const& e) { on_signal(e.number); },
                    [&](ports::WallClockJumped const&) {
                        log_.info("the system clock was set; deadlines do not depend on it");

@@ -36,6 +36,7 @@ public:
     void read(std::string path, std::int64_t offset, std::int64_t length,
               std::function<void(ports::LogRead)> done) override;
     void on_growth(ports::ChannelId, std::function<void()> grew) override;
+    void taken(std::size_t) override {}
     void flush(std::function<void()> done) override;
 
     void attach(ports::RunId, ports::ChannelId, int read_fd) override;

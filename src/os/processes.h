@@ -36,6 +36,12 @@ public:
 
     void spawn(ports::RunId, ports::SpawnRequest) override;
     Result<> signal(ports::RunId, int number, ports::Target) override;
+    ports::Adopted adopt(ports::RunId, ports::AdoptRequest) override {
+        return ports::Adopted::gone;
+    }
+    void adoption_ended() override {}
+    void noted(ports::RunId) override {}
+    std::uint64_t start_ticks(ports::RunId) const override { return 0; }
     Result<> write_stdin(ports::RunId, std::string_view bytes) override;
     std::string cgroups_missing() const override;
 

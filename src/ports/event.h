@@ -78,6 +78,20 @@ struct FilesChanged {
     WatchId watch;
     std::string path;  // one of them
 };
+/// What a process wrote to a channel whose LogSpec asks for it (`tap`), in order, as it was read;
+/// everything it wrote before its end comes before its Exited. What is captured is not in it.
+struct OutputSeen {
+    RunId run;
+    ChannelId channel;
+    std::string bytes;
+};
+/// The bytes between a pair of capture tokens (spec §3.10), at most LogSpec::capture_maxbytes of
+/// them: the last ones.
+struct OutputCaptured {
+    RunId run;
+    ChannelId channel;
+    std::string bytes;
+};
 struct SignalReceived {
     int number;
 };
@@ -111,9 +125,9 @@ struct HttpClosed {
     RequestId request;
 };
 
-using Event =
-    std::variant<Spawned, SpawnFailed, Exited, Notified, ProbeDone, LogTrouble, FilesChanged,
-                 SignalReceived, WallClockJumped, HttpRequested, StreamDrained, HttpClosed>;
+using Event = std::variant<Spawned, SpawnFailed, Exited, Notified, ProbeDone, LogTrouble,
+                           FilesChanged, OutputSeen, OutputCaptured, SignalReceived,
+                           WallClockJumped, HttpRequested, StreamDrained, HttpClosed>;
 
 /// Where the world puts what happened. Called on the loop's thread only.
 class Inbox {

@@ -29,7 +29,7 @@ public:
 };
 
 struct LogSpec {
-    enum class Kind { file, none, syslog };
+    enum class Kind { file, none, syslog, journald };
     Kind kind = Kind::file;
     std::string path;
     unsigned mode = 0666;  // before umask; AUTO logs 0600
@@ -42,6 +42,8 @@ struct LogSpec {
     std::int64_t keep_bytes = 0;
     std::string syslog_name;  // syslog: put before each line
     bool also_syslog = false;
+    bool tap = false;                         // pushes OutputSeen
+    std::int64_t capture_maxbytes = 0;        // above 0: capture mode, pushes OutputCaptured
     std::unique_ptr<LogTransform> transform;  // null: raw
 };
 
@@ -74,6 +76,9 @@ public:
     virtual void on_growth(ChannelId, std::function<void()> grew) = 0;
     /// Waits for everything written so far to be in the files; for the end of the daemon.
     virtual void flush(std::function<void()> done) = 0;
+    /// The bytes of OutputSeen and OutputCaptured that the daemon is done with: only so many are
+    /// under way at once (limits::tapped_bytes), and beyond them pipes of tapped channels wait.
+    virtual void taken(std::size_t bytes) = 0;
 };
 
 }  // namespace lares::ports

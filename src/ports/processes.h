@@ -9,10 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "ports/event.h"
+#include "ports/sockets.h"
 
 namespace lares::ports {
 
@@ -48,11 +50,33 @@ struct SpawnRequest {
     bool notify = false;  // NOTIFY_SOCKET for sd_notify is set; events come as Notified
     std::optional<int>
         notify_fd;  // s6: the child's descriptor number that is its notification pipe
+    std::optional<SocketId> in_socket;  // descriptor 0 is this listening socket (fcgi-program)
+    /// Passed as descriptors 3, 4, ... with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES as
+    /// sd_listen_fds(3) has them; the names may not hold ':'.
+    std::vector<std::pair<SocketId, std::string>> sockets;
     std::vector<Limit> limits;
     std::optional<int> nice, oom_score_adj;
     std::vector<int> cpu_affinity;
     std::optional<CgroupLimits> cgroup;
     std::string name;  // of the process, for messages: "too many open files to spawn 'x'"
+};
+
+/// A run that a predecessor made and that this daemon takes over under the same id.
+struct AdoptRequest {
+    int pid = 0;  // as noted; 0: its Spawned was not noted yet
+    /// When it was started, in clock ticks since boot (/proc/PID/stat), 0: not noted. With pid it
+    /// names a process for good, as long as the machine has not been started again.
+    std::uint64_t start_ticks = 0;
+    std::optional<ChannelId> out, err;  // as in its SpawnRequest; the same ids as then
+    unsigned uid = 0;                   // whom its notifications come from
+    std::string cgroup;
+    std::string name;
+};
+enum class Adopted {
+    running,     // or ended, not yet reaped: its Exited comes; Spawned does not come again
+    spawned,     // it had been made, but not noted: Spawned comes now
+    never_made,  // the predecessor died before it: spawn it again under a new id
+    gone,        // it ended and nobody can say how (the keeper died as well)
 };
 
 enum class Target { process, group, everything };  // everything: its cgroup, else its group
@@ -65,6 +89,16 @@ public:
     /// Fails with not_found when it is gone (its Exited is on the way), denied when the kernel says
     /// EPERM. Never signals a pid that was reused.
     virtual Result<> signal(RunId, int number, Target) = 0;
+    /// Takes over what a predecessor left; before anything is spawned.
+    virtual Adopted adopt(RunId, AdoptRequest) = 0;
+    /// Everything a predecessor left was adopted that is wanted: what else the keeper holds of it
+    /// is let go.
+    virtual void adoption_ended() = 0;
+    /// What followed from Exited is in Memory: the process may be reaped and forgotten. Until then
+    /// its exit status could be learned again by a successor. Called once for each Exited.
+    virtual void noted(RunId) = 0;
+    /// For Memory: names the process together with its pid. 0 when it is gone.
+    virtual std::uint64_t start_ticks(RunId) const = 0;
     /// Queues bytes for stdin, in order. unavailable: stdin is closed, or more than
     /// limits::stdin_bytes wait already.
     virtual Result<> write_stdin(RunId, std::string_view bytes) = 0;

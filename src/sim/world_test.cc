@@ -41,6 +41,12 @@ std::string words(ports::Event const& event) {
                 return e.ok ? "log well, lost " + std::to_string(e.lost_bytes) : "log: " + e.words;
             },
             [&](ports::FilesChanged const& e) { return "changed " + e.path; },
+            [&](ports::OutputSeen const& e) {
+                return "output of " + number(e.run) + ": " + e.bytes;
+            },
+            [&](ports::OutputCaptured const& e) {
+                return "captured of " + number(e.run) + ": " + e.bytes;
+            },
             [&](ports::SignalReceived const& e) { return "signal " + std::to_string(e.number); },
             [&](ports::WallClockJumped const&) { return std::string("jumped"); },
             [&](ports::HttpRequested const& e) { return "request " + e.target; },

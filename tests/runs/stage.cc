@@ -87,6 +87,14 @@ public:
         if (!stage_.live_.contains(run)) return Error{Error::Kind::not_found, "no such process"};
         return stage_.world.processes.signal(run, number, target);
     }
+    ports::Adopted adopt(ports::RunId run, ports::AdoptRequest request) override {
+        return stage_.world.processes.adopt(run, std::move(request));
+    }
+    void adoption_ended() override { stage_.world.processes.adoption_ended(); }
+    void noted(ports::RunId run) override { stage_.world.processes.noted(run); }
+    std::uint64_t start_ticks(ports::RunId run) const override {
+        return stage_.world.processes.start_ticks(run);
+    }
     Result<> write_stdin(ports::RunId run, std::string_view bytes) override {
         return stage_.world.processes.write_stdin(run, bytes);
     }
