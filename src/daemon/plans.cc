@@ -206,6 +206,9 @@ ports::LogSpec log_spec(config::Settings const& settings, config::Program const&
     spec.keep_bytes = log.keep_bytes;
     spec.syslog_name = process.name;
     spec.also_syslog = log.syslog;
+    bool speaks = is_stdout && program.kind == config::ProgramKind::eventlistener;
+    spec.tap = log.events_enabled || speaks;
+    spec.capture_maxbytes = log.capture_maxbytes;
     spec.transform = transform_for(settings, log, prefix, process.name, is_stdout);
     return spec;
 }

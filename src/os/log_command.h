@@ -44,6 +44,8 @@ struct DrainRun {
     ports::RunId run;
     std::function<void()> done;
 };
+/// There is room for tapped bytes again.
+struct TapsTaken {};
 struct FlushLogs {
     std::function<void()> done;
 };
@@ -56,6 +58,6 @@ struct Compressed {
 };
 
 using LogCommand = std::variant<OpenLog, CloseLog, WriteLog, LostBytes, ReopenLogs, ClearLog,
-                                AttachPipe, DrainRun, FlushLogs, Compressed>;
+                                AttachPipe, DrainRun, TapsTaken, FlushLogs, Compressed>;
 
 }  // namespace lares::os

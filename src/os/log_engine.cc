@@ -26,10 +26,6 @@ constexpr std::uint64_t writer_bit = std::uint64_t{1} << 62;
 
 /// Bytes waiting for slow readers of streams, all logs together.
 constexpr std::size_t waiting_bytes_limit = 16u << 20;
-/// A pipe as the kernel makes it holds this much; a read of nearly that found it full.
-constexpr std::size_t full_read_bytes = 60u << 10;
-constexpr int full_reads_until_larger = 4;
-constexpr int larger_pipe_bytes = 1 << 20;
 /// A program that flushes each line would wake us for each; after so many turns in quick succession
 /// that brought less than this, we let its pipe fill for a moment. Measured with flushed lines of
 /// 100 bytes: without the rest, writer and reader get in each other's way.
@@ -46,11 +42,12 @@ void watch(int epoll, int fd, std::uint32_t events, std::uint64_t key) {
 
 }  // namespace
 
-LogEngine::LogEngine(int wake_fd, LogGrowth& growth, LogEngineOutside outside)
+LogEngine::LogEngine(int wake_fd, LogGrowth& growth, LogTaps& taps, LogEngineOutside outside)
     : wake_fd_(wake_fd),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       timer_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)),
       growth_(growth),
+      taps_(taps),
       outside_(std::move(outside)),
       moment_(read_moment()),
       buffer_(std::make_unique_for_overwrite<char[]>(log_read_size)) {
@@ -113,58 +110,11 @@ int LogEngine::wait_ms() const {
 void LogEngine::handle(std::uint64_t key) {
     if (key == timer_key) return on_timer();
     if ((key & writer_bit) == 0) {
-        read_once(key, log_read_size);
+        if (!pause_for_taps(key)) read_once(key, log_read_size);
         return;
     }
     Channel* channel = find_channel(ports::ChannelId{static_cast<std::uint32_t>(key)});
     if (channel && channel->file) channel->file->on_writable(moment_);
-}
-
-// Pipes
-
-std::size_t LogEngine::read_once(std::uint64_t serial, std::size_t most) {
-    auto found = sources_.find(serial);
-    if (found == sources_.end()) return 0;
-    Source& source = found->second;
-    Channel& channel = find_or_make(source.channel);
-    if (channel.file) most = std::min(most, channel.file->read_size());
-    // What a transform makes of a chunk is not split either, and may be longer.
-    if (channel.transform) most = std::min(most, log_near_read_bytes);
-    ssize_t size = ::read(source.fd.get(), buffer_.get(), most);
-    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
-    if (size <= 0) {
-        end_source(serial);
-        return 0;
-    }
-    note_busy(source, static_cast<std::size_t>(size));
-    deliver(channel, {buffer_.get(), static_cast<std::size_t>(size)});
-    return static_cast<std::size_t>(size);
-}
-
-/// A larger pipe lets a busy program run on while we write; it costs the kernel memory only while
-/// it is full. Not being allowed to (pipe-user-pages-soft) does no harm.
-void LogEngine::note_busy(Source& source, std::size_t size) {
-    turn_bytes_ += size;
-    if (source.full_reads >= full_reads_until_larger) return;
-    if (size >= full_read_bytes) ++source.full_reads;
-    if (source.full_reads < full_reads_until_larger) return;
-    ::fcntl(source.fd.get(), F_SETPIPE_SZ, larger_pipe_bytes);
-}
-
-void LogEngine::end_source(std::uint64_t serial) {
-    auto found = sources_.find(serial);
-    if (found == sources_.end()) return;
-    // Said to epoll explicitly: a child between fork and exec may still hold a duplicate.
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, found->second.fd.get(), nullptr);
-    ports::ChannelId id = found->second.channel;
-    auto [begin, end] = of_run_.equal_range(found->second.run);
-    of_run_.erase(std::find_if(begin, end, [&](auto& pair) { return pair.second == serial; }));
-    sources_.erase(found);
-    Channel& channel = find_or_make(id);
-    std::erase(channel.lingering, serial);
-    --channel.pipes;
-    if (channel.pipes == 0) finish_line(channel);
-    finish_if_closed(id);
 }
 
 // Channels
@@ -183,20 +133,6 @@ LogEngine::Channel& LogEngine::find_or_make(ports::ChannelId id) {
         found->second.is_closing = true;
     }
     return found->second;
-}
-
-void LogEngine::deliver(Channel& channel, std::string_view chunk) {
-    if (!channel.transform) return store(channel, chunk);
-    transformed_.clear();
-    channel.transform->write(chunk, moment_.wall, transformed_);
-    store(channel, transformed_);
-}
-
-void LogEngine::store(Channel& channel, std::string_view bytes) {
-    if (channel.syslog) channel.syslog->write(bytes);
-    if (!channel.file) return;
-    channel.file->write(bytes, moment_);
-    keep_due(channel);
 }
 
 /// What a program left without a newline is a line all the same, and not the beginning of the next
@@ -228,10 +164,10 @@ void LogEngine::finish_if_closed(ports::ChannelId id) {
 // What logs ask for
 
 void LogEngine::tell(ports::ChannelId id, TroubleNews news) {
-    outside_.tell({.channel = id,
-                   .ok = news.ok,
-                   .words = std::move(news.words),
-                   .lost_bytes = news.lost_bytes});
+    outside_.push(ports::LogTrouble{.channel = id,
+                                    .ok = news.ok,
+                                    .words = std::move(news.words),
+                                    .lost_bytes = news.lost_bytes});
 }
 
 void LogEngine::grown(ports::ChannelId id) {

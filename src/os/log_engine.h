@@ -20,17 +20,19 @@
 #include <vector>
 
 #include "os/fd.h"
+#include "os/log_capture.h"
 #include "os/log_command.h"
 #include "os/log_file.h"
 #include "os/log_growth.h"
 #include "os/log_syslog.h"
+#include "os/log_taps.h"
 
 namespace lares::os {
 
 /// What the engine hands out of its thread.
 struct LogEngineOutside {
     std::function<void(std::function<void()>)> post;
-    std::function<void(ports::LogTrouble)> tell;
+    std::function<void(ports::Event)> push;
     /// Compresses on a worker and answers with Compressed.
     std::function<void(Compressed)> compress;
     SyslogSink syslog;
@@ -39,7 +41,7 @@ struct LogEngineOutside {
 class LogEngine : private LogFileHost {
 public:
     /// `wake_fd` (an eventfd, the caller's) ends a turn's waiting when commands have come.
-    LogEngine(int wake_fd, LogGrowth& growth, LogEngineOutside outside);
+    LogEngine(int wake_fd, LogGrowth& growth, LogTaps& taps, LogEngineOutside outside);
     ~LogEngine() override;
 
     /// The three steps of a turn: waits until there is something to do, does what was asked, moves
@@ -56,6 +58,8 @@ private:
         std::unique_ptr<LogFile> file;
         std::unique_ptr<ports::LogTransform> transform;
         std::unique_ptr<SyslogLines> syslog;
+        bool tap = false;
+        std::size_t capture_most = 0;          // 0: nothing is captured
         std::vector<std::uint64_t> lingering;  // pipes of runs that ended, oldest first
         int pipes = 0;
         bool is_closing = false;
@@ -65,6 +69,7 @@ private:
         ports::RunId run;
         ports::ChannelId channel;
         Fd fd;
+        std::unique_ptr<Capture> capture;
         int full_reads = 0;  // so far; shows that a larger pipe would help
     };
     struct Flush {
@@ -90,6 +95,7 @@ private:
     void perform_one(ClearLog&&);
     void perform_one(AttachPipe&&);
     void perform_one(DrainRun&&);
+    void perform_one(TapsTaken&&);
     void perform_one(FlushLogs&&);
     void perform_one(Compressed&&);
 
@@ -99,7 +105,12 @@ private:
     void finish_line(Channel&);
     void finish_output(Channel&);
     void finish_if_closed(ports::ChannelId);
-    void deliver(Channel&, std::string_view chunk);
+    void set_capture(Source&, Channel const&);
+    void deliver(Source&, Channel&, std::string_view chunk);
+    void finish_capture(Source&, Channel&);
+    void pass_on(ports::RunId, Channel&, std::string_view plain);
+    void push_captured(Source const&, std::vector<std::string> texts);
+    bool pause_for_taps(std::uint64_t serial);
     void store(Channel&, std::string_view bytes);
     /// Returns what was read: 0 at the end, which removes the pipe, and when there is nothing.
     std::size_t read_once(std::uint64_t serial, std::size_t most);
@@ -120,6 +131,7 @@ private:
     Fd epoll_;
     Fd timer_;
     LogGrowth& growth_;
+    LogTaps& taps_;
     LogEngineOutside outside_;
     Moment moment_;
     std::unordered_map<ports::ChannelId, Channel> channels_;
@@ -131,8 +143,10 @@ private:
     std::deque<ports::ChannelId> to_compress_;
     bool is_compressing_ = false;
     std::vector<Flush> flushes_;
-    std::vector<std::uint64_t> ready_;  // keys of this turn
-    std::unique_ptr<char[]> buffer_;    // log_read_size bytes, shared by all pipes
+    std::vector<std::uint64_t> ready_;   // keys of this turn
+    std::unique_ptr<char[]> buffer_;     // log_read_size bytes, shared by all pipes
+    std::vector<std::uint64_t> paused_;  // pipes of tapped channels that wait for room
+    std::string plain_;                  // what capture left of a chunk
     std::string transformed_;
     std::size_t turn_bytes_ = 0;  // read in this turn
     int small_turns_ = 0;         // in quick succession

@@ -1,12 +1,9 @@
 // os/log_engine_commands.cc: what the log thread does when the loop's thread asks.
 
-#include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "base/limits.h"
 #include "os/log_engine.h"
 
 namespace lares::os {
@@ -17,11 +14,6 @@ using namespace std::chrono_literals;
 
 /// How long flush() waits for slow readers of streams at the end of the daemon.
 constexpr Duration flush_patience = 1s;
-
-int waiting_in_pipe(int fd) {
-    int count = 0;
-    return ::ioctl(fd, FIONREAD, &count) == 0 ? count : 0;
-}
 
 }  // namespace
 
@@ -35,6 +27,7 @@ void LogEngine::perform(LogCommand&& command) {
 
 void LogEngine::end() {
     perform_one(FlushLogs{.done = {}});
+    for (auto& [serial, source] : sources_) finish_capture(source, find_or_make(source.channel));
     for (auto& [id, channel] : channels_) finish_output(channel);
 }
 
@@ -48,6 +41,11 @@ void LogEngine::perform_one(OpenLog&& command) {
     channel.file.reset();
     channel.syslog.reset();
     channel.transform = std::move(spec.transform);
+    channel.tap = spec.tap;
+    channel.capture_most =
+        static_cast<std::size_t>(std::max<std::int64_t>(spec.capture_maxbytes, 0));
+    for (auto& [serial, source] : sources_)
+        if (source.channel == channel.id) set_capture(source, channel);
     if (spec.kind == ports::LogSpec::Kind::syslog || spec.also_syslog) {
         channel.syslog = std::make_unique<SyslogLines>(spec.syslog_name, outside_.syslog);
     }
@@ -93,66 +91,6 @@ void LogEngine::perform_one(ClearLog&& command) {
         keep_due(*channel);
     }
     outside_.post([done = std::move(command.done), result = std::move(result)] { done(result); });
-}
-
-// Pipes
-
-void LogEngine::perform_one(AttachPipe&& command) {
-    std::uint64_t serial = next_serial_++;
-    Channel& channel = find_or_make(command.channel);
-    ++channel.pipes;
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = serial;
-    set_nonblocking(command.read.get());
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, command.read.get(), &event);
-    of_run_.emplace(command.run, serial);
-    sources_.emplace(
-        serial,
-        Source{.run = command.run, .channel = command.channel, .fd = std::move(command.read)});
-}
-
-void LogEngine::perform_one(DrainRun&& command) {
-    std::vector<std::uint64_t> serials;
-    auto [begin, end] = of_run_.equal_range(command.run);
-    for (auto it = begin; it != end; ++it) serials.push_back(it->second);
-    for (std::uint64_t serial : serials) {
-        read_what_is_there(serial);
-        linger(serial);
-    }
-    outside_.post(std::move(command.done));
-}
-
-/// No more than was there when asked: a left-behind child may write without end. The last read
-/// meets the end, if it is there.
-void LogEngine::read_what_is_there(std::uint64_t serial) {
-    auto found = sources_.find(serial);
-    if (found == sources_.end()) return;
-    auto left = static_cast<std::size_t>(waiting_in_pipe(found->second.fd.get()));
-    while (left > 0) {
-        std::size_t size = read_once(serial, left);
-        if (size == 0) return;
-        left -= std::min(left, size);
-    }
-    read_once(serial, log_read_size);
-}
-
-/// Keeps the pipes of the newest runs; an older one's left-behind children lose their log.
-void LogEngine::linger(std::uint64_t serial) {
-    auto found = sources_.find(serial);
-    if (found == sources_.end()) return;
-    Channel& channel = find_or_make(found->second.channel);
-    channel.lingering.push_back(serial);
-    auto generations = [&] {
-        std::set<ports::RunId> runs;
-        for (std::uint64_t one : channel.lingering) runs.insert(sources_.at(one).run);
-        return runs.size();
-    };
-    while (generations() > static_cast<std::size_t>(limits::lingering_pipes)) {
-        std::uint64_t oldest = channel.lingering.front();
-        read_what_is_there(oldest);
-        end_source(oldest);
-    }
 }
 
 // Flushing

@@ -41,6 +41,7 @@ struct LogMover::Inside {
     Post post;
     Fd wake;
     LogGrowth growth;
+    LogTaps taps;
     std::mutex mutex;
     std::vector<LogCommand> commands;
     std::map<ports::ChannelId, std::uint64_t> lost;
@@ -56,11 +57,13 @@ struct LogMover::Inside {
 LogMover::Inside::Inside(ports::Inbox& inbox, Post post_function, SyslogSink syslog)
     : post(std::move(post_function)),
       wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      engine(wake.get(), growth,
+      engine(wake.get(), growth, taps,
              {.post = post,
-              .tell =
-                  [this, &inbox](ports::LogTrouble trouble) {
-                      post([&inbox, trouble = std::move(trouble)] { inbox.push(trouble); });
+              .push =
+                  [this, &inbox](ports::Event event) {
+                      post([&inbox, event = std::move(event)]() mutable {
+                          inbox.push(std::move(event));
+                      });
                   },
               .compress = [this](Compressed job) { compress(std::move(job)); },
               .syslog = std::move(syslog)}) {
@@ -165,6 +168,10 @@ void LogMover::read(std::string path, std::int64_t offset, std::int64_t length,
 void LogMover::on_growth(ports::ChannelId channel, std::function<void()> grew) {
     auto now = inside_->growth.ask(channel, std::move(grew));
     if (now) inside_->post(std::move(now));
+}
+
+void LogMover::taken(std::size_t bytes) {
+    if (inside_->taps.taken(bytes)) inside_->put(TapsTaken{});
 }
 
 void LogMover::flush(std::function<void()> done) { inside_->put(FlushLogs{std::move(done)}); }

@@ -36,8 +36,8 @@ public:
     void read(std::string path, std::int64_t offset, std::int64_t length,
               std::function<void(ports::LogRead)> done) override;
     void on_growth(ports::ChannelId, std::function<void()> grew) override;
-    void taken(std::size_t) override {}
     void flush(std::function<void()> done) override;
+    void taken(std::size_t bytes) override;
 
     void attach(ports::RunId, ports::ChannelId, int read_fd) override;
     void drain(ports::RunId, std::function<void()> done) override;

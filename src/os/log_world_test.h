@@ -117,6 +117,16 @@ public:
 
     void push(ports::Event event) override {
         if (auto* trouble = std::get_if<ports::LogTrouble>(&event)) troubles.push_back(*trouble);
+        if (auto* seen = std::get_if<ports::OutputSeen>(&event)) outputs.push_back(*seen);
+        if (auto* text = std::get_if<ports::OutputCaptured>(&event)) captured.push_back(*text);
+    }
+
+    /// What was seen of a channel, in one piece.
+    std::string seen(ports::ChannelId channel) const {
+        std::string bytes;
+        for (auto const& output : outputs)
+            if (output.channel == channel) bytes += output.bytes;
+        return bytes;
     }
 
     void post(std::function<void()> action) {
@@ -181,6 +191,8 @@ public:
     }
 
     std::vector<ports::LogTrouble> troubles;
+    std::vector<ports::OutputSeen> outputs;
+    std::vector<ports::OutputCaptured> captured;
 
 private:
     std::mutex mutex_;
