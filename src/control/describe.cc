@@ -77,7 +77,6 @@ Value process_info(ProcessInfo const& info, WallTime now, LocalOffset const& off
     members.reserve(14);
     members.emplace_back("name", info.name);
     members.emplace_back("group", info.group);
-    members.emplace_back("description", describe(info, now, offset));
     members.emplace_back("start", seconds(info.started));
     members.emplace_back("stop", seconds(info.stopped));
     members.emplace_back("now", seconds(now));
@@ -89,6 +88,7 @@ Value process_info(ProcessInfo const& info, WallTime now, LocalOffset const& off
     members.emplace_back("stdout_logfile", std::move(out_log));
     members.emplace_back("stderr_logfile", info.err_log);
     members.emplace_back("pid", info.pid);
+    members.emplace_back("description", describe(info, now, offset));
     return members;
 }
 

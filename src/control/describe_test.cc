@@ -92,11 +92,12 @@ TEST_CASE("case 49, process-info-shape: exactly 14 members in supervisord's orde
     info.spawn_error = "bad";
     info.out_log = "/log/out";
     info.err_log = "/log/err";
-    CHECK(text::to_json(process_info(info, now, utc)) ==
-          R"({"name":"web","group":"g","description":"Nov 14 10:13 PM","start":1699999990,)"
-          R"("stop":1699999996,"now":1700000000,"state":100,"statename":"EXITED",)"
-          R"("spawnerr":"bad","exitstatus":-1,"logfile":"/log/out",)"
-          R"("stdout_logfile":"/log/out","stderr_logfile":"/log/err","pid":0})");
+    CHECK(
+        text::to_json(process_info(info, now, utc)) ==
+        R"({"name":"web","group":"g","start":1699999990,)"
+        R"("stop":1699999996,"now":1700000000,"state":100,"statename":"EXITED",)"
+        R"("spawnerr":"bad","exitstatus":-1,"logfile":"/log/out",)"
+        R"("stdout_logfile":"/log/out","stderr_logfile":"/log/err","pid":0,"description":"Nov 14 10:13 PM"})");
 }
 
 TEST_CASE("case 49, process-info-shape: numbers are ints, all else is strings") {

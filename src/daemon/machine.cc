@@ -75,8 +75,7 @@ void Daemon::announce(Unit& unit, supervise::Announce const& change) {
         log_.write(change.expected ? Level::info : Level::warning,
                    fmt::format("exited: {} ({}; {})", name, how,
                                change.expected ? "expected" : "not expected"));
-        if (!change.expected && unit.last_signal == 0)
-            unit.spawn_error = fmt::format("Bad exit code {}", unit.exit_status);
+        if (!change.expected) unit.spawn_error = fmt::format("Bad exit code {}", unit.exit_status);
         break;
     case State::stopped:
         if (change.from == State::stopping)
