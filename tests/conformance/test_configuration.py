@@ -80,16 +80,16 @@ class Configuration(HouseTest):
         self.assertEqual(self.dumped("[program:dump]\ncommand = DUMP +%%Y 100%%\nstartsecs = 0\n")["argv"], ["+%Y", "100%"])
         self.refusal("[program:x]\ncommand = /bin/date +%Y\n", "is badly formatted")
 
-    def test_8_environment_expansion(self):
+    def test_8_env_expansion(self):
         found = self.dumped("[program:dump]\ncommand = DUMP %(ENV_FOO)s-x\nstartsecs = 0\n", extra_environment={"FOO": "a value%(x)s"})
         self.assertEqual(found["argv"], ["a", "value%(x)s-x"])
         self.refusal("[program:x]\ncommand = true %(ENV_NOPE_X)s\n", "cannot be expanded. Available names:")
 
-    def test_10_environment_quoting(self):
+    def test_10_env_quoting(self):
         found = self.dumped("[program:dump]\ncommand = DUMP\nstartsecs = 0\nenvironment = A=\"x,y\",B=plain,\n  C=\"a=b;c\",D='',\n")
         self.assertEqual({key: found["environment"][key] for key in "ABCD"}, {"A": "x,y", "B": "plain", "C": "a=b;c", "D": ""})
 
-    def test_10_the_program_wins_over_supervisord_and_the_names_are_there(self):
+    def test_10_env_quoting_the_program_wins_over_supervisord_and_the_names_are_there(self):
         found = self.dumped("[program:dump]\ncommand = DUMP\nstartsecs = 0\nenvironment = A=own\n",
                             daemon="environment = A=daemon,Z=daemon\n", extra_environment={"A": "outside", "Z": "outside"})
         environment = found["environment"]
@@ -122,7 +122,7 @@ class Configuration(HouseTest):
         until(lambda: house.read("out"), "out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n")
         self.assertEqual(house.info("p")["stderr_logfile"], "")
 
-    def test_17_half_authentication(self):
+    def test_17_half_auth(self):
         words = ("Section [unix_http_server] contains incomplete authentication: If a username or a password is specified, "
                  "both the username and password must be specified")
         self.refusal("[unix_http_server]\nusername = me\n", words)

@@ -78,7 +78,7 @@ class Table(ConformanceTest):
     def row(self, words, code, output):
         self.ctl(self.shared, words, code, output)
 
-    def test_61_status_lines_and_codes(self):
+    def test_61_ctl_output_table_status_lines_and_codes(self):
         code, output = ctl(self.shared, "status")
         self.assertEqual(code, 3)
         lines = output.splitlines()
@@ -240,7 +240,7 @@ class TheDaemon(ConformanceTest):
         until(lambda: house.answers() and house.rpc.supervisor.getState()["statename"] == "RUNNING" and house.pid("p") not in (0, first))
         self.assertEqual(house.rpc.supervisor.getPID(), house.process.pid)
 
-    def test_62_no_socket(self):
+    def test_62_ctl_no_server_no_socket(self):
         house = self.house()
         for words, code in (("status", 4), ("pid", 7), ("start p", 7)):
             self.ctl(house, words, code, f"unix://{house.socket} no such file\n")

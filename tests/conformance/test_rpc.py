@@ -67,7 +67,7 @@ class Shapes(Shared):
         for key, value in info.items():
             self.assertIs(type(value), int if key in NUMBERS else str, key)
 
-    def test_49_process_info_has_14_keys_of_the_right_types(self):
+    def test_49_process_info_shape_is_14_keys_of_the_right_types(self):
         infos = self.supervisor.getAllProcessInfo()
         for info in infos:
             self.check_shape(info)
@@ -187,12 +187,12 @@ class Faults(Shared):
             self.assertEqual(caught.exception.faultCode, 2)
             self.assertTrue(caught.exception.faultString.startswith("INCORRECT_PARAMETERS"))
 
-    def test_55_nothing_but_methods_can_be_reached(self):
+    def test_55_security_nothing_but_methods_can_be_reached(self):
         for name in ("supervisor.supervisord.options.execve", "supervisor._update", "supervisor.__class__", "x.y.z", "nope",
                      "supervisor.nope", "system.supervisor", "supervisor", ".", "supervisor.supervisord.options.warnings.linecache.os.system"):
             self.assertRegex(self.call(name), r"<int>1</int>[\s\S]*<string>UNKNOWN_METHOD</string>", name)
 
-    def test_56_untyped_values_int_for_bool_and_missing_params_are_accepted(self):
+    def test_56_untyped_value_int_for_bool_and_missing_params_are_accepted(self):
         self.assertIn("<string>cat</string>", self.call("supervisor.getProcessInfo", "<params><param><value>cat</value></param></params>"))
         self.assertIn("<string>3.0</string>", self.call("supervisor.getAPIVersion"))
         self.assertIn("<string>3.0</string>", self.call("supervisor.getAPIVersion", "<params></params>"))
@@ -230,7 +230,7 @@ class Groups(ConformanceTest):
         self.assertEqual(s.signalAllProcesses("WINCH"), [])
         self.assertEqual([each["name"] for each in by_name(s.startAllProcesses())], ["slow", "w_0", "w_1"])
 
-    def test_53_without_wait_start_answers_before_RUNNING(self):
+    def test_53_wait_false_answers_before_RUNNING(self):
         house = self.house(self.PROGRAMS).up()
         self.assertIs(house.rpc.supervisor.startProcess("slow", False), True)
         self.assertEqual(house.state("slow"), "STARTING")

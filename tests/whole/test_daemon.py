@@ -15,7 +15,7 @@ SLEEPER = "[program:p]\ncommand = sleep 1000\nstartsecs = 0\n"
 
 
 class Beginning(HouseTest):
-    def test_38_a_second_daemon_is_refused_and_the_first_unharmed(self):
+    def test_38_double_start_is_refused_and_the_first_unharmed(self):
         house = self.house(SLEEPER).up()
         second = subprocess.run([LARES, "up", "-c", house.config, "--foreground"], capture_output=True, text=True,
                                 timeout=PATIENCE, cwd=house.folder)
@@ -32,7 +32,7 @@ class Beginning(HouseTest):
         house.up()
         self.assertIn("Unlinking stale socket", house.log() + house.read("stderr"))
 
-    def test_43_pidfile_and_socket_are_removed_and_the_socket_is_private(self):
+    def test_43_pidfile_and_socket_removed_and_the_socket_is_private(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             house = self.house(SLEEPER).up()
             self.assertEqual(stat.S_IMODE(os.stat(house.socket).st_mode), 0o700)
@@ -191,7 +191,7 @@ class Files(HouseTest):
         until(lambda: "hello from p" in house.read("stdout"))
         self.assertNotIn("Illegal seek", house.log())
 
-    def test_47_old_auto_logs_are_deleted_and_others_kept(self):
+    def test_47_auto_log_cleanup_deletes_ours_and_keeps_others(self):
         house = self.house(SLEEPER, daemon="identifier = me\n")
         for name in ("p-stdout---me-abcdefgh.log", "p-stdout---me-abcdefgh.log.1", "p-stdout---other-abcdefgh.log"):
             with open(house.path(name), "w", encoding="ascii") as file:
