@@ -49,7 +49,7 @@ class Daemon:
 
     def __enter__(self):
         self.begun = time.monotonic()
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder)
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder, env=dict(os.environ, STATE_DIRECTORY=f"{self.folder}/state-{self.name}"))
         return self
 
     def __exit__(self, *_):

@@ -31,6 +31,7 @@
 #include "os/loop.h"
 #include "os/memory.h"
 #include "os/pidfile.h"
+#include "os/private_directory.h"
 #include "os/processes.h"
 #include "os/resource_limits.h"
 #include "os/signals.h"
@@ -196,6 +197,11 @@ Result<ports::Limit> prepare_process(config::Settings const& settings,
     std::int64_t processes = 0;
     for (auto const& program : settings.programs) processes += program.numprocs;
     os::allow_open_files(6 * processes + std::int64_t{2} * limits::http_connections);
+    os::DirectoryOwner owner;  // made before we become a user who could not
+    if (daemon.user) owner = {.uid = daemon.user->uid, .gid = daemon.user->gid};
+    if (auto made = os::make_private_directory(daemon.state_directory, owner); !made)
+        notes.push_back({daemon::Level::warning,
+                         made.error().what + "; nothing is kept that would outlive the daemon"});
     if (daemon.user) {
         TRY(os::become_user(daemon.user->name, daemon.user->uid, daemon.user->gid));
         notes.push_back(

@@ -48,6 +48,7 @@ config::World real_world() {
     char const* home = std::getenv("HOME");
     world.home = home != nullptr ? home : "";
     world.temporary = os::temporary_directory();
+    world.is_root = ::geteuid() == 0;
     return world;
 }
 

@@ -340,6 +340,24 @@ struct Rotation {
     }
 };
 
+/// A directory that need not exist yet, made absolute.
+struct StateDirectory {
+    static constexpr KindWords words{"a directory, made when it is not there"};
+    static Result<> read(Reading const& reading, std::string_view text, std::string& slot) {
+        slot = absolute_path(expand_home(reading.world, text), reading.world.directory);
+        return {};
+    }
+};
+
+struct OrphanPolicy {
+    static constexpr KindWords words{"adopt, stop or ignore"};
+    template <class Slot>
+    static Result<> read(Reading const&, std::string_view text, Slot& slot) {
+        slot = TRY(parse_on_orphan(text));
+        return {};
+    }
+};
+
 struct LogFormatName {
     static constexpr KindWords words{"raw, text or json"};
     template <class Slot>

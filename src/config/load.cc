@@ -9,6 +9,7 @@
 #include "config/needs.h"
 #include "config/processes.h"
 #include "config/servers.h"
+#include "config/state_directory.h"
 #include "text/nearest.h"
 
 namespace lares::config {
@@ -62,7 +63,7 @@ void override_option(Context& context, Daemon& daemon, std::string const& option
                               "", flag_classic(option, text, done.error().what)});
 }
 
-Daemon read_daemon(Context& context, Overrides const& overrides) {
+Daemon read_daemon(Context& context, std::string const& main_file, Overrides const& overrides) {
     Daemon daemon;
     read_defaults(context.world, supervisord_rows(), daemon);
     read_defaults(context.world, lares_rows(), daemon);
@@ -81,6 +82,8 @@ Daemon read_daemon(Context& context, Overrides const& overrides) {
         reader.read(lares_rows(), daemon);
         reader.report_unknown(/*section_is_ours=*/true);
     }
+    if (daemon.state_directory.empty())
+        daemon.state_directory = default_state_directory(context.world, main_file);
     for (auto const& [option, text] : overrides) override_option(context, daemon, option, text);
     return daemon;
 }
@@ -176,7 +179,7 @@ Loaded load(World const& world, std::string const& path, Overrides const& overri
     Settings settings{.path = main_file, .here = context.here};
 
     if (read_files(context, main_file)) {
-        settings.daemon = read_daemon(context, overrides);
+        settings.daemon = read_daemon(context, main_file, overrides);
         context.names = environment_names(world, settings.daemon.environment);
         settings.has_rpc_interface = read_rpc_interfaces(context);
         read_groups(context, settings);

@@ -257,6 +257,14 @@ Result<text::LogFormat> parse_log_format(std::string_view text) {
     return invalid("not a format");
 }
 
+Result<OnOrphan> parse_on_orphan(std::string_view text) {
+    std::string word = lower(strip(text));
+    if (word == "adopt") return OnOrphan::adopt;
+    if (word == "stop") return OnOrphan::stop;
+    if (word == "ignore") return OnOrphan::ignore;
+    return invalid("not one of them");
+}
+
 Result<double> parse_factor(std::string_view text) {
     text = strip(text);
     double factor = 0;

@@ -201,6 +201,8 @@ private:
         policy.startsecs = std::max(policy.startsecs, Duration(0));
         program().on_exit = draft_.on_exit.value_or(world_.daemon.on_exit);
         program().on_fatal = draft_.on_fatal.value_or(world_.daemon.on_fatal);
+        program().remember = draft_.remember.value_or(world_.daemon.remember);
+        program().on_orphan = draft_.on_orphan.value_or(world_.daemon.on_orphan);
         if (text::python::lower(text::python::strip(program().serverurl)) == "auto")
             program().serverurl.clear();
         if (program().kind == ProgramKind::eventlistener)

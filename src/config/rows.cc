@@ -45,6 +45,9 @@ constexpr Row<Daemon> lares_table[] = {
     {"shutdown_limit",    daemon<Span, &Daemon::shutdown_limit>,        "0s",               {0, 86'400'000}, "time after which a shutdown kills what is left; 0 waits for each program's own stop signals", ours},
     {"on_exit",           daemon<AtEnd, &Daemon::on_exit>,              "ignore",           {},    "what a program's end without restart does to the daemon, for programs that do not say", ours},
     {"on_fatal",          daemon<AtEnd, &Daemon::on_fatal>,             "ignore",           {},    "what a program that cannot be started does to the daemon, for programs that do not say", ours},
+    {"state_directory",   daemon<StateDirectory, &Daemon::state_directory>, "(see the manual)", {},  "folder of this configuration alone in which the daemon keeps what must outlive it", ours},
+    {"remember",          daemon<Boolean, &Daemon::remember>,           "false",            {},    "a program that a person stopped or started stays so when the daemon or the machine starts again, for programs that do not say", ours},
+    {"on_orphan",         daemon<OrphanPolicy, &Daemon::on_orphan>,     "adopt",            {},    "what is done with a process that outlived the daemon and its keeper: adopt it, stop it and start anew, or ignore it and start another; for programs that do not say", ours},
 };
 
 constexpr Row<HttpServer> unix_server_table[] = {

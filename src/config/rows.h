@@ -44,6 +44,8 @@ struct ProgramDraft {
     Duration ready_within{60'000};
     Duration hook_timeout{30'000};
     std::optional<EndPolicy> on_exit, on_fatal;
+    std::optional<bool> remember;
+    std::optional<OnOrphan> on_orphan;
     std::optional<text::LogFormat> out_format, err_format;
 };
 

@@ -81,6 +81,10 @@ struct EndPolicy {
     bool operator==(EndPolicy const&) const = default;
 };
 
+/// What the next daemon does with a process that outlived its daemon and the keeper: keep it
+/// (without its pipes), stop it and start anew, or leave it alone and start another.
+enum class OnOrphan { adopt, stop, ignore };
+
 /// Resource limits of each process (setrlimit): name as in limit_NAME ("nofile"), soft and hard,
 /// -1 unlimited.
 struct ResourceLimit {
@@ -154,6 +158,8 @@ struct Program {
     std::vector<std::string> watch_restart;  // files or globs
     Duration watch_delay{500};               // quiet for so long before the restart
     EndPolicy on_exit, on_fatal;
+    bool remember = false;  // what a person started or stopped stays so at the next start
+    OnOrphan on_orphan = OnOrphan::adopt;
     bool user_environment = false;   // set HOME, USER, LOGNAME, SHELL from `user`
     bool clear_environment = false;  // do not inherit the daemon's
 
@@ -231,6 +237,9 @@ struct Daemon {           // [supervisord] and [lares]
     bool start_barrier = false;   // boot waits for a priority before the next
     Duration shutdown_limit{0};   // 0: none
     EndPolicy on_exit, on_fatal;  // for programs that do not say
+    std::string state_directory;  // absolute; of this configuration alone; made when first used
+    bool remember = false;        // for programs that do not say, and on_orphan
+    OnOrphan on_orphan = OnOrphan::adopt;
     bool operator==(Daemon const&) const = default;
 };
 

@@ -107,6 +107,7 @@ Result<supervise::RestartWindow> parse_restart_window(std::string_view text);
 /// "off", "hourly", "daily", "weekly" or a duration of a minute at least.
 Result<Duration> parse_rotation(std::string_view text);
 Result<text::LogFormat> parse_log_format(std::string_view text);
+Result<OnOrphan> parse_on_orphan(std::string_view text);
 /// A number with decimals, at least 1: a factor by which delays grow.
 Result<double> parse_factor(std::string_view text);
 /// The text without one pair of quotes around it, which keeps spaces at its ends.

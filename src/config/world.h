@@ -30,6 +30,7 @@ struct World {
     std::string host_name;        // uname nodename
     std::string home;             // for "~"
     std::string temporary;        // $TMPDIR or /tmp: default childlogdir
+    bool is_root = false;         // for the default of state_directory
 };
 
 /// Command-line values that override the file ("-l FILE" is {"logfile", "FILE"}).

@@ -4,6 +4,7 @@ A House is one configuration and its daemon. Tests wait for what they expect to 
 for a span of time; the only clocks are limits after which a test fails.
 """
 
+import atexit
 import http.client
 import os
 import shutil
@@ -17,6 +18,9 @@ import xmlrpc.client
 
 LARES = os.environ.get("LARES_BINARY", os.path.join(os.path.dirname(__file__), "../../build/release/bin/lares"))
 LARES = os.path.abspath(LARES)
+# Daemons started without a House (and what they keep for a successor) stay off the machine's own folders.
+os.environ["STATE_DIRECTORY"] = tempfile.mkdtemp(prefix="lares-test-state-")
+atexit.register(shutil.rmtree, os.environ["STATE_DIRECTORY"], ignore_errors=True)
 SHUTDOWN_STATE = 6  # fault: the daemon ends, or restarts
 PATIENCE = float(os.environ.get("LARES_TEST_PATIENCE", "20"))  # seconds; generous: machines are noisy
 
@@ -85,7 +89,8 @@ class House:
         self.log_file = f"{self.folder}/lares.log"
         self.daemon_options = daemon
         self.servers = servers if servers is not None else f"[unix_http_server]\nfile = {self.socket}\n"
-        self.environment = dict(os.environ, **(extra_environment or {}))
+        # What it keeps for a successor goes to its own folder, never to the machine's.
+        self.environment = dict(os.environ, STATE_DIRECTORY=f"{self.folder}/state", **(extra_environment or {}))
         self.arguments = list(arguments)
         self.process = None
         self.write(programs)
