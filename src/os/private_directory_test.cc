@@ -1,4 +1,5 @@
-// os/private_directory_test.cc: on real folders.
+// os/private_directory_test.cc: that the folder is private, whole, and told of when it cannot be
+// made.
 
 #include "os/private_directory.h"
 
