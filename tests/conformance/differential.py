@@ -12,6 +12,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -152,6 +153,24 @@ class Player:
 
     def do_other_infos(self, *names):
         return [info for info in self.do_rpc("getAllProcessInfo") if info["name"] not in names]
+
+    def do_stream(self, path, words, version="1.1"):
+        """Follows a stream until it brought these words: [status, headers that matter, what it brought]."""
+        with socket.socket(socket.AF_UNIX) as wire:
+            wire.settimeout(SETTLE)
+            wire.connect(self.house.socket)
+            wire.sendall(f"GET {path} HTTP/{version}\r\nHost: x\r\n\r\n".encode())
+            found = b""
+            while words.encode() not in found.split(b"\r\n\r\n", 1)[-1]:
+                more = wire.recv(65536)
+                if not more:
+                    break
+                found += more
+        head, _, body = found.decode("utf-8", "replace").partition("\r\n\r\n")
+        headers = sorted(line for line in head.split("\r\n") if re.match("(?i)(content-type|transfer-encoding|x-accel-buffering):", line))
+        if any("chunked" in line for line in headers):
+            body = re.sub("(?m)^[0-9a-f]+\r\n|\r\n(?=[0-9a-f]+\r\n|$)", "", body)
+        return [head.split("\r\n")[0].split(" ", 1)[1], [line.lower() for line in headers], body]
 
     # Waiting.
     def do_running(self, *names):

@@ -198,6 +198,22 @@ while True:
            ("/RPC2", "<methodCall><methodName></methodName></methodCall>"), ("/RPC2/x", "x"))],
     ]},
 
+    "streams": {"needs": "/logtail/p", "programs": program("p", "command = sh -c 'echo hello; echo wrong >&2; exec cat'\nstdout_logfile = %(here)s/out\nstderr_logfile = %(here)s/err\n"), "steps": [
+        ("running", "p"), ("until_file", "out", "hello\n"), ("until_file", "err", "wrong\n"),
+        ("stream", "/logtail/p", "hello\n"), ("stream", "/logtail/p/stdout", "hello\n"), ("stream", "/logtail/p/stderr", "wrong\n"), ("stream", "/logtail/p%3Ap", "hello\n"),
+        ("rpc", "sendProcessStdin", "p", "grüße\n"), ("until_file", "out", "grüße\n"), ("stream", "/logtail/p", "grüße\n"),
+    ]},
+
+    "backoff_in_the_log": {"programs": program("p", "command = sh -c 'sleep 0.2; exit 1'\nstartsecs = 5\nstartretries = 2\n") +
+                           program("q", "command = nosuchcommand-x\nstartretries = 1\n") + program("r", "command = sh -c 'sleep 2.2; exit 0'\nstartsecs = 0\nautorestart = unexpected\n"), "steps": [
+        ("until_log", "gave up: p"), ("until_log", "gave up: q"), ("until_log", "exited: r"),
+        ("rpc", "getAllProcessInfo"), ("grep", "'p'|: p|p entered"), ("grep", "'q'|spawnerr|: q"), ("grep", "'r'|: r"), ("ctl_sorted", "status"),
+    ]},
+
+    "order_of_starts_and_stops": {"programs": program("last", SLEEP + "priority = 30\n") + program("first", SLEEP + "priority = 10\n") + program("second", SLEEP + "priority = 20\n"), "steps": [
+        ("running", "last", "first", "second"), ("grep", "spawned"), ("end",), ("grep", "stopped|received|spawned"), ("files", r"lares\.(log|pid|sock)"),
+    ]},
+
     "passwords": {"programs": program("p", SLEEP), "servers": f"[unix_http_server]\nfile = @/lares.sock\nusername = me\npassword = {SHA_OF_SECRET}\n", "steps": [
         *[("http", "GET", path, headers) for path in ("/", "/ok.html", "/logtail/p", "/nope") for headers in ({}, basic("me", "wrong"))],
         *[("http", "POST", "/RPC2", headers, "<methodCall><methodName>supervisor.getPID</methodName></methodCall>") for headers in
