@@ -107,7 +107,9 @@ public:
              std::optional<ports::Limit> files_limit)
         : world_(world),
           clock_(loop_, inbox_),
-          logs_(inbox_, [this](std::function<void()> action) { loop_.post(std::move(action)); }),
+          logs_(
+              inbox_, [this](std::function<void()> action) { loop_.post(std::move(action)); },
+              store_),
           processes_(loop_, inbox_, logs_,
                      {.files_limit = files_limit, .adopt_orphans = ::getpid() == 1}),
           folders_(loop_, inbox_),
@@ -177,6 +179,7 @@ private:
     Inbox inbox_;
     os::Loop loop_;
     os::SystemClock clock_;
+    os::NoFdStore store_;
     os::LogMover logs_;
     os::Processes processes_;
     os::Folders folders_;

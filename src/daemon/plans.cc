@@ -53,6 +53,8 @@ public:
         writer_.write(chunk, now, out);
     }
     void finish(WallTime now, std::string& out) override { writer_.finish(now, out); }
+    std::string save() const override { return writer_.save(); }
+    void restore(std::string_view saved) override { writer_.restore(saved); }
 
 private:
     text::LineWriter writer_;

@@ -135,6 +135,8 @@ TEST_CASE("a tap sees what the program wrote, not what its log makes of it") {
             out.append(chunk).append("!");
         }
         void finish(WallTime, std::string&) override {}
+        std::string save() const override { return {}; }
+        void restore(std::string_view) override {}
     };
     Folder folder;
     World world;

@@ -32,6 +32,9 @@ constexpr std::size_t waiting_bytes_limit = 16u << 20;
 constexpr std::size_t small_turn_bytes = 16u << 10;
 constexpr int small_turns_until_rest = 8;
 constexpr int rest_ms = 1;
+/// How long a predecessor's step waits for the log it belongs to; all pipes wait with it. The logs
+/// are opened first thing; longer means that the configuration has none of that number any more.
+constexpr Duration step_patience{10'000};
 
 void watch(int epoll, int fd, std::uint32_t events, std::uint64_t key) {
     epoll_event event{};
@@ -42,7 +45,8 @@ void watch(int epoll, int fd, std::uint32_t events, std::uint64_t key) {
 
 }  // namespace
 
-LogEngine::LogEngine(int wake_fd, LogGrowth& growth, LogTaps& taps, LogEngineOutside outside)
+LogEngine::LogEngine(int wake_fd, LogGrowth& growth, LogTaps& taps, FdStore& store,
+                     LogEngineOutside outside)
     : wake_fd_(wake_fd),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       timer_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)),
@@ -50,8 +54,9 @@ LogEngine::LogEngine(int wake_fd, LogGrowth& growth, LogTaps& taps, LogEngineOut
       taps_(taps),
       outside_(std::move(outside)),
       moment_(read_moment()),
-      buffer_(std::make_unique_for_overwrite<char[]>(log_read_size)) {
+      step_(store, outside_.step_watcher) {
     CHECK(epoll_ && timer_);
+    if (step_.unfinished()) give_up_at_ = moment_.now + step_patience;
     watch(epoll_.get(), wake_fd_, EPOLLIN, wake_key);
     watch(epoll_.get(), timer_.get(), EPOLLIN, timer_key);
 }
@@ -96,14 +101,17 @@ void LogEngine::wait() {
 void LogEngine::move() {
     for (std::uint64_t key : ready_) handle(key);
     ready_.clear();
+    if (give_up_at_ && moment_.now >= *give_up_at_) give_up_step();
     answer_flushes();
     compress_next();
     arm_timer();
 }
 
 int LogEngine::wait_ms() const {
-    if (flushes_.empty()) return -1;
-    Duration left = flushes_.front().until - moment_.now;
+    if (flushes_.empty() && !give_up_at_) return -1;
+    Instant until = flushes_.empty() ? *give_up_at_ : flushes_.front().until;
+    if (give_up_at_) until = std::min(until, *give_up_at_);
+    Duration left = until - moment_.now;
     return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
 }
 
@@ -138,12 +146,12 @@ LogEngine::Channel& LogEngine::find_or_make(ports::ChannelId id) {
 /// What a program left without a newline is a line all the same, and not the beginning of the next
 /// run's first.
 void LogEngine::finish_line(Channel& channel) {
-    if (channel.transform) {
-        transformed_.clear();
-        channel.transform->finish(moment_.wall, transformed_);
-        if (!transformed_.empty()) store(channel, transformed_);
-    }
-    if (channel.syslog) channel.syslog->finish();
+    if (!channel.transform && !channel.syslog) return;
+    step_.begin({channel.id, no_run});
+    transformed_.clear();
+    if (channel.transform) channel.transform->finish(moment_.wall, transformed_);
+    store(channel, transformed_, Line::ends);
+    step_.end();
 }
 
 void LogEngine::finish_output(Channel& channel) {

@@ -24,6 +24,7 @@
 #include "os/log_command.h"
 #include "os/log_file.h"
 #include "os/log_growth.h"
+#include "os/log_step.h"
 #include "os/log_syslog.h"
 #include "os/log_taps.h"
 
@@ -36,12 +37,14 @@ struct LogEngineOutside {
     /// Compresses on a worker and answers with Compressed.
     std::function<void(Compressed)> compress;
     SyslogSink syslog;
+    StepWatcher step_watcher;
 };
 
 class LogEngine : private LogFileHost {
 public:
     /// `wake_fd` (an eventfd, the caller's) ends a turn's waiting when commands have come.
-    LogEngine(int wake_fd, LogGrowth& growth, LogTaps& taps, LogEngineOutside outside);
+    LogEngine(int wake_fd, LogGrowth& growth, LogTaps& taps, FdStore& store,
+              LogEngineOutside outside);
     ~LogEngine() override;
 
     /// The three steps of a turn: waits until there is something to do, does what was asked, moves
@@ -62,6 +65,8 @@ private:
         std::size_t capture_most = 0;          // 0: nothing is captured
         std::vector<std::uint64_t> lingering;  // pipes of runs that ended, oldest first
         int pipes = 0;
+        ports::RunId last_run{};              // whose half line is held back
+        std::optional<ports::RunId> left_by;  // a predecessor: whose half line is restored
         bool is_closing = false;
         std::optional<WallTime> due;  // as it stands in due_
     };
@@ -86,6 +91,10 @@ private:
     void watch_writable(ports::ChannelId, int fd, bool on) override;
     bool take_room(std::size_t bytes) override;
     void give_room(std::size_t bytes) override { waiting_bytes_ -= bytes; }
+    void will_write(LogFileIdentity file, std::int64_t size, std::string_view bytes) override {
+        step_.will_write(file, size, bytes);
+    }
+    void wrote() override { step_.end(); }
 
     void perform_one(OpenLog&&);
     void perform_one(CloseLog&&);
@@ -96,6 +105,7 @@ private:
     void perform_one(AttachPipe&&);
     void perform_one(DrainRun&&);
     void perform_one(TapsTaken&&);
+    void perform_one(LeaveHalfLines&&);
     void perform_one(FlushLogs&&);
     void perform_one(Compressed&&);
 
@@ -111,7 +121,16 @@ private:
     void pass_on(ports::RunId, Channel&, std::string_view plain);
     void push_captured(Source const&, std::vector<std::string> texts);
     bool pause_for_taps(std::uint64_t serial);
-    void store(Channel&, std::string_view bytes);
+    enum class Line { goes_on, ends };
+    void store(Channel&, std::string_view bytes, Line);
+    void set_state(Channel const&);
+    void restore(Channel&);
+
+    // What a predecessor left undone (os/log_engine_recovery.cc).
+    bool must_wait(LogCommand const&) const;
+    void finish_step_of(Channel&);
+    void give_up_step();
+    void perform_held();
     /// Returns what was read: 0 at the end, which removes the pipe, and when there is nothing.
     std::size_t read_once(std::uint64_t serial, std::size_t most);
     void read_what_is_there(std::uint64_t serial);
@@ -134,6 +153,10 @@ private:
     LogTaps& taps_;
     LogEngineOutside outside_;
     Moment moment_;
+    LogStep step_;
+    std::optional<Instant> give_up_at_;  // a predecessor's step waits for its log until then
+    std::vector<LogCommand> held_;       // until that step is done
+    bool leaves_half_lines_ = false;
     std::unordered_map<ports::ChannelId, Channel> channels_;
     std::unordered_map<std::uint64_t, Source> sources_;
     std::unordered_multimap<ports::RunId, std::uint64_t> of_run_;
@@ -144,7 +167,6 @@ private:
     bool is_compressing_ = false;
     std::vector<Flush> flushes_;
     std::vector<std::uint64_t> ready_;   // keys of this turn
-    std::unique_ptr<char[]> buffer_;     // log_read_size bytes, shared by all pipes
     std::vector<std::uint64_t> paused_;  // pipes of tapped channels that wait for room
     std::string plain_;                  // what capture left of a chunk
     std::string transformed_;

@@ -19,7 +19,11 @@ constexpr Duration flush_patience = 1s;
 
 void LogEngine::perform(LogCommand&& command) {
     moment_ = read_moment();
-    std::visit([this](auto&& one) { perform_one(std::move(one)); }, std::move(command));
+    if (must_wait(command)) {
+        held_.push_back(std::move(command));
+    } else {
+        std::visit([this](auto&& one) { perform_one(std::move(one)); }, std::move(command));
+    }
     answer_flushes();
     compress_next();
     arm_timer();
@@ -27,6 +31,7 @@ void LogEngine::perform(LogCommand&& command) {
 
 void LogEngine::end() {
     perform_one(FlushLogs{.done = {}});
+    if (leaves_half_lines_) return;
     for (auto& [serial, source] : sources_) finish_capture(source, find_or_make(source.channel));
     for (auto& [id, channel] : channels_) finish_output(channel);
 }
@@ -54,6 +59,12 @@ void LogEngine::perform_one(OpenLog&& command) {
         channel.file = std::make_unique<LogFile>(channel.id, settings_of(spec), host);
         channel.file->open(moment_);
     }
+    auto left = step_.unfinished();
+    if (left && left->from.channel == channel.id) {
+        finish_step_of(channel);
+    } else {
+        restore(channel);
+    }
     keep_due(channel);
 }
 
@@ -65,7 +76,8 @@ void LogEngine::perform_one(CloseLog&& command) {
 }
 
 void LogEngine::perform_one(WriteLog&& command) {
-    if (Channel* channel = find_channel(command.channel)) store(*channel, command.bytes);
+    Channel* channel = find_channel(command.channel);
+    if (channel) store(*channel, command.bytes, Line::goes_on);
 }
 
 void LogEngine::perform_one(LostBytes&& command) {

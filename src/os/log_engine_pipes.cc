@@ -38,15 +38,14 @@ std::size_t LogEngine::read_once(std::uint64_t serial, std::size_t most) {
     if (channel.file) most = std::min(most, channel.file->read_size());
     // What a transform makes of a chunk is not split either, and may be longer.
     if (channel.transform) most = std::min(most, log_near_read_bytes);
-    ssize_t size = ::read(source.fd.get(), buffer_.get(), most);
-    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
-    if (size <= 0) {
-        end_source(serial);
-        return 0;
-    }
-    note_busy(source, static_cast<std::size_t>(size));
-    deliver(source, channel, {buffer_.get(), static_cast<std::size_t>(size)});
-    return static_cast<std::size_t>(size);
+    LogStep::Taken taken = step_.take({channel.id, source.run}, source.fd.get(), most);
+    if (taken.is_end) end_source(serial);
+    if (taken.bytes.empty()) return 0;
+    std::size_t size = taken.bytes.size();
+    note_busy(source, size);
+    deliver(source, channel, taken.bytes);
+    step_.end();
+    return size;
 }
 
 /// A larger pipe lets a busy program run on while we write; it costs the kernel memory only while
@@ -80,10 +79,12 @@ void LogEngine::end_source(std::uint64_t serial) {
 
 /// Capture, tap, transform, store: in this order, so that what is captured is nowhere else.
 void LogEngine::deliver(Source& source, Channel& channel, std::string_view chunk) {
+    channel.last_run = source.run;
     if (!source.capture) return pass_on(source.run, channel, chunk);
     plain_.clear();
     std::vector<std::string> captured;
     source.capture->write(chunk, plain_, captured);
+    step_.set_state({channel.id, source.run}, source.capture->save(step_state_bytes));
     pass_on(source.run, channel, plain_);
     push_captured(source, std::move(captured));
 }
@@ -94,10 +95,10 @@ void LogEngine::pass_on(ports::RunId run, Channel& channel, std::string_view pla
         taps_.put(plain.size());
         outside_.push(ports::OutputSeen{run, channel.id, std::string(plain)});
     }
-    if (!channel.transform) return store(channel, plain);
+    if (!channel.transform) return store(channel, plain, Line::goes_on);
     transformed_.clear();
     channel.transform->write(plain, moment_.wall, transformed_);
-    store(channel, transformed_);
+    store(channel, transformed_, Line::goes_on);
 }
 
 void LogEngine::push_captured(Source const& source, std::vector<std::string> texts) {
@@ -115,15 +116,20 @@ void LogEngine::set_capture(Source& source, Channel const& channel) {
         source.capture->set_most(channel.capture_most);
     } else {
         source.capture = std::make_unique<Capture>(channel.capture_most);
+        source.capture->restore(step_.state({channel.id, source.run}));
     }
 }
 
 /// Half a token at the end of output was none, and belongs to the log.
 void LogEngine::finish_capture(Source& source, Channel& channel) {
     if (!source.capture || source.capture->is_clean()) return;
+    step_.begin({channel.id, source.run});
     plain_.clear();
     source.capture->finish(plain_);
+    step_.set_state({channel.id, source.run}, {});
+    channel.last_run = source.run;
     pass_on(source.run, channel, plain_);
+    step_.end();
 }
 
 // Waiting for whom output is tapped
@@ -150,8 +156,11 @@ void LogEngine::perform_one(TapsTaken&&) {
     }
 }
 
-void LogEngine::store(Channel& channel, std::string_view bytes) {
+/// The file comes last: before it is written, what is to be after it must be noted.
+void LogEngine::store(Channel& channel, std::string_view bytes, Line line) {
     if (channel.syslog) channel.syslog->write(bytes);
+    if (channel.syslog && line == Line::ends) channel.syslog->finish();
+    set_state(channel);
     if (!channel.file) return;
     channel.file->write(bytes, moment_);
     keep_due(channel);
@@ -162,6 +171,9 @@ void LogEngine::store(Channel& channel, std::string_view bytes) {
 void LogEngine::perform_one(AttachPipe&& command) {
     std::uint64_t serial = next_serial_++;
     Channel& channel = find_or_make(command.channel);
+    // What a predecessor's run left without a newline, and could not end any more.
+    if (channel.left_by && *channel.left_by != command.run) finish_line(channel);
+    channel.left_by.reset();
     ++channel.pipes;
     epoll_event event{};
     event.events = EPOLLIN;

@@ -105,7 +105,7 @@ void LogFile::write_pending(Moment at) {
     if (pending_.empty()) return;
     std::string waiting = std::exchange(pending_, {});
     host_.give_room(waiting.size());
-    write_file(waiting, at);
+    write_file(waiting, at, Bytes::kept);
 }
 
 void LogFile::drop_target() {
@@ -146,14 +146,18 @@ void LogFile::write(std::string_view bytes, Moment at) {
     bool ready = is_ready(at);
     if (target_.kind != OpenedTarget::Kind::file) return write_stream(bytes, at);
     if (!ready) return writing_.lost(bytes.size());
-    write_file(bytes, at);
+    write_file(bytes, at, Bytes::given);
 }
 
-void LogFile::write_file(std::string_view bytes, Moment at) {
+void LogFile::write_file(std::string_view bytes, Moment at, Bytes whose) {
     if (settings_.rotate_every > 0ms && at.wall >= period_end_) rotate_for_time(at);
     if (!target_.fd) return writing_.lost(bytes.size());
+    // Asked of the kernel: others may write to this file, or empty it (copytruncate).
+    std::int64_t size = ::lseek(target_.fd.get(), 0, SEEK_END);
+    if (whose == Bytes::given) host_.will_write(target_.identity, size, bytes);
     std::size_t done = write_without_waiting(target_, bytes);
     int number = errno;
+    if (whose == Bytes::given) host_.wrote();
     if (done > 0) host_.grown(id_);
     if (done == bytes.size()) {
         if (writing_.in_trouble()) tell(writing_.worked(settings_.path));
@@ -161,9 +165,7 @@ void LogFile::write_file(std::string_view bytes, Moment at) {
         writing_.lost(bytes.size() - done);
         fail(errno_words(number), at);
     }
-    if (settings_.maxbytes <= 0 && settings_.rotate_every <= 0ms) return;
-    // Asked of the kernel: others may write to this file, or empty it (copytruncate).
-    position_ = ::lseek(target_.fd.get(), 0, SEEK_CUR);
+    position_ = size + static_cast<std::int64_t>(done);
     if (settings_.maxbytes > 0 && position_ >= settings_.maxbytes) rotate(at);
 }
 

@@ -39,6 +39,9 @@ public:
     /// Room for bytes that wait for slow readers, all logs together. False: there is none.
     virtual bool take_room(std::size_t bytes) = 0;
     virtual void give_room(std::size_t bytes) = 0;
+    /// Around the writing of what write() was given, to a file of this size; not for a stream.
+    virtual void will_write(LogFileIdentity, std::int64_t size, std::string_view bytes) = 0;
+    virtual void wrote() = 0;
 };
 
 struct LogFileSettings {
@@ -69,6 +72,9 @@ public:
     void open(Moment);
     /// Writes all of `bytes` or drops and counts what does not go.
     void write(std::string_view bytes, Moment);
+    /// Completes a writing that a kill cut: `bytes` after the first `size` of `file`, of which some
+    /// may be there. Never rotates. A file that cannot be found any more gets all of them anew.
+    void finish_writing(LogFileIdentity file, std::int64_t size, std::string_view bytes, Moment);
     /// Bytes that were lost before they came here.
     void note_lost(std::uint64_t bytes, std::string const& why, Moment);
     void on_writable(Moment);
@@ -96,7 +102,9 @@ private:
     void drop_target();
     bool is_moved() const;
     void look_for_move(Moment);
-    void write_file(std::string_view, Moment);
+    enum class Bytes { given, kept };
+    void write_file(std::string_view, Moment, Bytes);
+    OpenedTarget find_moved(LogFileIdentity) const;
     void write_stream(std::string_view, Moment);
     void keep(std::string_view, Moment);
     void set_watching(bool);

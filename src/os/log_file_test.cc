@@ -37,6 +37,8 @@ public:
         return true;
     }
     void give_room(std::size_t bytes) override { room -= bytes; }
+    void will_write(LogFileIdentity, std::int64_t, std::string_view) override {}
+    void wrote() override {}
 
     std::vector<TroubleNews> news;
     int growths = 0, compressions = 0;

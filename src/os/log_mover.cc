@@ -29,7 +29,7 @@ constexpr std::size_t waiting_write_bytes = 4u << 20;
 }  // namespace
 
 struct LogMover::Inside {
-    Inside(ports::Inbox& inbox, Post post_function, SyslogSink syslog);
+    Inside(ports::Inbox& inbox, Post post_function, FdStore& store, LogOutlets outlets);
     ~Inside();
 
     void put(LogCommand);
@@ -54,10 +54,11 @@ struct LogMover::Inside {
     std::thread thread;
 };
 
-LogMover::Inside::Inside(ports::Inbox& inbox, Post post_function, SyslogSink syslog)
+LogMover::Inside::Inside(ports::Inbox& inbox, Post post_function, FdStore& store,
+                         LogOutlets outlets)
     : post(std::move(post_function)),
       wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      engine(wake.get(), growth, taps,
+      engine(wake.get(), growth, taps, store,
              {.post = post,
               .push =
                   [this, &inbox](ports::Event event) {
@@ -66,7 +67,8 @@ LogMover::Inside::Inside(ports::Inbox& inbox, Post post_function, SyslogSink sys
                       });
                   },
               .compress = [this](Compressed job) { compress(std::move(job)); },
-              .syslog = std::move(syslog)}) {
+              .syslog = std::move(outlets.syslog),
+              .step_watcher = std::move(outlets.step_watcher)}) {
     CHECK(wake);
     thread = start_quiet_thread("lares-logs", [this] { work(); });
 }
@@ -135,8 +137,8 @@ void LogMover::Inside::compress(Compressed job) {
     }));
 }
 
-LogMover::LogMover(ports::Inbox& inbox, Post post, SyslogSink syslog)
-    : inside_(std::make_unique<Inside>(inbox, std::move(post), std::move(syslog))) {}
+LogMover::LogMover(ports::Inbox& inbox, Post post, FdStore& store, LogOutlets outlets)
+    : inside_(std::make_unique<Inside>(inbox, std::move(post), store, std::move(outlets))) {}
 
 LogMover::~LogMover() = default;
 
@@ -175,6 +177,8 @@ void LogMover::taken(std::size_t bytes) {
 }
 
 void LogMover::flush(std::function<void()> done) { inside_->put(FlushLogs{std::move(done)}); }
+
+void LogMover::leave_half_lines() { inside_->put(LeaveHalfLines{}); }
 
 void LogMover::attach(ports::RunId run, ports::ChannelId channel, int read_fd) {
     inside_->put(AttachPipe{run, channel, Fd(read_fd)});

@@ -10,11 +10,19 @@
 #include <functional>
 #include <memory>
 
+#include "os/fd_store.h"
 #include "os/log_intake.h"
+#include "os/log_step.h"
 #include "os/log_syslog.h"
 #include "ports/logs.h"
 
 namespace lares::os {
+
+/// Where lines go that go to no file. Tests put their own here.
+struct LogOutlets {
+    SyslogSink syslog = system_syslog();
+    StepWatcher step_watcher;  // called on the log thread
+};
 
 class LogMover : public ports::Logs, public LogIntake {
 public:
@@ -23,7 +31,8 @@ public:
 
     /// `inbox` and whatever `post` refers to must outlive this, and what was posted must not run
     /// after `inbox` is gone.
-    LogMover(ports::Inbox& inbox, Post post, SyslogSink syslog = system_syslog());
+    /// What is under way is kept in `store`, so that a successor goes on with it.
+    LogMover(ports::Inbox& inbox, Post post, FdStore& store, LogOutlets outlets = {});
     /// Moves what is in the pipes now and ends the log thread; call flush() before, where slow
     /// readers shall have their time.
     ~LogMover() override;
@@ -38,6 +47,9 @@ public:
     void on_growth(ports::ChannelId, std::function<void()> grew) override;
     void flush(std::function<void()> done) override;
     void taken(std::size_t bytes) override;
+
+    /// A successor goes on where the destructor stops: lines not yet whole are left to it.
+    void leave_half_lines();
 
     void attach(ports::RunId, ports::ChannelId, int read_fd) override;
     void drain(ports::RunId, std::function<void()> done) override;

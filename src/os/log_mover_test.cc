@@ -41,6 +41,8 @@ public:
         if (!rest_.empty()) out += "[" + rest_ + "]\n";
         rest_.clear();
     }
+    std::string save() const override { return rest_; }
+    void restore(std::string_view saved) override { rest_ = saved; }
 
 private:
     std::string rest_;

@@ -23,6 +23,9 @@ public:
     void write(std::string_view chunk);
     /// Sends the last line if it had no newline.
     void finish();
+    /// A line that is not whole yet.
+    std::string const& rest() const { return rest_; }
+    void restore(std::string_view rest) { rest_ = rest; }
 
 private:
     void send(std::string_view line);

@@ -113,7 +113,8 @@ private:
 class World : public ports::Inbox {
 public:
     explicit World(SyslogSink syslog = [](std::string const&) {})
-        : mover(*this, [this](auto action) { post(std::move(action)); }, std::move(syslog)) {}
+        : mover(*this, [this](auto action) { post(std::move(action)); }, store_,
+                {.syslog = std::move(syslog), .step_watcher = {}}) {}
 
     void push(ports::Event event) override {
         if (auto* trouble = std::get_if<ports::LogTrouble>(&event)) troubles.push_back(*trouble);
@@ -198,6 +199,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::function<void()>> posted_;
+    NoFdStore store_;
 
 public:
     LogMover mover;  // last: it posts until it is gone

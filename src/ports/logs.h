@@ -26,6 +26,10 @@ public:
     virtual ~LogTransform() = default;
     virtual void write(std::string_view chunk, WallTime now, std::string& out) = 0;
     virtual void finish(WallTime now, std::string& out) = 0;
+    /// What it holds back of a line that is not whole; empty when nothing. At most 65 KB, and all
+    /// that another transform of the same kind needs to go on (restore).
+    virtual std::string save() const = 0;
+    virtual void restore(std::string_view saved) = 0;
 };
 
 struct LogSpec {

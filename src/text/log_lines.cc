@@ -127,6 +127,16 @@ void LineWriter::finish(WallTime now, std::string& out) {
     rest_.clear();
 }
 
+std::string LineWriter::save() const {
+    if (rest_.empty() && escape_state_ == 0) return {};
+    return std::string(1, static_cast<char>('0' + escape_state_)).append(rest_);
+}
+
+void LineWriter::restore(std::string_view saved) {
+    escape_state_ = saved.empty() ? 0 : saved.front() - '0';
+    rest_ = saved.substr(saved.empty() ? 0 : 1);
+}
+
 std::string print_utc(WallTime time) {
     auto day = std::chrono::floor<std::chrono::days>(time);
     std::chrono::year_month_day date(day);

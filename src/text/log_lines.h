@@ -34,6 +34,10 @@ public:
     /// Appends the last line if it had no newline.
     void finish(WallTime now, std::string& out);
 
+    /// What another writer of the same format needs to go on here; empty at the start of a line.
+    std::string save() const;
+    void restore(std::string_view saved);
+
 private:
     LineFormat format_;
     std::string rest_;
