@@ -13,7 +13,6 @@
 #include <functional>
 
 #include "base/check.h"
-#include "os/log_step_memory.h"
 
 namespace lares::os {
 

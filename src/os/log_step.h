@@ -22,13 +22,12 @@
 
 #include "os/fd.h"
 #include "os/fd_store.h"
+#include "os/log_step_memory.h"
 #include "os/log_target.h"
 #include "os/region.h"
 #include "ports/event.h"
 
 namespace lares::os {
-
-enum class StepPhase : std::uint32_t { idle, moving, reading, writing, keeping };
 
 /// Where a step stands between two instructions that matter; told to whom it concerns.
 enum class StepPoint { noted_moving, moved, noted_reading, read, noted_writing, wrote, kept };
@@ -41,11 +40,6 @@ struct StateKey {
     auto operator<=>(StateKey const&) const = default;
 };
 inline constexpr ports::RunId no_run{~std::uint64_t{0}};
-
-/// The longest state: a line of 64 KB, with what stands around it.
-inline constexpr std::size_t step_state_bytes = 128u << 10;
-
-struct StepMemory;
 
 class LogStep {
 public:

@@ -10,15 +10,19 @@
 #include <cstdint>
 
 #include "os/log_rotation.h"
-#include "os/log_step.h"
 
 namespace lares::os {
+
+enum class StepPhase : std::uint32_t { idle, moving, reading, writing, keeping };
 
 inline constexpr std::uint64_t step_layout = 0x3130'474f'4c52'414cu;  // "LARLOG01"
 /// Half lines held at once. A channel beyond them loses, when we are killed, the line it is at.
 inline constexpr std::size_t step_slots = 2048;
 /// What a transform makes of one chunk; of JSON of one-byte lines 128 KB become some 13 MB.
 inline constexpr std::size_t step_output_bytes = 16u << 20;
+
+/// The longest state: a line of 64 KB, with what stands around it.
+inline constexpr std::size_t step_state_bytes = 128u << 10;
 
 struct StepState {
     std::uint64_t run;
