@@ -66,12 +66,21 @@ class Daemon:
             except ProcessLookupError:
                 pass
 
+    def own(self):
+        """The supervisor's own processes: what was started, and the daemon below it where that is a keeper."""
+        try:
+            with open(f"{self.folder}/{self.name}.pid", encoding="ascii") as file:
+                return {self.process.pid, int(file.read())}
+        except (FileNotFoundError, ValueError):
+            return {self.process.pid}
+
     def children(self):
-        found = []
-        for task in os.listdir(f"/proc/{self.process.pid}/task"):
-            with open(f"/proc/{self.process.pid}/task/{task}/children", encoding="ascii") as file:
-                found += [int(pid) for pid in file.read().split()]
-        return found
+        found = set()
+        for own in self.own():
+            for task in os.listdir(f"/proc/{own}/task"):
+                with open(f"/proc/{own}/task/{task}/children", encoding="ascii") as file:
+                    found |= {int(pid) for pid in file.read().split()}
+        return sorted(found - self.own())
 
     def log(self):
         try:
@@ -88,13 +97,19 @@ class Daemon:
             time.sleep(0.1)
 
     def cpu(self):
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        ticks = 0
+        for pid in self.own():
+            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def pss(self):
-        with open(f"/proc/{self.process.pid}/smaps_rollup", encoding="ascii") as file:
-            return int(re.search(r"^Pss:\s+(\d+)", file.read(), re.M).group(1)) / 1024
+        kilobytes = 0
+        for pid in self.own():
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+                kilobytes += int(re.search(r"^Pss:\s+(\d+)", file.read(), re.M).group(1))
+        return kilobytes / 1024
 
 
 def seconds_of(line):

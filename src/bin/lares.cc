@@ -7,6 +7,7 @@
 #include "bin/up.h"
 #include "bin/world.h"
 #include "cli/main.h"
+#include "keeper/start.h"
 #include "net/http_client.h"
 #include "os/console.h"
 
@@ -27,6 +28,9 @@ cli::Terminal terminal() {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc > 0 && argv[0] == std::string_view(keeper::keeper_name))
+        return keeper::keeper_main(argc, argv);
+    auto inherited = keeper::take_inherited();
     auto http = net::make_http_client();
     std::string program = argc > 0 ? argv[0] : "lares";
     cli::Doors doors{
@@ -43,7 +47,7 @@ int main(int argc, char** argv) {
         .catch_interrupt = os::catch_interrupt,
         .look_at = look_at,
         .is_alive = os::process_exists,
-        .up = [&program](cli::UpRequest const& request) { return bin::up(request, program); },
+        .up = [&](cli::UpRequest const& request) { return bin::up(request, {argv, inherited}); },
     };
     return cli::run(argc, argv, doors);
 }

@@ -14,6 +14,7 @@
 #include <random>
 
 #include "base/limits.h"
+#include "bin/above.h"
 #include "bin/world.h"
 #include "config/load.h"
 #include "daemon/daemon.h"
@@ -104,31 +105,46 @@ class Assembly {
 public:
     Assembly(config::World const& world, std::unique_ptr<config::Settings> settings,
              std::function<config::Loaded()> reload, bool echo,
-             std::optional<ports::Limit> files_limit)
+             std::optional<ports::Limit> files_limit, Above& above)
         : world_(world),
+          above_(above),
+          listeners_(above.store()),
           clock_(loop_, inbox_),
           logs_(
               inbox_, [this](std::function<void()> action) { loop_.post(std::move(action)); },
-              store_),
+              above.store()),
           processes_(loop_, inbox_, logs_,
-                     {.files_limit = files_limit, .adopt_orphans = ::getpid() == 1}),
+                     {.files_limit = files_limit,
+                      .adopt_orphans = ::getpid() == 1,
+                      .keeper = above.link.get()}),
           folders_(loop_, inbox_),
           worker_(loop_),
           probes_(net::make_probes(loop_, inbox_)),
-          wire_(net::make_http_server(loop_, inbox_)),
+          wire_(net::make_http_server(loop_, inbox_, listeners_)),
           signals_(loop_, inbox_, [this] { processes_.reap_orphans(); }),
           daemon_(doors(std::move(reload), echo), std::move(settings)) {
+        inbox_.processes = &processes_;
         inbox_.daemon = &daemon_;
         loop_.before_sleep([this] { daemon_.turn(); });
+        if (above_.link) listen_to_keeper();
     }
 
     /// Work under way uses what is the daemon's, which goes first.
-    ~Assembly() { worker_.end(); }
+    ~Assembly() {
+        worker_.end();
+        if (above_.link) above_.link->stop();
+    }
     Assembly(Assembly const&) = delete;
     Assembly& operator=(Assembly const&) = delete;
 
     daemon::Daemon& daemon() { return daemon_; }
+    /// What a predecessor left and nobody took over is let go.
+    void drop_unwanted() {
+        net::drop_unwanted_listeners(listeners_);
+        processes_.adoption_ended();
+    }
     int run() {
+        if (above_.link) above_.link->ready();
         // Reading the configuration leaves the heap full of holes.
         loop_.at(os::Loop::now() + trim_after, os::return_unused_memory);
         loop_.run();
@@ -144,10 +160,21 @@ private:
     /// What happens before the daemon is there is nobody's.
     struct Inbox final : ports::Inbox {
         void push(ports::Event event) override {
+            auto const* exited = std::get_if<ports::Exited>(&event);
+            auto run = exited != nullptr ? std::optional(exited->run) : std::nullopt;
             if (daemon != nullptr) daemon->push(std::move(event));
+            // As long as the daemon remembers nothing, nothing has to be written before.
+            if (run) processes->noted(*run);
         }
+        ports::Processes* processes = nullptr;
         daemon::Daemon* daemon = nullptr;
     };
+
+    void listen_to_keeper() {
+        above_.link->start(
+            loop_, {.ended_child = [this](int pid) { processes_.on_ended_child(pid); },
+                    .trouble = [this](std::string const& words) { daemon_.log().error(words); }});
+    }
 
     daemon::Doors doors(std::function<config::Loaded()> reload, bool echo) {
         return {
@@ -176,10 +203,11 @@ private:
     }
 
     config::World const& world_;
+    Above& above_;
+    Listeners listeners_;
     Inbox inbox_;
     os::Loop loop_;
     os::SystemClock clock_;
-    os::NoFdStore store_;
     os::LogMover logs_;
     os::Processes processes_;
     os::Folders folders_;
@@ -224,6 +252,7 @@ int serve(Assembly& assembly, std::string const& program, std::string const& pid
         assembly.flush_logs();
         return refuse(program, listening.error().what);
     }
+    assembly.drop_unwanted();
     if (detachment) {
         if (auto done = detachment->finish(); !done) return refuse(program, done.error().what);
     }
@@ -235,34 +264,41 @@ int serve(Assembly& assembly, std::string const& program, std::string const& pid
     return status;
 }
 
-int run_daemon(cli::UpRequest const& request, std::string const& program,
+int run_daemon(cli::UpRequest const& request, Invocation const& invocation,
                config::World const& world, config::Loaded loaded,
                std::function<config::Loaded()> reload) {
+    std::string program = invocation.arguments[0];
     auto settings = std::make_unique<config::Settings>(std::move(*loaded.settings));
     auto notes = notes_of(loaded);
     loaded = {};  // the texts of the files are not needed any more
 
+    auto origin = own_origin();
     auto prepared = prepare_process(*settings, notes);
     if (!prepared) return refuse(program, prepared.error().what);
     bool background = request.ground == cli::Ground::background ||
                       (request.ground == cli::Ground::as_configured && !settings->daemon.nodaemon);
+    if (invocation.inherited) background = invocation.inherited->background;
     std::optional<os::Detachment> detachment;
-    if (background) {
+    if (background && !invocation.inherited) {
         auto begun = os::Detachment::begin();
         if (!begun) return refuse(program, begun.error().what);
         detachment = std::move(begun).take();
     }
-    if (!settings->daemon.nocleanup)
+    auto above = find_keeper(request, invocation, background, *prepared, origin);
+    if (!above) return refuse(program, above.error().what);
+    origin.directory.reset();
+    if (!settings->daemon.nocleanup && !(*above)->store().is_successor())
         (void)os::delete_auto_logs(settings->daemon.childlogdir, settings->daemon.identifier);
     auto pidfile = settings->daemon.pidfile;
     bool echo = !background && !settings->daemon.silent;
-    Assembly assembly(world, std::move(settings), std::move(reload), echo, *prepared);
+    Assembly assembly(world, std::move(settings), std::move(reload), echo, *prepared, **above);
     return serve(assembly, program, pidfile, detachment, notes);
 }
 
 }  // namespace
 
-int up(cli::UpRequest const& request, std::string const& program) {
+int up(cli::UpRequest const& request, Invocation const& invocation) {
+    std::string program = invocation.arguments[0];
     os::block_signals();
     // One arena: our threads allocate little, and each arena keeps pages of its own.
     ::mallopt(M_ARENA_MAX, 1);
@@ -279,7 +315,7 @@ int up(cli::UpRequest const& request, std::string const& program) {
     };
     auto loaded = reload();
     if (!loaded.settings) return report(loaded, program);
-    return run_daemon(request, program, world, std::move(loaded), reload);
+    return run_daemon(request, invocation, world, std::move(loaded), reload);
 }
 
 }  // namespace lares::bin

@@ -2,8 +2,7 @@
 
 #pragma once
 
-#include <string>
-
+#include "bin/invocation.h"
 #include "cli/request.h"
 
 namespace lares::bin {
@@ -12,7 +11,6 @@ namespace lares::bin {
 /// 2 when nothing was started (configuration, sockets, privileges), with the words of supervisord
 /// and ours on standard error. Configuration comes before everything else; nothing is changed, made
 /// or removed before it is known to be good.
-/// @param program  argv[0], for "For help, use ..."
-int up(cli::UpRequest const& request, std::string const& program);
+int up(cli::UpRequest const& request, Invocation const& invocation);
 
 }  // namespace lares::bin

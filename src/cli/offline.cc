@@ -42,6 +42,7 @@ int up(Doors const& doors, Request const& request) {
     UpRequest wanted{.overrides = request.overrides};
     if (!request.config.empty()) wanted.config = request.config;
     if (request.detach) wanted.ground = Ground::background;
+    wanted.no_keeper = request.no_keeper;
     if (request.foreground) wanted.ground = Ground::foreground;
     return doors.up(wanted);
 }

@@ -40,6 +40,7 @@ enum class Ground { as_configured, background, foreground };
 struct UpRequest {
     std::optional<std::string> config;  // -c; none: the default paths
     Ground ground = Ground::as_configured;
+    bool no_keeper = false;
     config::Overrides overrides;  // of [supervisord], as config::load takes them
 };
 
@@ -69,6 +70,7 @@ struct Request {
     std::string lines;  // a number, as written
     bool detach = false;
     bool foreground = false;
+    bool no_keeper = false;
     config::Overrides overrides;
 };
 

@@ -25,6 +25,7 @@ constexpr OptionRow up_rows[] = {
     {"-c,--config,--configuration",        "FILE",  &Request::config,            "the configuration; default: as supervisord looks for it"},
     {"-d,--detach",                        "",      &Request::detach,            "run in the background, whatever nodaemon= says"},
     {"-n,--foreground,--nodaemon",         "",      &Request::foreground,        "stay on this terminal and show the log"},
+    {"--no-keeper",                        "",      &Request::no_keeper,         "for debugging: no process above the daemon that starts it again and holds its pipes"},
     {"-l,--logfile",                       "FILE",  Override{"logfile"},         "the daemon's own log"},
     {"-y,--logfile-maxbytes,--logfile_maxbytes", "SIZE", Override{"logfile_maxbytes"}, "rotate it at this size; 0: never"},
     {"-z,--logfile-backups,--logfile_backups", "N",  Override{"logfile_backups"}, "rotated logs kept"},

@@ -17,6 +17,7 @@
 #include "net/http_server_asio.h"
 #include "net/listen.h"
 #include "net/session.h"
+#include "net/takeover.h"
 #include "os/loop_asio.h"
 
 namespace lares::net {
@@ -33,6 +34,7 @@ struct Listener {
     int server;
     int port;                               // 0: unix
     std::optional<UnixListener> unix_file;  // its file; the socket is the one above
+    std::string kept;                       // its name in the store
     bool is_waiting = false;
 };
 
@@ -40,8 +42,9 @@ using ListenerId = std::uint64_t;
 
 class HttpServer final : public ports::Wire {
 public:
-    HttpServer(boost::asio::io_context& io, ports::Inbox& inbox, HttpTimes times)
-        : io_(io), times_(times), pause_(io), table_(io, inbox, times) {}
+    HttpServer(boost::asio::io_context& io, ports::Inbox& inbox, ListenerStore& store,
+               HttpTimes times)
+        : io_(io), store_(store), times_(times), pause_(io), table_(io, inbox, times) {}
     ~HttpServer() override { close_listeners(); }
 
     Result<> listen(ports::ListenSpec const& spec, std::vector<std::string>& notes) override {
@@ -55,8 +58,10 @@ public:
     }
 
     void close_listeners() override {
-        for (auto const& [id, listener] : listeners_)
+        for (auto const& [id, listener] : listeners_) {
             if (listener.unix_file) remove_socket_file(*listener.unix_file);
+            store_.drop(listener.kept);
+        }
         listeners_.clear();
         pause_.cancel();
     }
@@ -78,15 +83,25 @@ private:
     enum class Accepted { one, none, starved };
 
     Result<> listen_unix(ports::ListenSpec const& spec, std::vector<std::string>& notes) {
-        auto opened = TRY(open_unix_listener(spec, notes));
+        auto [opened, name] = take_unix_listener(store_, spec);
+        if (!opened.socket) {
+            opened = TRY(open_unix_listener(spec, notes));
+            name = keep_unix_listener(store_, opened);
+        }
         Listener& listener = add(std::move(opened.socket), spec.server, /*port=*/0);
         listener.unix_file = std::move(opened);
+        listener.kept = name;
         return {};
     }
 
     Result<> listen_inet(ports::ListenSpec const& spec) {
-        auto opened = TRY(open_inet_listeners(spec.host, spec.port));
-        for (auto& socket : opened.sockets) add(std::move(socket), spec.server, opened.port);
+        auto [opened, names] = take_inet_listeners(store_, spec);
+        if (opened.sockets.empty()) {
+            opened = TRY(open_inet_listeners(spec.host, spec.port));
+            names = keep_inet_listeners(store_, spec, opened);
+        }
+        for (std::size_t i = 0; i < names.size(); i++)
+            add(std::move(opened.sockets[i]), spec.server, opened.port).kept = names[i];
         return {};
     }
 
@@ -107,6 +122,7 @@ private:
     void pause();
 
     boost::asio::io_context& io_;
+    ListenerStore& store_;
     HttpTimes times_;
     boost::asio::steady_timer pause_;
     std::map<ListenerId, Listener> listeners_;
@@ -204,12 +220,13 @@ void HttpServer::turn_away(Socket socket) {
 }  // namespace
 
 std::unique_ptr<ports::Wire> make_http_server(boost::asio::io_context& io, ports::Inbox& inbox,
-                                              HttpTimes times) {
-    return std::make_unique<HttpServer>(io, inbox, times);
+                                              HttpTimes times, ListenerStore& store) {
+    return std::make_unique<HttpServer>(io, inbox, store, times);
 }
 
-std::unique_ptr<ports::Wire> make_http_server(os::Loop& loop, ports::Inbox& inbox) {
-    return make_http_server(os::asio_context(loop), inbox, HttpTimes{});
+std::unique_ptr<ports::Wire> make_http_server(os::Loop& loop, ports::Inbox& inbox,
+                                              ListenerStore& store) {
+    return make_http_server(os::asio_context(loop), inbox, HttpTimes{}, store);
 }
 
 }  // namespace lares::net

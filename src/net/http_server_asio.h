@@ -7,12 +7,14 @@
 #include <memory>
 
 #include "net/http_limits.h"
+#include "net/listener_store.h"
 #include "ports/event.h"
 #include "ports/wire.h"
 
 namespace lares::net {
 
 std::unique_ptr<ports::Wire> make_http_server(boost::asio::io_context& io, ports::Inbox& inbox,
-                                              HttpTimes times);
+                                              HttpTimes times,
+                                              ListenerStore& store = no_listener_store());
 
 }  // namespace lares::net

@@ -190,12 +190,17 @@ long clone3_call([[maybe_unused]] clone_args* arguments, [[maybe_unused]] int (*
 #endif
 }
 
-constexpr int clone_flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD;
+/// The child itself stores its pid (CHILD_SETTID): clone's other place for it is the pidfd's.
+int clone_flags(ChildPlan const& plan) {
+    return CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_PIDFD |
+           (plan.noted_pid ? CLONE_CHILD_SETTID : 0);
+}
 
 /// The new pid, or -1 with errno.
 int clone_into(int cgroup, ChildStack const& stack, Birth& birth, int& pidfd) {
     clone_args arguments{};
-    arguments.flags = static_cast<std::uint64_t>(clone_flags) | CLONE_INTO_CGROUP;
+    arguments.flags = static_cast<std::uint64_t>(clone_flags(*birth.plan)) | CLONE_INTO_CGROUP;
+    arguments.child_tid = reinterpret_cast<std::uintptr_t>(birth.plan->noted_pid);
     arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
     arguments.exit_signal = SIGCHLD;
     arguments.stack = reinterpret_cast<std::uintptr_t>(stack.base());
@@ -226,9 +231,9 @@ ChildMade make_child(ChildPlan const& plan, ChildStack const& stack, int cgroup)
     ChildMade made;
     Birth birth{&plan, &made.report};
     int pidfd = -1;
-    int pid = cgroup >= 0
-                  ? clone_into(cgroup, stack, birth, pidfd)
-                  : ::__clone(run_child, stack.top(), clone_flags | SIGCHLD, &birth, &pidfd);
+    int pid = cgroup >= 0 ? clone_into(cgroup, stack, birth, pidfd)
+                          : ::__clone(run_child, stack.top(), clone_flags(plan) | SIGCHLD, &birth,
+                                      &pidfd, nullptr, plan.noted_pid);
     if (pid < 0) {
         made.clone_error = errno;
         return made;

@@ -68,6 +68,7 @@ struct ChildPlan {
     std::vector<unsigned> groups;
     char const* directory = nullptr;
     std::optional<unsigned> umask;
+    int* noted_pid = nullptr;  // where the kernel puts the pid before the child's first instruction
 };
 
 /// Memory for the child's stack, with a page below it that may not be touched.

@@ -93,6 +93,12 @@ Result<NotifySocket> NotifySocket::open() {
     return made;
 }
 
+NotifySocket NotifySocket::take_over(Fd fd) {
+    NotifySocket made;
+    made.fd_ = std::move(fd);
+    return made;
+}
+
 void NotifySocket::read(Speaker run, int most, std::function<void(NotifyLine)> const& tell) {
     char bytes[datagram_bytes];
     alignas(cmsghdr) char

@@ -29,6 +29,8 @@ std::vector<NotifyLine> parse_notification(std::string_view datagram);
 class NotifySocket {
 public:
     static Result<NotifySocket> open();
+    /// A socket that a predecessor opened for a run that goes on. Its address is not known here.
+    static NotifySocket take_over(Fd fd);
 
     int fd() const { return fd_.get(); }
     /// For NOTIFY_SOCKET: "@" and the name.

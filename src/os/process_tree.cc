@@ -16,10 +16,15 @@ std::optional<ProcessFacts> find_process(int pid) {
     std::size_t end = text->rfind(')');
     ProcessFacts facts;
     char state;
-    if (end == std::string::npos || std::sscanf(text->c_str() + end + 1, " %c %d %d", &state,
-                                                &facts.parent, &facts.group) != 3) {
+    unsigned long long start = 0;
+    if (end == std::string::npos ||
+        std::sscanf(
+            text->c_str() + end + 1,
+            " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+            &state, &facts.parent, &facts.group, &start) != 4) {
         return {};
     }
+    facts.start_ticks = start;
     facts.is_zombie = state == 'Z' || state == 'X';
     return facts;
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 namespace lares::os {
@@ -10,6 +11,8 @@ struct ProcessFacts {
     int parent = 0;
     int group = 0;
     bool is_zombie = false;  // has ended; its parent has not taken note
+    /// When it was started, in clock ticks since boot: with the pid it names a process for good.
+    std::uint64_t start_ticks = 0;
 };
 
 /// none when there is no such process (any more).

@@ -129,7 +129,7 @@ public:
         for (auto id : started_) {
             (void)processes.signal(id, SIGKILL, ports::Target::group).ok();
         }
-        until([&] { return ends_.size() == started_.size(); });
+        until([&] { return std::ranges::includes(ends_, started_); });
     }
 
     ports::RunId start(ports::SpawnRequest what) {
@@ -213,7 +213,10 @@ private:
     void note_ends() {
         for (; noted_ < events.all.size(); noted_++) {
             auto const& event = events.all[noted_];
-            if (auto const* e = std::get_if<ports::Exited>(&event)) ends_.insert(e->run);
+            if (auto const* e = std::get_if<ports::Exited>(&event)) {
+                ends_.insert(e->run);
+                processes.noted(e->run);
+            }
             if (auto const* e = std::get_if<ports::SpawnFailed>(&event)) ends_.insert(e->run);
         }
     }

@@ -39,14 +39,15 @@ Result<> signal_error(int number) {
     return system_error("signal", {}, number);
 }
 
-/// What waitid tells of a process that has ended, reaping it.
+/// What waitid tells of a process that has ended. It stays what it is, for a successor to ask.
 struct End {
     siginfo_t info{};
     rusage usage{};
 };
-std::optional<End> reap(int pidfd) {
+std::optional<End> peek(int pidfd) {
     End end;
-    long result = ::syscall(SYS_waitid, P_PIDFD, pidfd, &end.info, WEXITED | WNOHANG, &end.usage);
+    long result =
+        ::syscall(SYS_waitid, P_PIDFD, pidfd, &end.info, WEXITED | WNOHANG | WNOWAIT, &end.usage);
     if (result != 0 || end.info.si_pid == 0) return {};
     return end;
 }
@@ -55,18 +56,33 @@ Duration since_zero(timeval const& t) {
     return Duration(std::int64_t{t.tv_sec} * 1000 + t.tv_usec / 1000);
 }
 
-ports::Exited exited(RunId run, int pid, End const& end, Instant at) {
+ports::Exited exited(RunId run, int pid, int code, int status, Instant at) {
     ports::Exited event{};
     event.run = run;
     event.pid = pid;
-    bool by_exit = end.info.si_code == CLD_EXITED;
-    event.code = by_exit ? end.info.si_status : -1;
-    event.signal = by_exit ? 0 : end.info.si_status;
-    event.core_dumped = end.info.si_code == CLD_DUMPED;
+    bool by_exit = code == CLD_EXITED;
+    event.code = by_exit ? status : -1;
+    event.signal = by_exit ? 0 : status;
+    event.core_dumped = code == CLD_DUMPED;
     event.at = at;
+    return event;
+}
+
+ports::Exited exited(RunId run, int pid, End const& end, Instant at) {
+    auto event = exited(run, pid, end.info.si_code, end.info.si_status, at);
     event.cpu = since_zero(end.usage.ru_utime) + since_zero(end.usage.ru_stime);
     // Never less than our own peak: the process began in our memory, and the kernel counts that.
     event.peak_memory_bytes = std::int64_t{end.usage.ru_maxrss} * 1024;
+    return event;
+}
+
+ports::Exited exited(RunId run, keeper::State const& state, Instant at) {
+    bool known = state.found == 2;
+    auto event =
+        exited(run, state.pid, known ? state.code : CLD_EXITED, known ? state.status : -1, at);
+    event.cpu = Duration(state.cpu_microseconds / 1000);
+    event.peak_memory_bytes = state.peak_kilobytes * 1024;
+    event.status_unknown = !known;
     return event;
 }
 
@@ -77,13 +93,19 @@ Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options
       inbox_(inbox),
       intake_(intake),
       adopts_orphans_(options.adopt_orphans || ::getpid() == 1),
-      spawner_(loop, options.files_limit,
-               [this](SpawnOutcome outcome) { on_outcome(std::move(outcome)); }) {
+      keeper_(options.keeper),
+      store_(keeper_ ? static_cast<FdStore&>(*keeper_) : nothing_),
+      notes_(store_),
+      is_adopting_(store_.is_successor()),
+      spawner_(
+          loop, options.files_limit,
+          [this](SpawnOutcome outcome) { on_outcome(std::move(outcome)); },
+          keeper_ ? &notes_ : nullptr) {
     if (options.adopt_orphans) ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 Processes::~Processes() {
-    for (auto& [id, run] : runs_) release(run);
+    for (auto& [id, run] : runs_) release(id, run);
 }
 
 void Processes::spawn(RunId id, ports::SpawnRequest request) {
@@ -104,10 +126,11 @@ void Processes::spawn(RunId id, ports::SpawnRequest request) {
     spawner_.spawn(std::move(job));
 }
 
-Result<Fd> Processes::make_output(RunId id, ports::ChannelId channel, Run& run) {
+Result<Fd> Processes::make_output(RunId id, ports::ChannelId channel, char const* name, Run& run) {
     Pipe pipe = TRY(make_pipe());
     set_nonblocking(pipe.read.get());
     run.has_pipes = true;
+    keep(id, name, pipe.read.get());
     intake_.attach(id, channel, pipe.read.release());
     return std::move(pipe.write);
 }
@@ -120,24 +143,27 @@ std::optional<SpawnFailure> Processes::make_pipes(RunId id, ports::SpawnRequest&
             Pipe pipe = TRY(make_pipe());
             set_nonblocking(pipe.write.get());
             run.in = std::move(pipe.write);
+            keep(id, "in", run.in.get());
             job.in = std::move(pipe.read);
         }
         if (request.notify_fd) {
             Pipe pipe = TRY(make_pipe());
             set_nonblocking(pipe.read.get());
             run.notify_pipe = std::move(pipe.read);
+            keep(id, "notify_pipe", run.notify_pipe.get());
             job.notify = std::move(pipe.write);
         }
         if (request.notify) {
             run.notify = TRY(NotifySocket::open());
+            keep(id, "notify", run.notify->fd());
             std::erase_if(request.environment, [](std::string const& variable) {
                 return variable.starts_with("NOTIFY_SOCKET=");
             });
             request.environment.push_back("NOTIFY_SOCKET=" + run.notify->address());
         }
-        if (request.out) job.out = TRY(make_output(id, *request.out, run));
+        if (request.out) job.out = TRY(make_output(id, *request.out, "out", run));
         if (request.err && !request.err_to_out) {
-            job.err = TRY(make_output(id, *request.err, run));
+            job.err = TRY(make_output(id, *request.err, "err", run));
         }
         return {};
     };
@@ -151,7 +177,9 @@ std::optional<SpawnFailure> Processes::make_pipes(RunId id, ports::SpawnRequest&
                                 " is stdin, stdout or stderr (choose 3 or more)"};
     }
     if (connect()) return {};
-    return pipe_failure(request, errno);
+    int error = errno;
+    drop_all(id);
+    return pipe_failure(request, error);
 }
 
 void Processes::on_outcome(SpawnOutcome outcome) {
@@ -160,14 +188,21 @@ void Processes::on_outcome(SpawnOutcome outcome) {
     CHECK(at != runs_.end());
     Run& run = at->second;
     if (outcome.failure) {
-        release(run);
+        release(id, run);
+        drop_all(id);
         if (!run.cgroup.empty()) spawner_.remove_cgroup(run.cgroup);
         runs_.erase(at);
         return inbox_.push(ports::SpawnFailed{id, std::move(*outcome.failure)});
     }
     run.pid = outcome.pid;
     run.pidfd = std::move(outcome.pidfd);
+    if (auto facts = find_process(run.pid)) run.start_ticks = facts->start_ticks;
     inbox_.push(ports::Spawned{id, run.pid, outcome.at});
+    watch(id, run);
+}
+
+/// Hears of its end and its notifications from now on.
+void Processes::watch(RunId id, Run& run) {
     loop_.on_readable(run.pidfd.get(), [this, id] { on_end(id); });
     if (run.notify) {
         loop_.on_readable(run.notify->fd(),
@@ -182,26 +217,66 @@ void Processes::on_end(RunId id) {
     Instant at = Loop::now();
     auto found = runs_.find(id);
     CHECK(found != runs_.end());
-    auto end = reap(found->second.pidfd.get());
-    if (!end) return;
+    Run& run = found->second;
+    if (run.parent == Parent::us) {
+        auto end = peek(run.pidfd.get());
+        if (end) finish(id, exited(id, run.pid, *end, at));
+        return;
+    }
+    loop_.forget(run.pidfd.get());
+    auto tell = [this, id, at](keeper::State const& state) { finish(id, exited(id, state, at)); };
+    if (run.parent == Parent::keeper && !keeper_->is_lost()) return keeper_->peek(run.pid, tell);
+    tell(keeper::State{run.pid, 0, 0, 0, 0, 0});
+}
+
+/// The process is gone: takes what it left and says so.
+void Processes::finish(RunId id, ports::Exited event) {
     // What it said before it ended comes before its end.
     read_notifications(id, notifications_at_end);
     read_notify_pipe(id);
-    Run run = std::move(found->second);
-    runs_.erase(found);
-    release(run);
+    auto node = runs_.extract(id);
+    Run& run = node.mapped();
+    loop_.forget(run.pidfd.get());
+    ended_[id] = {run.pid, std::move(run.pidfd), run.parent};
+    release(id, run);
     if (!run.cgroup.empty()) spawner_.remove_cgroup(run.cgroup);
-    auto tell = [&inbox = inbox_, event = exited(id, run.pid, *end, at)] { inbox.push(event); };
+    auto tell = [this, id, event] {
+        drop(id, "out");
+        drop(id, "err");
+        inbox_.push(event);
+    };
     if (!run.has_pipes) return tell();
     intake_.drain(id, tell);
 }
 
+void Processes::noted(RunId id) {
+    auto node = ended_.extract(id);
+    if (!node) return;
+    Ended const& ended = node.mapped();
+    siginfo_t end{};
+    if (ended.parent == Parent::us)
+        ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(ended.pidfd.get()), &end,
+                 WEXITED | WNOHANG);
+    if (ended.parent == Parent::keeper) keeper_->reap(ended.pid);
+}
+
+std::uint64_t Processes::start_ticks(RunId id) const {
+    auto found = runs_.find(id);
+    return found == runs_.end() ? 0 : found->second.start_ticks;
+}
+
 /// Takes everything of a run off the loop and closes it.
-void Processes::release(Run& run) {
-    close_stdin(run);
+void Processes::release(RunId id, Run& run) {
+    close_stdin(id, run);
     if (run.pidfd) loop_.forget(run.pidfd.get());
-    if (run.notify) loop_.forget(run.notify->fd());
-    if (run.notify_pipe) loop_.forget(run.notify_pipe.get());
+    if (run.notify) {
+        loop_.forget(run.notify->fd());
+        drop(id, "notify");
+    }
+    if (run.notify_pipe) {
+        loop_.forget(run.notify_pipe.get());
+        drop(id, "notify_pipe");
+    }
     run.pidfd.reset();
     run.notify.reset();
     run.notify_pipe.reset();
@@ -248,14 +323,17 @@ void Processes::write_waiting(RunId id) {
         if (written < 0 && errno == EAGAIN) {
             return loop_.on_writable(run.in.get(), [this, id] { write_waiting(id); });
         }
-        if (written < 0) return close_stdin(run);
+        if (written < 0) return close_stdin(id, run);
         run.waiting.erase(0, static_cast<std::size_t>(written));
     }
     loop_.forget(run.in.get());
 }
 
-void Processes::close_stdin(Run& run) {
-    if (run.in) loop_.forget(run.in.get());
+void Processes::close_stdin(RunId id, Run& run) {
+    if (run.in) {
+        loop_.forget(run.in.get());
+        drop(id, "in");
+    }
     run.in.reset();
     run.waiting = {};
 }
@@ -279,6 +357,7 @@ void Processes::read_notify_pipe(RunId id) {
     if (got > 0 && !ready) return;
     loop_.forget(run.notify_pipe.get());
     run.notify_pipe.reset();
+    drop(id, "notify_pipe");
     if (ready) inbox_.push(ports::Notified{id, "READY", "1"});
 }
 

@@ -12,9 +12,11 @@
 
 #include "base/limits.h"
 #include "os/cgroups.h"
+#include "os/keeper_link.h"
 #include "os/log_intake.h"
 #include "os/loop.h"
 #include "os/notify.h"
+#include "os/process_tree.h"
 #include "os/spawner.h"
 #include "ports/processes.h"
 
@@ -27,6 +29,8 @@ public:
         std::optional<ports::Limit> files_limit;
         /// Become the parent of our descendants' orphans and reap them; also so as process 1.
         bool adopt_orphans = false;
+        /// Who holds our ends of all pipes and is the next parent of all children; null: nobody.
+        KeeperLink* keeper = nullptr;
     };
 
     /// SIGPIPE must be ignored (os/signals.h: block_signals()). All of these outlive it.
@@ -36,22 +40,26 @@ public:
 
     void spawn(ports::RunId, ports::SpawnRequest) override;
     Result<> signal(ports::RunId, int number, ports::Target) override;
-    ports::Adopted adopt(ports::RunId, ports::AdoptRequest) override {
-        return ports::Adopted::gone;
-    }
-    void adoption_ended() override {}
-    void noted(ports::RunId) override {}
-    std::uint64_t start_ticks(ports::RunId) const override { return 0; }
+    ports::Adopted adopt(ports::RunId, ports::AdoptRequest) override;
+    void adoption_ended() override;
+    void noted(ports::RunId) override;
+    std::uint64_t start_ticks(ports::RunId) const override;
     Result<> write_stdin(ports::RunId, std::string_view bytes) override;
     std::string cgroups_missing() const override;
 
     /// Reaps orphans that were adopted; SignalSource's on_child. Only on the main thread, whose
     /// children they become: ours are the spawner thread's, and so are never taken for orphans.
     void reap_orphans();
+    /// The keeper has a child that ended; it is reaped unless it is a run.
+    void on_ended_child(int pid);
 
 private:
+    /// Whose child a run is, and so who can tell how it ended.
+    enum class Parent { us, keeper, stranger };
     struct Run {
         int pid = 0;  // 0: being made
+        Parent parent = Parent::us;
+        std::uint64_t start_ticks = 0;
         Fd pidfd;
         Fd in;                // stdin's write end; empty: closed
         std::string waiting;  // for stdin
@@ -64,21 +72,45 @@ private:
 
     std::optional<ports::SpawnFailure> make_pipes(ports::RunId, ports::SpawnRequest&, Run&,
                                                   SpawnJob&);
-    Result<Fd> make_output(ports::RunId, ports::ChannelId, Run&);
+    Result<Fd> make_output(ports::RunId, ports::ChannelId, char const* name, Run&);
     void on_outcome(SpawnOutcome outcome);
+    void watch(ports::RunId, Run&);
     void on_end(ports::RunId);
+    void finish(ports::RunId, ports::Exited event);
+    struct Found {
+        Fd pidfd;
+        ProcessFacts facts;
+    };
+    std::optional<Found> look_for(int pid, std::uint64_t start_ticks) const;
+    bool is_adopted(int pid) const;
+    void keep(ports::RunId, char const* what, int fd);
+    void drop(ports::RunId, char const* what);
+    void drop_all(ports::RunId);
     void read_notifications(ports::RunId, int most);
     void read_notify_pipe(ports::RunId);
     void write_waiting(ports::RunId);
-    void close_stdin(Run&);
-    void release(Run&);
+    void close_stdin(ports::RunId, Run&);
+    void release(ports::RunId, Run&);
 
     Loop& loop_;
     ports::Inbox& inbox_;
     LogIntake& intake_;
     bool adopts_orphans_;
+    KeeperLink* keeper_;
+    NoFdStore nothing_;
+    FdStore& store_;
+    SpawnNotes notes_;
     Cgroups cgroups_;
     std::unordered_map<ports::RunId, Run> runs_;
+    /// Told as Exited, not yet noted.
+    struct Ended {
+        int pid;
+        Fd pidfd;
+        Parent parent;
+    };
+    std::unordered_map<ports::RunId, Ended> ended_;
+    bool is_adopting_;
+    std::vector<int> ended_children_;  // of the keeper, while adopting
     Spawner spawner_;
 };
 

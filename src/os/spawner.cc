@@ -69,10 +69,12 @@ bool limits_files(ports::SpawnRequest const& request) {
 
 }  // namespace
 
-Spawner::Spawner(Loop& loop, std::optional<ports::Limit> files_limit, Deliver deliver)
+Spawner::Spawner(Loop& loop, std::optional<ports::Limit> files_limit, Deliver deliver,
+                 SpawnNotes* notes)
     : loop_(loop),
       files_limit_(files_limit),
       deliver_(std::move(deliver)),
+      notes_(notes),
       null_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
     CHECK(null_);
     for (int i = 0; i < slot_count; i++) {
@@ -185,7 +187,10 @@ SpawnOutcome Spawner::make(SpawnJob const& job) {
                            "couldn't make the cgroup: " + prepared.error().what});
         cgroup = std::move(prepared).take();
     }
+    if (notes_) plan.noted_pid = notes_->begin(job.run);
     ChildMade made = launch(plan, cgroup);
+    bool is_made = made.clone_error == 0 && made.report.error == 0;
+    if (notes_ && !is_made) notes_->forget(job.run);
     if (made.clone_error != 0) return failed(fork_failure(request, made.clone_error));
     if (made.report.error != 0) {
         return failed(child_failure(request, command.file, made.report));

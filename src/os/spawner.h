@@ -22,6 +22,7 @@
 #include "os/child.h"
 #include "os/fd.h"
 #include "os/loop.h"
+#include "os/spawn_notes.h"
 #include "ports/processes.h"
 
 namespace lares::os {
@@ -48,7 +49,9 @@ public:
 
     /// @param files_limit  what children get as RLIMIT_NOFILE unless they ask otherwise.
     /// @param deliver  told each outcome, in order, on the loop's thread.
-    Spawner(Loop&, std::optional<ports::Limit> files_limit, Deliver deliver);
+    /// @param notes  what is made is noted there; may be null.
+    Spawner(Loop&, std::optional<ports::Limit> files_limit, Deliver deliver,
+            SpawnNotes* notes = nullptr);
     /// Makes what is under way; what has not begun is dropped.
     ~Spawner();
 
@@ -76,6 +79,7 @@ private:
     Loop& loop_;
     std::optional<ports::Limit> files_limit_;
     Deliver deliver_;
+    SpawnNotes* notes_;
 
     // Only the thread's.
     Cgroups cgroups_;

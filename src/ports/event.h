@@ -53,6 +53,9 @@ struct Exited {
     Instant at;       // when the kernel told us, before any waiting in our queues
     Duration cpu{0};  // user and system time of it and its reaped children
     std::int64_t peak_memory_bytes = 0;
+    /// It ended, and nobody can say how: its parent, the keeper, died as well. code is -1 and
+    /// signal 0 then.
+    bool status_unknown = false;
 };
 /// A line of sd_notify ("READY=1", "WATCHDOG=1", "STATUS=...") or s6's newline on the notification
 /// descriptor, which comes as {"READY", "1"}.

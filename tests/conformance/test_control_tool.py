@@ -137,7 +137,7 @@ class Table(ConformanceTest):
                          ["w:w_0: signalled", "w:w_1: signalled"])
 
     def test_61_pid(self):
-        self.row("pid", 0, f"{self.shared.process.pid}\n")
+        self.row("pid", 0, f"{self.shared.daemon_pid}\n")
         self.row("pid cat", 0, f"{self.shared.pid('cat')}\n")
         self.row("pid gone", 7, "0\n")
         self.row("pid nope", 1, "No such process nope\n")
@@ -238,7 +238,7 @@ class TheDaemon(ConformanceTest):
         first = house.pid("p")
         self.ctl(house, "reload", 0, "Restarted supervisord\n")
         until(lambda: house.answers() and house.rpc.supervisor.getState()["statename"] == "RUNNING" and house.pid("p") not in (0, first))
-        self.assertEqual(house.rpc.supervisor.getPID(), house.process.pid)
+        self.assertEqual(house.rpc.supervisor.getPID(), house.daemon_pid)
 
     def test_62_ctl_no_server_no_socket(self):
         house = self.house()
@@ -267,7 +267,7 @@ class TheDaemon(ConformanceTest):
         until(lambda: os.path.exists(house.socket))
         code, output = ctl(house, "pid")
         self.assertEqual((code, output.splitlines()[0]), (1, "Server requires authentication"))
-        self.ctl(house, "-u me -p secret pid", 0, f"{house.process.pid}\n")
+        self.ctl(house, "-u me -p secret pid", 0, f"{house.daemon_pid}\n")
         self.assertEqual(ctl(house, "-u", "me", "-p", "wrong", "pid")[0], 1)
 
     def test_61_the_interactive_shell_shows_the_status_first(self):

@@ -103,7 +103,7 @@ class Shapes(Shared):
         self.assertRegex(self.supervisor.getSupervisorVersion(), r"^\d+\.\d+(\.\d+)?$")
         self.assertEqual(self.supervisor.getIdentification(), "supervisor")
         self.assertEqual(self.supervisor.getState(), {"statecode": 1, "statename": "RUNNING"})
-        self.assertEqual(self.supervisor.getPID(), self.shared.process.pid)
+        self.assertEqual(self.supervisor.getPID(), self.shared.daemon_pid)
 
     def test_system_methods(self):
         methods = self.proxy.system.listMethods()
@@ -127,7 +127,7 @@ class Shapes(Shared):
         self.assertEqual(results[1], {"faultCode": 10, "faultString": "BAD_NAME: nope"})
         self.assertEqual(results[2], {"faultCode": 2, "faultString": "INCORRECT_PARAMETERS: Recursive system.multicall forbidden"})
         self.assertEqual(results[3], {"faultCode": 2, "faultString": "INCORRECT_PARAMETERS: No methodName"})
-        self.assertEqual(results[4], self.shared.process.pid)
+        self.assertEqual(results[4], self.shared.daemon_pid)
 
 
 @needs_supervisor
@@ -299,8 +299,8 @@ class Transport(ConformanceTest):
         house.write("[program:p]\ncommand = sleep 1000\nstartsecs = 0\n")
         house.up()
         good = server(house, "me", "secret", f"http://127.0.0.1:{port}")
-        self.assertEqual(good.supervisor.getPID(), house.process.pid)
-        self.assertEqual(good.supervisor.getPID(), house.process.pid)  # on the same connection
+        self.assertEqual(good.supervisor.getPID(), house.daemon_pid)
+        self.assertEqual(good.supervisor.getPID(), house.daemon_pid)  # on the same connection
         good("close")()
         wrong = server(house, "me", "wrong", f"http://127.0.0.1:{port}")
         with self.assertRaises(xmlrpc.client.ProtocolError) as caught:

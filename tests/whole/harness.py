@@ -167,6 +167,11 @@ class House:
     def kill(self, number):
         os.kill(self.process.pid, number)
 
+    @property
+    def daemon_pid(self):
+        """Of the daemon itself: what we started is the keeper above it."""
+        return int(self.read("lares.pid"))
+
     def down(self, number=signal.SIGTERM):
         """Ends the daemon and gives its exit status."""
         if self.process is None:
@@ -176,7 +181,8 @@ class House:
         try:
             self.process.wait(PATIENCE * 2)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            for pid in [self.process.pid, *self.descendants()]:
+                os.kill(pid, signal.SIGKILL)
             self.process.wait()
             raise AssertionError(f"lares did not end:\n{self.log()}") from None
         finally:

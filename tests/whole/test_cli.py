@@ -76,7 +76,7 @@ class Status(Shared):
         code, output = self.shared.lares("status", "--json")
         self.assertEqual(code, 0)
         status = json.loads(output)
-        self.assertEqual(status["pid"], self.shared.process.pid)
+        self.assertEqual(status["pid"], self.shared.daemon_pid)
         self.assertEqual([each["name"] for each in status["processes"]], ["cat", "fails", "idle", "w_0", "w_1", "w_2"])
         cat = status["processes"][0]
         self.assertEqual((cat["statename"], cat["pid"], cat["ready"]), ("RUNNING", self.shared.pid("cat"), True))
@@ -186,7 +186,7 @@ class Acting(Shared):
         self.assertNotIn(0, after.values())
 
     def test_signal_and_pid(self):
-        self.row("pid", 0, f"{self.shared.process.pid}\n")
+        self.row("pid", 0, f"{self.shared.daemon_pid}\n")
         self.row("pid cat", 0, f"{self.shared.pid('cat')}\n")
         self.row("pid w:*", 0, "".join(f"{pid}\n" for pid in self.workers().values()))
         self.row("signal WINCH cat", 0, "cat: signalled\n")
@@ -317,7 +317,7 @@ class Waiting(HouseTest):
     def test_down_waits_until_the_daemon_is_gone(self):
         house = self.house("[program:p]\ncommand = sh -c 'trap \"sleep 0.3; exit 0\" TERM; touch up; while :; do sleep 0.02; done'\nstartsecs = 0\n").up()
         until(lambda: os.path.exists(house.path("up")))
-        pid = house.process.pid
+        pid = house.daemon_pid
         # Nobody reaps the daemon while its parent, this test, is busy: a zombie has ended all the same.
         self.assertEqual(house.lares("down"), (0, f"the daemon (pid {pid}) has ended\n"))
         self.assertEqual(house.process.wait(PATIENCE), 0)

@@ -104,7 +104,7 @@ class StateMachine(HouseTest):
         status = lambda: house.rpc.lares.status(["storm"])["processes"][0]["restarts"]
         until(lambda: status() >= goal, limit=90)
         self.assertEqual(house.pid("calm"), calm)
-        fds = len(os.listdir(f"/proc/{house.process.pid}/fd"))
+        fds = len(os.listdir(f"/proc/{house.daemon_pid}/fd"))
         self.assertLess(fds, 60)
 
 
@@ -173,7 +173,7 @@ class Spawning(HouseTest):
     def test_the_parent_of_a_program_is_the_daemon_itself(self):
         house = self.house("[program:p]\ncommand = sh -c 'echo $PPID > parent; sleep 1000'\nstartsecs = 0\n").up()
         until(lambda: house.read("parent").strip())
-        self.assertEqual(int(house.read("parent")), house.process.pid)
+        self.assertEqual(int(house.read("parent")), house.daemon_pid)
 
     def test_a_directory_that_is_missing_is_told_in_status(self):
         house = self.house("[program:p]\ncommand = sleep 1000\ndirectory = /nosuch\nstartretries = 0\n").up()

@@ -1,0 +1,182 @@
+"""The daemon dies; what it supervised does not."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+from harness import LARES, PATIENCE, HouseTest, is_alive, until
+
+SLEEPER = "[program:p]\ncommand = sleep 1000\nstartsecs = 0\n"
+
+
+def parent(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        return int(file.read().rsplit(")", 1)[1].split()[1])
+
+
+class KeeperTest(HouseTest):
+    def kill_daemon(self, house, number=signal.SIGKILL):
+        """Ends the daemon and waits until the next one answers; its pid."""
+        before = house.daemon_pid
+        os.kill(before, number)
+        return until(lambda: self.answers(house) not in (None, before) and self.answers(house), limit=PATIENCE)
+
+    @staticmethod
+    def answers(house):
+        try:
+            return house.rpc.supervisor.getPID()
+        except (OSError, ConnectionError):
+            return None
+
+
+class Restarted(KeeperTest):
+    def test_a_killed_daemon_is_started_again_below_the_same_keeper(self):
+        house = self.house(SLEEPER).up()
+        first = house.daemon_pid
+        self.assertEqual(parent(first), house.process.pid)
+        for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT):
+            second = self.kill_daemon(house, number)
+            self.assertNotEqual(second, first)
+            self.assertEqual(parent(second), house.process.pid)
+            until(lambda: house.read("lares.pid"), f"{second}\n")
+            with open(f"/proc/{second}/comm", encoding="ascii") as file:
+                self.assertEqual(file.read(), os.path.basename(LARES) + "\n")
+            first = second
+        house.until_state("p", "RUNNING")
+        self.assertEqual(house.down(), 0)
+        self.assertFalse(is_alive(first))
+        self.assertFalse(os.path.exists(house.socket))
+
+    def test_who_connects_while_no_daemon_lives_waits_and_is_answered(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        house = self.house(SLEEPER)
+        house.write(SLEEPER + f"[inet_http_server]\nport = 127.0.0.1:{port}\n")
+        house.up()
+        stop, outcomes = threading.Event(), []
+
+        def connect(address, family):
+            while not stop.is_set():
+                with socket.socket(family) as client:
+                    client.settimeout(PATIENCE)
+                    try:
+                        client.connect(address)  # refused is the failure looked for
+                        client.sendall(b"GET /ok.html HTTP/1.0\r\n\r\n")
+                        outcomes.append(client.recv(4096) or b"cut")
+                    except ConnectionRefusedError:
+                        outcomes.append("refused")
+                    except FileNotFoundError:
+                        outcomes.append("no socket")
+                    except ConnectionError:
+                        outcomes.append("cut")  # accepted by the daemon that died
+
+        threads = [threading.Thread(target=connect, args=(("127.0.0.1", port), socket.AF_INET)),
+                   threading.Thread(target=connect, args=(house.socket, socket.AF_UNIX))]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(5):
+                self.kill_daemon(house)
+                seen = len(outcomes)
+                until(lambda: len(outcomes) > seen + 4)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        self.assertNotIn("refused", outcomes)
+        self.assertNotIn("no socket", outcomes)
+
+    def test_a_deleted_socket_is_made_again(self):
+        house = self.house(SLEEPER).up()
+        os.unlink(house.socket)
+        os.kill(house.daemon_pid, signal.SIGKILL)
+        until(lambda: os.path.exists(house.socket))
+        until(lambda: self.answers(house))
+
+    def test_a_faulty_configuration_does_not_end_it(self):
+        house = self.house(SLEEPER).up()
+        with open(house.config, encoding="utf-8") as file:
+            sound = file.read()
+        with open(house.config, "a", encoding="utf-8") as file:
+            file.write("[program:broken]\nautostart = perhaps\n")
+        os.kill(house.daemon_pid, signal.SIGKILL)
+        until(lambda: "broken" in house.read("stderr"))
+        self.assertIsNone(house.process.poll())
+        with open(house.config, "w", encoding="utf-8") as file:
+            file.write(sound)
+        until(lambda: self.answers(house))
+
+    def test_in_the_background_the_pid_file_is_rewritten_and_the_terminal_left(self):
+        house = self.house(SLEEPER)
+        done = subprocess.run([LARES, "up", "-d", "-c", "lares.conf"], cwd=house.folder, capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        first = house.daemon_pid
+        keeper = parent(first)
+        try:
+            os.kill(first, signal.SIGKILL)
+            second = until(lambda: house.read("lares.pid") not in ("", f"{first}\n") and house.daemon_pid)
+            self.assertEqual(parent(second), keeper)
+            for pid in (keeper, second):
+                self.assertEqual({os.readlink(f"/proc/{pid}/fd/{fd}") for fd in (0, 1, 2)}, {"/dev/null"})
+            until(lambda: self.answers(house))
+        finally:
+            os.kill(keeper, signal.SIGTERM)
+            until(lambda: not is_alive(keeper))
+
+
+class Signals(KeeperTest):
+    def test_signals_to_the_keeper_reach_the_daemon(self):
+        house = self.house(SLEEPER).up()
+        house.kill(signal.SIGUSR2)
+        house.until_log("received SIGUSR2 indicating log reopen request")
+        self.kill_daemon(house)
+        house.kill(signal.SIGHUP)
+        house.until_log("received SIGHUP indicating restart request")
+        self.assertEqual(house.down(), 0)
+
+    def test_the_end_asked_for_while_no_daemon_is_ready_comes_when_one_is(self):
+        house = self.house(SLEEPER).up()
+        os.kill(house.daemon_pid, signal.SIGKILL)
+        house.kill(signal.SIGTERM)
+        self.assertIn(house.process.wait(PATIENCE), (0, 128 + signal.SIGTERM))
+
+    def test_the_exit_status_of_the_daemon_is_the_keepers(self):
+        house = self.house("[program:q]\ncommand = sh -c 'exit 3'\nstartsecs = 0\nautorestart = false\non_exit = shutdown:42\nautostart = false\n").up()
+        self.kill_daemon(house)
+        house.rpc.supervisor.startProcess("q", False)
+        self.assertEqual(house.process.wait(PATIENCE), 42)
+
+
+class WithoutKeeper(KeeperTest):
+    def test_no_keeper_is_one_process_and_its_death_is_the_end(self):
+        house = self.house(SLEEPER, arguments=["--no-keeper"]).up()
+        self.assertEqual(house.daemon_pid, house.process.pid)
+        program = house.pid("p")
+        house.process.kill()
+        self.assertEqual(house.process.wait(PATIENCE), -signal.SIGKILL)
+        os.kill(program, signal.SIGKILL)
+
+    def test_a_daemon_goes_on_without_its_keeper_and_says_so(self):
+        house = self.house(SLEEPER).up()
+        program, daemon = house.pid("p"), house.daemon_pid
+        house.process.kill()
+        house.process.wait()
+        try:
+            house.until_log("the keeper is gone")
+            self.assertEqual(house.pid("p"), program)
+            house.rpc.supervisor.stopProcess("p")
+            house.rpc.supervisor.startProcess("p")
+        finally:
+            os.kill(daemon, signal.SIGTERM)
+            until(lambda: not is_alive(daemon))
+        self.assertIsNone(re.search("CRIT .*keeper", house.log()))
+
+
+if __name__ == "__main__":
+    unittest.main()
