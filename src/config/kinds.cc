@@ -54,6 +54,8 @@ Result<> MainLog::read(Reading const& reading, std::string_view text, std::strin
     auto target = parse_log_target(text);
     if (target.kind == LogTarget::Kind::syslog) {
         slot = "syslog";
+    } else if (target.kind == LogTarget::Kind::journald) {
+        slot = "journald";
     } else if (target.kind == LogTarget::Kind::none && !text.empty()) {
         slot.clear();
     } else {

@@ -191,7 +191,7 @@ struct LogLevel {
 
 /// Kept as written: it is expanded for each process, and only then made absolute.
 struct LogFile {
-    static constexpr KindWords words{"a path in a directory that exists, AUTO or NONE"};
+    static constexpr KindWords words{"a path in a directory that exists, AUTO, NONE or journald"};
     static Result<> read(Reading const&, std::string_view text, LogTarget& slot) {
         slot = parse_log_target(text);
         return {};
@@ -208,7 +208,7 @@ struct FilePath {
 
 /// [supervisord] logfile: as FilePath, and what the name stands for when it is none.
 struct MainLog {
-    static constexpr KindWords words{"a path in a directory that exists, NONE or syslog"};
+    static constexpr KindWords words{"a path in a directory that exists, NONE, syslog or journald"};
     static Result<> read(Reading const&, std::string_view text, std::string& slot);
 };
 

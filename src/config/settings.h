@@ -31,7 +31,7 @@ struct User {
 };
 
 struct LogTarget {
-    enum class Kind { automatic, none, file, syslog };
+    enum class Kind { automatic, none, file, syslog, journald };
     Kind kind = Kind::automatic;
     std::string path;  // of file
     bool operator==(LogTarget const&) const = default;

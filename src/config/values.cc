@@ -166,6 +166,7 @@ LogTarget parse_log_target(std::string_view text) {
     if (word.empty() || word == "none" || word == "off") return {Kind::none, ""};
     if (word == "auto") return {Kind::automatic, ""};
     if (word == "syslog") return {Kind::syslog, ""};
+    if (word == "journald") return {Kind::journald, ""};
     return {Kind::file, std::string(text)};
 }
 

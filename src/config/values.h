@@ -51,7 +51,7 @@ Result<Address> parse_address(std::string_view text);
 Result<std::string> parse_file_path(World const&, std::string_view text, std::string_view base);
 Result<std::string> parse_directory(World const&, std::string_view text);
 
-/// AUTO, NONE, OFF, syslog (any case), nothing (none), or a path, kept as written.
+/// AUTO, NONE, OFF, syslog, journald (any case), nothing (none), or a path, kept as written.
 LogTarget parse_log_target(std::string_view text);
 
 /// Items between commas, spaces around them taken off; nothing gives none. "a," has an empty one.

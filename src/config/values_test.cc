@@ -133,6 +133,8 @@ TEST_CASE("a log target is a word of supervisord's or a path") {
     CHECK(parse_log_target("OFF").kind == Kind::none);
     CHECK(parse_log_target("").kind == Kind::none);
     CHECK(parse_log_target("Syslog").kind == Kind::syslog);
+    CHECK(parse_log_target("journald").kind == Kind::journald);
+    CHECK(parse_log_target("/var/log/journald").kind == Kind::file);
     CHECK(parse_log_target("/var/log/x").path == "/var/log/x");
 }
 

@@ -212,7 +212,8 @@ control::DaemonState Daemon::daemon_state() const {
 std::string Daemon::identifier() const { return settings_->daemon.identifier; }
 int Daemon::pid() const { return doors_.own_pid; }
 std::string Daemon::main_log() const {
-    return settings_->daemon.logfile == "syslog" ? "" : settings_->daemon.logfile;
+    auto const& path = settings_->daemon.logfile;
+    return path == "syslog" || path == "journald" ? "" : path;
 }
 std::string Daemon::config_path() const { return settings_->path; }
 WallTime Daemon::wall() const { return doors_.clock.wall(); }

@@ -28,6 +28,10 @@ void Daemon::configure_main_log() {
             spec.kind = ports::LogSpec::Kind::syslog;
             spec.syslog_name = daemon.identifier;
         }
+        if (daemon.logfile == "journald") {
+            spec.kind = ports::LogSpec::Kind::journald;
+            spec.syslog_name = daemon.identifier;
+        }
         spec.path = daemon.logfile;
         spec.maxbytes = daemon.logfile_maxbytes;
         spec.backups = daemon.logfile_backups;
@@ -133,15 +137,16 @@ std::string Daemon::automatic_log_path(std::string const& process, std::string_v
 void Daemon::open_logs(Unit& unit) {
     using Kind = config::LogTarget::Kind;
     auto open = [&](bool is_stdout, config::LogTarget const& target, std::string& path) {
-        auto const& log = is_stdout ? unit.program->out : unit.program->err;
         std::string_view stream = is_stdout ? "stdout" : "stderr";
         if (target.kind == Kind::automatic) path = automatic_log_path(unit.settings.name, stream);
         if (target.kind == Kind::file) path = target.path;
-        if (target.kind == Kind::none && !log.syslog) return no_channel;
+        auto spec = log_spec(*settings_, *unit.program, unit.settings, is_stdout, path);
+        bool is_read = spec.kind != ports::LogSpec::Kind::none || spec.also_syslog || spec.tap ||
+                       spec.capture_maxbytes > 0;
+        if (!is_read) return no_channel;
         ports::ChannelId channel{++last_channel_};
         log_names_[last_channel_] = fmt::format("{} of '{}'", stream, unit.shown_name());
-        doors_.logs.open(channel,
-                         log_spec(*settings_, *unit.program, unit.settings, is_stdout, path));
+        doors_.logs.open(channel, std::move(spec));
         return channel;
     };
     unit.out = open(true, unit.settings.out, unit.out_path);

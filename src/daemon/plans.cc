@@ -198,6 +198,7 @@ ports::LogSpec log_spec(config::Settings const& settings, config::Program const&
     ports::LogSpec spec;
     spec.kind = path.empty() ? ports::LogSpec::Kind::none : ports::LogSpec::Kind::file;
     if (target.kind == Kind::syslog) spec.kind = ports::LogSpec::Kind::syslog;
+    if (target.kind == Kind::journald) spec.kind = ports::LogSpec::Kind::journald;
     spec.path = std::move(path);
     spec.mode = target.kind == Kind::automatic ? 0600 : 0666;
     spec.maxbytes = log.maxbytes;
@@ -207,6 +208,7 @@ ports::LogSpec log_spec(config::Settings const& settings, config::Program const&
     spec.keep_for = log.keep_for;
     spec.keep_bytes = log.keep_bytes;
     spec.syslog_name = process.name;
+    spec.stream = is_stdout ? "stdout" : "stderr";
     spec.also_syslog = log.syslog;
     bool speaks = is_stdout && program.kind == config::ProgramKind::eventlistener;
     spec.tap = log.events_enabled || speaks;

@@ -46,8 +46,6 @@ struct DrainRun {
 };
 /// There is room for tapped bytes again.
 struct TapsTaken {};
-/// The end comes, and a successor goes on where this one stops.
-struct LeaveHalfLines {};
 struct FlushLogs {
     std::function<void()> done;
 };
@@ -59,8 +57,7 @@ struct Compressed {
     Result<> result;
 };
 
-using LogCommand =
-    std::variant<OpenLog, CloseLog, WriteLog, LostBytes, ReopenLogs, ClearLog, AttachPipe, DrainRun,
-                 TapsTaken, LeaveHalfLines, FlushLogs, Compressed>;
+using LogCommand = std::variant<OpenLog, CloseLog, WriteLog, LostBytes, ReopenLogs, ClearLog,
+                                AttachPipe, DrainRun, TapsTaken, FlushLogs, Compressed>;
 
 }  // namespace lares::os

@@ -146,7 +146,7 @@ LogEngine::Channel& LogEngine::find_or_make(ports::ChannelId id) {
 /// What a program left without a newline is a line all the same, and not the beginning of the next
 /// run's first.
 void LogEngine::finish_line(Channel& channel) {
-    if (!channel.transform && !channel.syslog) return;
+    if (!channel.transform && !channel.syslog && !channel.journal) return;
     step_.begin({channel.id, no_run});
     transformed_.clear();
     if (channel.transform) channel.transform->finish(moment_.wall, transformed_);

@@ -24,6 +24,7 @@
 #include "os/log_command.h"
 #include "os/log_file.h"
 #include "os/log_growth.h"
+#include "os/log_journal.h"
 #include "os/log_step.h"
 #include "os/log_syslog.h"
 #include "os/log_taps.h"
@@ -37,6 +38,7 @@ struct LogEngineOutside {
     /// Compresses on a worker and answers with Compressed.
     std::function<void(Compressed)> compress;
     SyslogSink syslog;
+    JournalSocket journal;
     StepWatcher step_watcher;
 };
 
@@ -61,6 +63,7 @@ private:
         std::unique_ptr<LogFile> file;
         std::unique_ptr<ports::LogTransform> transform;
         std::unique_ptr<SyslogLines> syslog;
+        std::unique_ptr<JournalLines> journal;
         bool tap = false;
         std::size_t capture_most = 0;          // 0: nothing is captured
         std::vector<std::uint64_t> lingering;  // pipes of runs that ended, oldest first
@@ -105,7 +108,6 @@ private:
     void perform_one(AttachPipe&&);
     void perform_one(DrainRun&&);
     void perform_one(TapsTaken&&);
-    void perform_one(LeaveHalfLines&&);
     void perform_one(FlushLogs&&);
     void perform_one(Compressed&&);
 
@@ -123,6 +125,7 @@ private:
     bool pause_for_taps(std::uint64_t serial);
     enum class Line { goes_on, ends };
     void store(Channel&, std::string_view bytes, Line);
+    void send_lines(Channel&, std::string_view bytes, Line);
     void set_state(Channel const&);
     void restore(Channel&);
 
@@ -156,7 +159,6 @@ private:
     LogStep step_;
     std::optional<Instant> give_up_at_;  // a predecessor's step waits for its log until then
     std::vector<LogCommand> held_;       // until that step is done
-    bool leaves_half_lines_ = false;
     std::unordered_map<ports::ChannelId, Channel> channels_;
     std::unordered_map<std::uint64_t, Source> sources_;
     std::unordered_multimap<ports::RunId, std::uint64_t> of_run_;

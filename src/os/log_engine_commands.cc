@@ -31,7 +31,6 @@ void LogEngine::perform(LogCommand&& command) {
 
 void LogEngine::end() {
     perform_one(FlushLogs{.done = {}});
-    if (leaves_half_lines_) return;
     for (auto& [serial, source] : sources_) finish_capture(source, find_or_make(source.channel));
     for (auto& [id, channel] : channels_) finish_output(channel);
 }
@@ -45,6 +44,7 @@ void LogEngine::perform_one(OpenLog&& command) {
     channel.is_closing = false;
     channel.file.reset();
     channel.syslog.reset();
+    channel.journal.reset();
     channel.transform = std::move(spec.transform);
     channel.tap = spec.tap;
     channel.capture_most =
@@ -53,6 +53,10 @@ void LogEngine::perform_one(OpenLog&& command) {
         if (source.channel == channel.id) set_capture(source, channel);
     if (spec.kind == ports::LogSpec::Kind::syslog || spec.also_syslog) {
         channel.syslog = std::make_unique<SyslogLines>(spec.syslog_name, outside_.syslog);
+    }
+    if (spec.kind == ports::LogSpec::Kind::journald) {
+        channel.journal = std::make_unique<JournalLines>(
+            JournalFields{.identifier = spec.syslog_name, .stream = spec.stream}, outside_.journal);
     }
     if (spec.kind == ports::LogSpec::Kind::file) {
         LogFileHost& host = *this;

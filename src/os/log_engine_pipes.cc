@@ -158,12 +158,23 @@ void LogEngine::perform_one(TapsTaken&&) {
 
 /// The file comes last: before it is written, what is to be after it must be noted.
 void LogEngine::store(Channel& channel, std::string_view bytes, Line line) {
-    if (channel.syslog) channel.syslog->write(bytes);
-    if (channel.syslog && line == Line::ends) channel.syslog->finish();
+    send_lines(channel, bytes, line);
     set_state(channel);
     if (!channel.file) return;
     channel.file->write(bytes, moment_);
     keep_due(channel);
+}
+
+void LogEngine::send_lines(Channel& channel, std::string_view bytes, Line line) {
+    if (channel.syslog) {
+        channel.syslog->write(bytes);
+        if (line == Line::ends) channel.syslog->finish();
+    }
+    if (channel.journal) {
+        channel.journal->write(bytes, moment_.now);
+        if (line == Line::ends) channel.journal->finish(moment_.now);
+        if (auto news = channel.journal->take_news()) tell(channel.id, std::move(*news));
+    }
 }
 
 // What the process side asks for

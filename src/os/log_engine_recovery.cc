@@ -28,15 +28,17 @@ std::string_view take_piece(std::string_view& from) {
 }  // namespace
 
 void LogEngine::set_state(Channel const& channel) {
-    if (!channel.transform && !channel.syslog) return;
+    if (!channel.transform && !channel.syslog && !channel.journal) return;
     std::string held = channel.transform ? channel.transform->save() : std::string();
     std::string_view line = channel.syslog ? std::string_view(channel.syslog->rest()) : "";
+    std::string_view entry = channel.journal ? std::string_view(channel.journal->rest()) : "";
     std::string state;
-    if (!held.empty() || !line.empty()) {
+    if (!held.empty() || !line.empty() || !entry.empty()) {
         auto run = static_cast<std::uint64_t>(channel.last_run);
         append_piece(state, {reinterpret_cast<char const*>(&run), sizeof run});
         append_piece(state, held);
         append_piece(state, line);
+        append_piece(state, entry);
     }
     step_.set_state({channel.id, no_run}, state);
 }
@@ -47,11 +49,13 @@ void LogEngine::restore(Channel& channel) {
     std::string_view run_bytes = take_piece(state);
     std::string_view held = take_piece(state);
     std::string_view line = take_piece(state);
+    std::string_view entry = take_piece(state);
     std::uint64_t run = 0;
     std::memcpy(&run, run_bytes.data(), std::min(sizeof run, run_bytes.size()));
     channel.left_by = channel.last_run = ports::RunId{run};
     if (channel.transform) channel.transform->restore(held);
     if (channel.syslog) channel.syslog->restore(line);
+    if (channel.journal) channel.journal->restore(entry);
 }
 
 bool LogEngine::must_wait(LogCommand const& command) const {
@@ -101,7 +105,5 @@ void LogEngine::perform_held() {
     for (auto& command : std::exchange(held_, {}))
         std::visit([this](auto&& one) { perform_one(std::move(one)); }, std::move(command));
 }
-
-void LogEngine::perform_one(LeaveHalfLines&&) { leaves_half_lines_ = true; }
 
 }  // namespace lares::os

@@ -112,7 +112,9 @@ pid_t start_mover(HeldStore& store, std::vector<Output> const& outputs, StepWatc
     {
         // What is posted is run at once, wherever.
         LogMover mover(nobody, [](std::function<void()> action) { action(); }, store,
-                       {.syslog = [](std::string const&) {}, .step_watcher = std::move(watcher)});
+                       {.syslog = [](std::string const&) {},
+                        .journal = {},
+                        .step_watcher = std::move(watcher)});
         for (auto const& output : outputs) {
             ports::LogSpec spec = spec_for(output.mode, output.path);
             spec.maxbytes = output.maxbytes;
@@ -275,7 +277,7 @@ TEST_CASE("half a line of a run that is gone is ended before the next run's outp
     }
     World world;
     LogMover mover(world, [&](auto action) { world.post(std::move(action)); }, store,
-                   {.syslog = [](std::string const&) {}, .step_watcher = {}});
+                   {.syslog = [](std::string const&) {}, .journal = {}, .step_watcher = {}});
     mover.open(ports::ChannelId{7}, spec_for(Mode::brackets, path));
     Ends pipe = make_ends();
     mover.attach(ports::RunId{99}, ports::ChannelId{7}, pipe.read.release());

@@ -68,6 +68,7 @@ LogMover::Inside::Inside(ports::Inbox& inbox, Post post_function, FdStore& store
                   },
               .compress = [this](Compressed job) { compress(std::move(job)); },
               .syslog = std::move(outlets.syslog),
+              .journal = std::move(outlets.journal),
               .step_watcher = std::move(outlets.step_watcher)}) {
     CHECK(wake);
     thread = start_quiet_thread("lares-logs", [this] { work(); });
@@ -177,8 +178,6 @@ void LogMover::taken(std::size_t bytes) {
 }
 
 void LogMover::flush(std::function<void()> done) { inside_->put(FlushLogs{std::move(done)}); }
-
-void LogMover::leave_half_lines() { inside_->put(LeaveHalfLines{}); }
 
 void LogMover::attach(ports::RunId run, ports::ChannelId channel, int read_fd) {
     inside_->put(AttachPipe{run, channel, Fd(read_fd)});

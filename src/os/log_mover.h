@@ -12,6 +12,7 @@
 
 #include "os/fd_store.h"
 #include "os/log_intake.h"
+#include "os/log_journal.h"
 #include "os/log_step.h"
 #include "os/log_syslog.h"
 #include "ports/logs.h"
@@ -21,6 +22,7 @@ namespace lares::os {
 /// Where lines go that go to no file. Tests put their own here.
 struct LogOutlets {
     SyslogSink syslog = system_syslog();
+    JournalSocket journal;
     StepWatcher step_watcher;  // called on the log thread
 };
 
@@ -47,9 +49,6 @@ public:
     void on_growth(ports::ChannelId, std::function<void()> grew) override;
     void flush(std::function<void()> done) override;
     void taken(std::size_t bytes) override;
-
-    /// A successor goes on where the destructor stops: lines not yet whole are left to it.
-    void leave_half_lines();
 
     void attach(ports::RunId, ports::ChannelId, int read_fd) override;
     void drain(ports::RunId, std::function<void()> done) override;

@@ -113,8 +113,11 @@ private:
 class World : public ports::Inbox {
 public:
     explicit World(SyslogSink syslog = [](std::string const&) {})
-        : mover(*this, [this](auto action) { post(std::move(action)); }, store_,
-                {.syslog = std::move(syslog), .step_watcher = {}}) {}
+        : World(LogOutlets{.syslog = std::move(syslog), .journal = {}, .step_watcher = {}}) {}
+    explicit World(LogOutlets outlets)
+        : mover(
+              *this, [this](auto action) { post(std::move(action)); }, store_, std::move(outlets)) {
+    }
 
     void push(ports::Event event) override {
         if (auto* trouble = std::get_if<ports::LogTrouble>(&event)) troubles.push_back(*trouble);

@@ -44,7 +44,8 @@ struct LogSpec {
     bool compress = false;
     Duration keep_for{0};
     std::int64_t keep_bytes = 0;
-    std::string syslog_name;  // syslog: put before each line
+    std::string syslog_name;  // syslog: put before each line; journald: the identifier
+    std::string stream;       // journald: "stdout" or "stderr"; empty for our own log
     bool also_syslog = false;
     bool tap = false;                         // pushes OutputSeen
     std::int64_t capture_maxbytes = 0;        // above 0: capture mode, pushes OutputCaptured
