@@ -69,7 +69,10 @@ std::string_view name_of(Stream stream) { return stream == Stream::out ? "stdout
 }  // namespace
 
 HttpCall Client::prepare(std::string method, std::string target) const {
-    HttpCall call{.server = server_.url, .method = std::move(method), .target = std::move(target)};
+    HttpCall call{.server = server_.url,
+                  .method = std::move(method),
+                  .target = std::move(target),
+                  .until = until_};
     if (!server_.username.empty())
         call.headers.emplace_back("Authorization",
                                   "Basic " + base64(server_.username + ":" + server_.password));
@@ -82,7 +85,7 @@ Error Client::words_for(Error error) const {
     return error;
 }
 
-Error Client::words_for_status(HttpAnswer const& answer) const {
+Error Client::words_for_status(HttpRefusal const& answer) const {
     if (answer.status == 401 && server_.username.empty())
         return {Error::Kind::denied, server_.url + " asks for a user name and a password"};
     if (answer.status == 401)
@@ -93,19 +96,28 @@ Error Client::words_for_status(HttpAnswer const& answer) const {
             server_.url + " answered with HTTP status " + std::to_string(answer.status)};
 }
 
-Result<Value> Client::call(std::string const& method, std::vector<Value> params, Duration limit) {
+Reply Client::exchange(std::string const& method, std::vector<Value> params, Duration limit) {
     HttpCall request = prepare("POST", "/RPC2");
     request.timeout = limit;
     request.headers.emplace_back("Content-Type", "text/xml");
     request.body = text::write_call({.method = method, .params = std::move(params)});
-    Result<HttpAnswer> const answer = http_.call(request);
-    if (!answer) return words_for(answer.error());
-    if (answer->status != 200) return words_for_status(*answer);
+    Result<HttpAnswer> answer = http_.call(request);
+    if (!answer) return answer.error();
+    if (answer->status != 200) return HttpRefusal{answer->status, std::move(answer->body)};
     Result<text::XmlRpcAnswer> parsed = text::parse_answer(answer->body);
     if (!parsed) return std::move(parsed).error().during(server_.url + " is no Lares");
-    text::XmlRpcAnswer held = std::move(parsed).take();
-    if (auto const* fault = std::get_if<text::XmlRpcFault>(&held)) return error_of(*fault);
-    return std::get<Value>(std::move(held));
+    return std::visit([](auto held) -> Reply { return held; }, std::move(parsed).take());
+}
+
+Result<Value> Client::judge(Reply reply) const {
+    if (auto* value = std::get_if<Value>(&reply)) return std::move(*value);
+    if (auto const* fault = std::get_if<text::XmlRpcFault>(&reply)) return error_of(*fault);
+    if (auto const* refusal = std::get_if<HttpRefusal>(&reply)) return words_for_status(*refusal);
+    return words_for(std::get<Error>(std::move(reply)));
+}
+
+Result<Value> Client::call(std::string const& method, std::vector<Value> params, Duration limit) {
+    return judge(exchange(method, std::move(params), limit));
 }
 
 Result<Value> Client::status_value(Patterns const& patterns) {
@@ -172,20 +184,29 @@ Result<std::string> Client::tail_main(std::int64_t bytes) {
 
 Result<> Client::follow(std::string const& name, Stream stream,
                         std::function<bool(std::string_view)> const& take) {
+    return done(judge(follow_raw(name, stream, take)));
+}
+
+Result<> Client::follow_main(std::function<bool(std::string_view)> const& take) {
+    return done(judge(follow_main_raw(take)));
+}
+
+Reply Client::follow_raw(std::string const& name, Stream stream,
+                         std::function<bool(std::string_view)> const& take) {
     std::string target = "/logtail/" + percent_encoded(name) + "/";
     return follow_path(target.append(name_of(stream)), take);
 }
 
-Result<> Client::follow_main(std::function<bool(std::string_view)> const& take) {
+Reply Client::follow_main_raw(std::function<bool(std::string_view)> const& take) {
     return follow_path("/mainlogtail", take);
 }
 
-Result<> Client::follow_path(std::string target,
-                             std::function<bool(std::string_view)> const& take) {
-    Result<HttpAnswer> const answer = http_.stream(prepare("GET", std::move(target)), take);
-    if (!answer) return words_for(answer.error());
-    if (answer->status != 200) return words_for_status(*answer);
-    return {};
+Reply Client::follow_path(std::string target, std::function<bool(std::string_view)> const& take) {
+    HttpCall call = prepare("GET", std::move(target));
+    Result<HttpAnswer> answer = http_.stream(call, take);
+    if (!answer) return answer.error();
+    if (answer->status != 200) return HttpRefusal{answer->status, std::move(answer->body)};
+    return Value(true);
 }
 
 }  // namespace lares::api

@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "api/reports.h"
@@ -18,6 +19,7 @@
 #include "base/time.h"
 #include "ports/http_client.h"
 #include "text/value.h"
+#include "text/xmlrpc.h"
 
 namespace lares::api {
 
@@ -34,6 +36,15 @@ struct Server {
     bool operator==(Server const&) const = default;
 };
 
+/// The server answered, but not with XML-RPC or a log: 401, 404, 500.
+struct HttpRefusal {
+    int status = 0;
+    std::string body;
+};
+/// An answer before anybody has judged it, for those who must tell faults from refusals. Of a log
+/// that was followed to its end the value is true.
+using Reply = std::variant<text::Value, text::XmlRpcFault, HttpRefusal, Error>;
+
 /// Whether an answer comes at once or when the work is done.
 enum class Wait { no, yes };
 /// All at once, or one by one, each when the one before is RUNNING again.
@@ -46,7 +57,10 @@ using Patterns = std::vector<std::string>;
 class Client {
 public:
     /// `http` must outlive the client.
-    Client(HttpClient& http, Server server) : http_(http), server_(std::move(server)) {}
+    /// @param until  a descriptor: once it can be read, whatever is under way ends with an Error
+    ///               (conflict), "interrupted"; -1: none.
+    Client(HttpClient& http, Server server, int until = -1)
+        : http_(http), server_(std::move(server)), until_(until) {}
 
     Server const& server() const { return server_; }
 
@@ -85,17 +99,27 @@ public:
     Result<text::Value> call(std::string const& method, std::vector<text::Value> params,
                              Duration limit = answer_limit);
 
+    /// As call(), with everything but the answer's words left to the caller.
+    Reply exchange(std::string const& method, std::vector<text::Value> params, Duration limit);
+    /// As follow(), likewise.
+    Reply follow_raw(std::string const& name, Stream,
+                     std::function<bool(std::string_view)> const& take);
+    Reply follow_main_raw(std::function<bool(std::string_view)> const& take);
+
     /// A daemon that lives answers from memory; one that is silent for so long hangs.
     static constexpr Duration answer_limit{30'000};
 
 private:
-    Result<> follow_path(std::string target, std::function<bool(std::string_view)> const& take);
+    Reply follow_path(std::string target, std::function<bool(std::string_view)> const& take);
+    /// The value, or in words why there is none.
+    Result<text::Value> judge(Reply) const;
     HttpCall prepare(std::string method, std::string target) const;
     Error words_for(Error error) const;
-    Error words_for_status(HttpAnswer const&) const;
+    Error words_for_status(HttpRefusal const&) const;
 
     HttpClient& http_;
     Server server_;
+    int until_;
 };
 
 }  // namespace lares::api

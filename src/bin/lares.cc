@@ -10,6 +10,7 @@
 #include "keeper/start.h"
 #include "net/http_client.h"
 #include "os/console.h"
+#include "os/line_editor.h"
 
 namespace {
 
@@ -32,7 +33,6 @@ int main(int argc, char** argv) {
         return keeper::keeper_main(argc, argv);
     auto inherited = keeper::take_inherited();
     auto http = net::make_http_client();
-    std::string program = argc > 0 ? argv[0] : "lares";
     cli::Doors doors{
         .http = *http,
         .world = bin::real_world(),
@@ -48,6 +48,14 @@ int main(int argc, char** argv) {
         .look_at = look_at,
         .is_alive = os::process_exists,
         .up = [&](cli::UpRequest const& request) { return bin::up(request, {argv, inherited}); },
+        .keyboard = {.is_tty = os::input_is_terminal,
+                     .read_line = os::read_line,
+                     .read_secret = os::read_secret,
+                     .interrupts = os::interrupt_descriptor,
+                     .take_interrupt = os::take_interrupt,
+                     .open_editor = os::open_line_editor,
+                     .write_file = os::write_private_file},
+        .beside = os::begin_beside,
     };
     return cli::run(argc, argv, doors);
 }

@@ -47,6 +47,11 @@ constexpr Duration trim_after{2'000};
 
 void say(std::string_view text) { os::write_all(STDERR_FILENO, text); }
 
+/// For "For help, use ...".
+std::string name_of(cli::UpRequest const& request, Invocation const& invocation) {
+    return request.program.empty() ? invocation.arguments[0] : request.program;
+}
+
 /// supervisord's two lines, which scripts look for.
 int refuse(std::string const& program, std::string_view words) {
     say(fmt::format("Error: {}\nFor help, use {} -h\n", words, program));
@@ -267,7 +272,7 @@ int serve(Assembly& assembly, std::string const& program, std::string const& pid
 int run_daemon(cli::UpRequest const& request, Invocation const& invocation,
                config::World const& world, config::Loaded loaded,
                std::function<config::Loaded()> reload) {
-    std::string program = invocation.arguments[0];
+    std::string const program = name_of(request, invocation);
     auto settings = std::make_unique<config::Settings>(std::move(*loaded.settings));
     auto notes = notes_of(loaded);
     loaded = {};  // the texts of the files are not needed any more
@@ -298,7 +303,7 @@ int run_daemon(cli::UpRequest const& request, Invocation const& invocation,
 }  // namespace
 
 int up(cli::UpRequest const& request, Invocation const& invocation) {
-    std::string program = invocation.arguments[0];
+    std::string const program = name_of(request, invocation);
     os::block_signals();
     // One arena: our threads allocate little, and each arena keeps pages of its own.
     ::mallopt(M_ARENA_MAX, 1);

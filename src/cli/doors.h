@@ -3,14 +3,17 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/client.h"
 #include "base/time.h"
 #include "cli/request.h"
 #include "config/load.h"
+#include "ports/line_editor.h"
 
 namespace lares::cli {
 
@@ -30,6 +33,29 @@ struct FileLook {
     std::string group;
     unsigned mode = 0;  // 0700
 };
+
+/// What a person types at a prompt, and Ctrl-C there.
+struct Keyboard {
+    /// Whether standard input is a terminal.
+    std::function<bool()> is_tty;
+    /// A line without its end; none when the input is over, or at Ctrl-C after catch_interrupt().
+    std::function<std::optional<std::string>()> read_line;
+    /// The same for a secret: nothing of it is shown.
+    std::function<std::optional<std::string>(std::string_view prompt)> read_secret;
+    /// A descriptor that can be read after Ctrl-C; -1 before catch_interrupt().
+    std::function<int()> interrupts;
+    /// Whether Ctrl-C was pressed; it is forgotten thereby.
+    std::function<bool()> take_interrupt;
+    /// Editing with history and completion; null where it cannot be had.
+    std::function<std::unique_ptr<ports::LineEditor>(std::vector<std::string> history,
+                                                     ports::Completer)>
+        open_editor;
+    /// For the history: readable by its owner only.
+    std::function<Result<>(std::string const& path, std::string_view text)> write_file;
+};
+
+/// Work on a second thread; `until` can be read when it must end.
+using Beside = std::function<void(int until)>;
 
 struct Doors {
     api::HttpClient& http;
@@ -52,6 +78,9 @@ struct Doors {
     std::function<bool(std::int64_t pid)> is_alive;
     /// Starts the daemon; returns the exit status.
     std::function<int(UpRequest const&)> up;
+    Keyboard keyboard;
+    /// Begins the work; what it returns makes it end and waits for that.
+    std::function<std::function<void()>(Beside)> beside;
 };
 
 /// The exit statuses of `lares`.

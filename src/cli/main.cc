@@ -2,9 +2,11 @@
 
 #include "cli/main.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/classic.h"
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "cli/session.h"
@@ -68,9 +70,34 @@ int show_help(Doors const& doors, Request const& request) {
     return exit_status::done;
 }
 
+/// The program under supervisord's names: by its own, or by the first word. None: `lares` itself.
+std::optional<int> run_classic(int argc, char const* const* argv, Doors const& doors) {
+    if (argc == 0) return std::nullopt;
+    std::vector<std::string> words(argv + 1, argv + argc);
+    std::string program = argv[0];
+    classic::Name name = classic::name_of(program);
+    if (name == classic::Name::none && !words.empty()) {
+        // The word alone: "./supervisord" would be a file.
+        name = words[0].find('/') == std::string::npos ? classic::name_of(words[0]) : name;
+        if (name == classic::Name::none) return std::nullopt;
+        program += " " + words[0];
+        words.erase(words.begin());
+    }
+    switch (name) {
+    case classic::Name::none:
+        return std::nullopt;
+    case classic::Name::supervisord:
+        return classic::supervisord(doors, program, words);
+    case classic::Name::supervisorctl:
+        return classic::supervisorctl(doors, program, words);
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 int run(int argc, char const* const* argv, Doors const& doors) {
+    if (std::optional<int> const status = run_classic(argc, argv, doors)) return *status;
     Result<Request> const parsed =
         parse(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
     if (!parsed) {

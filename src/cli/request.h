@@ -42,6 +42,7 @@ struct UpRequest {
     Ground ground = Ground::as_configured;
     bool no_keeper = false;
     config::Overrides overrides;  // of [supervisord], as config::load takes them
+    std::string program;          // for "For help, use PROGRAM -h"; empty: as it was called
 };
 
 struct Request {

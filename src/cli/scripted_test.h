@@ -133,6 +133,10 @@ struct Machine {
     std::function<void(int)> on_pause = [](int) {};  // what happens meanwhile
     bool interrupt_caught = false;
     std::optional<UpRequest> started;
+    std::vector<std::string> typed;  // lines at the prompt, then the end of input
+    bool has_editor = false;         // a terminal to type on
+    bool is_interrupted = false;     // Ctrl-C was pressed
+    ports::Completer complete;       // of the last editor
 
     config::World world() const {
         config::World world;
@@ -183,7 +187,8 @@ struct Machine {
             .look_at =
                 [this](std::string const& path) {
                     auto const look = looks.find(path);
-                    return look == looks.end() ? FileLook{} : look->second;
+                    if (look != looks.end()) return look->second;
+                    return FileLook{.exists = files.contains(path)};
                 },
             .is_alive = [this](std::int64_t pid) { return std::ranges::count(alive, pid) > 0; },
             .up =
@@ -191,14 +196,72 @@ struct Machine {
                     started = request;
                     return 7;
                 },
+            .keyboard = keyboard(),
+            .beside =
+                [](Beside const& work) {
+                    work(-1);
+                    return [] {};
+                },
         };
     }
 
+    Keyboard keyboard() {
+        return {
+            .is_tty = [this] { return has_editor; },
+            .read_line = [this] { return next_typed(); },
+            .read_secret =
+                [this](std::string_view prompt) {
+                    out += prompt;
+                    return next_typed();
+                },
+            .interrupts = [] { return -1; },
+            .take_interrupt = [this] { return std::exchange(is_interrupted, false); },
+            .open_editor =
+                [this](std::vector<std::string> history, ports::Completer completer) {
+                    complete = std::move(completer);
+                    return std::make_unique<FakeEditor>(*this, std::move(history));
+                },
+            .write_file = [this](std::string const& path, std::string_view text) -> Result<> {
+                files[path] = text;
+                return {};
+            },
+        };
+    }
+
+    std::optional<std::string> next_typed() {
+        if (typed.empty()) return std::nullopt;
+        std::string line = typed.front();
+        typed.erase(typed.begin());
+        return line;
+    }
+
+    /// Gives the lines of `typed` and remembers them.
+    class FakeEditor : public ports::LineEditor {
+    public:
+        FakeEditor(Machine& machine, std::vector<std::string> history)
+            : machine_(machine), history_(std::move(history)) {}
+        std::optional<std::string> read(std::string const& prompt) override {
+            machine_.out += prompt;
+            std::optional<std::string> line = machine_.next_typed();
+            if (line) history_.push_back(*line);
+            return line;
+        }
+        std::vector<std::string> history() const override { return history_; }
+
+    private:
+        Machine& machine_;
+        std::vector<std::string> history_;
+    };
+
     int run(std::vector<char const*> words) {
+        words.insert(words.begin(), "lares");
+        return run_as(std::move(words));
+    }
+    /// With the name it is called by as the first word.
+    int run_as(std::vector<char const*> words) {
         out.clear();
         err.clear();
         writes.clear();
-        words.insert(words.begin(), "lares");
         return cli::run(int(words.size()), words.data(), doors());
     }
 };

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <optional>
 
 #include "net/address.h"
@@ -24,10 +25,12 @@ using std::chrono::steady_clock;
 /// What is left of a call's time.
 class Deadline {
 public:
-    explicit Deadline(Duration timeout) : timeout_(timeout) {
+    explicit Deadline(Duration timeout, int until) : timeout_(timeout), until_(until) {
         if (timeout > Duration(0)) end_ = steady_clock::now() + timeout;
     }
     void lift() { end_.reset(); }
+    /// Becomes readable when the caller wants no more; -1: never.
+    int until() const { return until_; }
     /// For poll(): -1 without end; rounded up, so that 0 means it is over.
     int left_ms() const {
         if (!end_) return -1;
@@ -43,6 +46,7 @@ public:
 
 private:
     Duration timeout_;
+    int until_;
     std::optional<steady_clock::time_point> end_;
 };
 
@@ -56,9 +60,11 @@ Error call_error(int number) {
 }
 
 Result<> wait_for(Socket const& socket, short events, Deadline const& deadline) {
-    pollfd wanted{.fd = socket.get(), .events = events, .revents = 0};
+    pollfd wanted[] = {{.fd = socket.get(), .events = events, .revents = 0},
+                       {.fd = deadline.until(), .events = POLLIN, .revents = 0}};
     for (;;) {
-        int count = ::poll(&wanted, 1, deadline.left_ms());
+        int count = ::poll(wanted, std::size(wanted), deadline.left_ms());
+        if (wanted[1].revents != 0) return Error{Error::Kind::conflict, "interrupted"};
         if (count > 0) return {};
         if (count == 0) return deadline.error();
         if (errno != EINTR) return call_error(errno);
@@ -160,7 +166,7 @@ Result<> read_answer(Socket const& socket, ResponseReader& reader, Deadline& dea
 }
 
 Result<ports::HttpAnswer> exchange(ports::HttpCall const& call, ResponseReader::Take const* take) {
-    Deadline deadline(call.timeout);
+    Deadline deadline(call.timeout, call.until);
     auto url = TRY(parse_url(call.server));
     if (call.target.empty() || call.target.find_first_of(" \r\n") != std::string::npos)
         return Error{Error::Kind::invalid, "'" + call.target + "' cannot be asked of a server"};

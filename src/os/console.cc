@@ -10,11 +10,18 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <iterator>
+#include <memory>
+#include <thread>
+#include <utility>
 
+#include "os/fd.h"
 #include "os/process_tree.h"
+#include "os/system_error.h"
 
 namespace lares::os {
 
@@ -42,6 +49,15 @@ int interrupt_fd(bool open) {
     sigprocmask(SIG_BLOCK, &set, nullptr);
     fd = ::signalfd(-1, &set, SFD_CLOEXEC);
     return fd;
+}
+
+/// False at an interrupt.
+bool wait_for_input() {
+    pollfd wait[] = {{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0},
+                     {.fd = interrupt_fd(false), .events = POLLIN, .revents = 0}};
+    while (::poll(wait, std::size(wait), -1) < 0)
+        if (errno != EINTR) return false;
+    return wait[1].revents == 0;
 }
 
 }  // namespace
@@ -72,6 +88,75 @@ bool pause_for(Duration span) {
     pollfd wait{.fd = interrupt_fd(false), .events = POLLIN, .revents = 0};
     int ready = ::poll(&wait, 1, static_cast<int>(span.count()));
     return ready <= 0;
+}
+
+int interrupt_descriptor() { return interrupt_fd(false); }
+
+bool take_interrupt() {
+    pollfd wait{.fd = interrupt_fd(false), .events = POLLIN, .revents = 0};
+    if (::poll(&wait, 1, 0) <= 0) return false;
+    signalfd_siginfo info;
+    return ::read(wait.fd, &info, sizeof info) == sizeof info;
+}
+
+bool input_is_terminal() { return ::isatty(STDIN_FILENO) == 1; }
+
+std::optional<std::string> read_line() {
+    static std::string held;
+    for (;;) {
+        std::size_t const end = held.find('\n');
+        if (end != std::string::npos) {
+            std::string line = held.substr(0, end);
+            held.erase(0, end + 1);
+            return line;
+        }
+        if (!wait_for_input()) return std::nullopt;
+        char piece[4096];
+        ssize_t const count = ::read(STDIN_FILENO, piece, sizeof piece);
+        if (count < 0 && errno == EINTR) continue;
+        // A last line may lack its end.
+        if (count <= 0 && held.empty()) return std::nullopt;
+        if (count <= 0) return std::exchange(held, {});
+        held.append(piece, static_cast<std::size_t>(count));
+    }
+}
+
+std::optional<std::string> read_secret(std::string_view prompt) {
+    termios before{};
+    bool const quiet = ::tcgetattr(STDIN_FILENO, &before) == 0;
+    write_all(quiet ? STDIN_FILENO : STDERR_FILENO, prompt);
+    if (quiet) {
+        termios wanted = before;
+        wanted.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &wanted);
+    }
+    auto line = read_line();
+    if (quiet) {
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        write_all(STDIN_FILENO, "\n");
+    }
+    return line;
+}
+
+std::function<void()> begin_beside(std::function<void(int until)> work) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return [] {};
+    // Closing the writing end makes the reading end readable.
+    auto reading = std::make_shared<Fd>(ends[0]);
+    auto writing = std::make_shared<Fd>(ends[1]);
+    auto thread =
+        std::make_shared<std::jthread>([work = std::move(work), reading] { work(reading->get()); });
+    return [thread, writing]() mutable {
+        writing->reset();
+        if (thread->joinable()) thread->join();
+    };
+}
+
+Result<> write_private_file(std::string const& path, std::string_view text) {
+    Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (file.get() < 0) return system_error("open", path);
+    write_all(file.get(), text);
+    return {};
 }
 
 FileFacts look_at_file(std::string const& path) {

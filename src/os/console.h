@@ -5,9 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/time.h"
 
 namespace lares::os {
@@ -28,6 +31,26 @@ void write_all(int fd, std::string_view bytes);
 void catch_interrupt();
 /// Sleeps. False when interrupted since catch_interrupt().
 bool pause_for(Duration);
+/// Can be read once there was an interrupt after catch_interrupt(); -1 before that.
+int interrupt_descriptor();
+/// Whether there was an interrupt; it is forgotten thereby.
+bool take_interrupt();
+
+/// Whether standard input is a terminal.
+bool input_is_terminal();
+/// One line of standard input without its '\n'; none when it is over or at an interrupt. What was
+/// read beyond the line is kept for the next call.
+std::optional<std::string> read_line();
+/// Shows `prompt` on the terminal and reads a line from it without showing that; where there is no
+/// terminal, as read_line().
+std::optional<std::string> read_secret(std::string_view prompt);
+
+/// Begins `work` on a thread of its own. What is returned makes the descriptor that the work was
+/// given readable, and waits until it has ended.
+std::function<void()> begin_beside(std::function<void(int until)> work);
+
+/// Writes a file that its owner alone may read.
+Result<> write_private_file(std::string const& path, std::string_view text);
 
 struct FileFacts {
     bool exists = false;

@@ -20,6 +20,7 @@ struct HttpCall {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     Duration timeout{0};  // 0: none; a waited start may take as long as it takes
+    int until = -1;       // a descriptor: once it can be read, the exchange ends (conflict)
 };
 
 struct HttpAnswer {
