@@ -7,6 +7,9 @@
 #   ./go check    what CI runs, and format, lint, fuzz smoke and the sanitizer builds
 #   ./go bench    measure what we promise, against Debian's supervisord, runit and s6
 #   ./go deb      make a Debian package in build/
+#   ./go install [--prefix DIR] [--links] [--force]
+#                 place the program, its manual and a unit (DIR: /usr/local); with --links
+#                 also as supervisord and supervisorctl
 #
 # Plain sh: on a bare machine there is no make and no cmake yet. Packages come from apt: each command
 # says what it installs, asks nothing as root and uses sudo otherwise.
@@ -77,7 +80,66 @@ test_preset() {
     ctest --preset "$preset" -j "$jobs" --repeat until-pass:2 "$@"
 }
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
+# place MODE SOURCE TARGET: a file below $DESTDIR.
+place() {
+    install -D -m "$1" "$2" "$DESTDIR$3"
+    say "placed $DESTDIR$3"
+}
+
+# print_to TARGET COMMAND...: what the command prints, as a file below $DESTDIR.
+print_to() {
+    target=$1
+    shift
+    mkdir -p "$(dirname "$DESTDIR$target")"
+    "$@" >"$DESTDIR$target"
+    say "placed $DESTDIR$target"
+}
+
+# link NAME: the program under another name, unless something else has it.
+link() {
+    path="$DESTDIR$prefix/bin/$1"
+    if [ -e "$path" ] && [ "$(readlink "$path")" != lares ] && [ -z "$force" ]; then
+        owner=$(dpkg -S "$path" 2>/dev/null | cut -d: -f1 || true)
+        say "$path exists already${owner:+, from the package '$owner'}; nothing was linked there"
+        say "remove it, choose another --prefix, or say --force"
+        return 1
+    fi
+    ln -sfn lares "$path"
+    say "linked $path"
+}
+
+install_files() {
+    prefix=/usr/local
+    links=""
+    force=""
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --prefix) [ $# -ge 2 ] || { say "--prefix needs a folder"; exit 2; }; prefix=$2; shift ;;
+        --prefix=*) prefix=${1#*=} ;;
+        --links) links=yes ;;
+        --force) force=yes ;;
+        *) say "unknown option '$1' of install; there are --prefix DIR, --links and --force"; exit 2 ;;
+        esac
+        shift
+    done
+    case $prefix in /*) ;; *) prefix="$(pwd)/$prefix" ;; esac
+    DESTDIR=${DESTDIR:-}
+    program=build/release/bin/lares
+    place 755 "$program" "$prefix/bin/lares"
+    for page in lares supervisord supervisorctl; do
+        print_to "$prefix/share/man/man1/$page.1" "$program" manual "$page"
+    done
+    print_to "$prefix/share/bash-completion/completions/lares" "$program" completion bash
+    print_to "$prefix/share/zsh/site-functions/_lares" "$program" completion zsh
+    print_to "$prefix/share/fish/vendor_completions.d/lares.fish" "$program" completion fish
+    print_to "$prefix/lib/systemd/system/lares.service" sed "s|@PREFIX@|$prefix|" examples/systemd/lares.service
+    [ -n "$links" ] || return 0
+    status=0
+    for name in supervisord supervisorctl; do link "$name" || status=1; done
+    return $status
+}
+
+usage() { sed -n '2,15s/^# \{0,1\}//p' "$0"; }
 
 command=${1:-help}
 [ $# -eq 0 ] || shift
@@ -118,9 +180,16 @@ bench)
     ;;
 deb)
     install_packages packages/build.txt packages/deb.txt
-    build release lares
+    build release lares manual_pages
     (cd build/release && cpack -G DEB)
     say "made $(ls -t build/release/*.deb | head -n 1)"
+    ;;
+install)
+    if [ -z "${LARES_BUILT:-}" ]; then
+        install_packages packages/build.txt
+        build release lares
+    fi
+    install_files "$@"
     ;;
 help | -h | --help)
     usage

@@ -2,6 +2,16 @@
 
 include(GNUInstallDirs)
 install(TARGETS lares RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# The manual pages are printed from the rows.
+set(pages "")
+foreach(name IN ITEMS lares supervisord supervisorctl)
+    set(page ${CMAKE_BINARY_DIR}/man/${name}.1)
+    add_custom_command(OUTPUT ${page} COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/man
+        COMMAND lares manual ${name} > ${page} DEPENDS lares)
+    list(APPEND pages ${page})
+endforeach()
+add_custom_target(manual_pages DEPENDS ${pages})
+install(FILES ${CMAKE_BINARY_DIR}/man/lares.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES README.md CHANGELOG.md SECURITY.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/manual DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN var EXCLUDE)
@@ -17,4 +27,5 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "tzdata")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libedit2")
 include(CPack)

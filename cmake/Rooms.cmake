@@ -12,6 +12,9 @@ target_link_libraries(lares_fmt INTERFACE PkgConfig::LARES_FMT)
 # command line start-up time. Debian has no static fmt.
 add_library(lares_pugixml INTERFACE)
 target_link_libraries(lares_pugixml INTERFACE -l:libpugixml.a)
+# So is crypt(3), from the package that every C compiler brings.
+add_library(lares_crypt INTERFACE)
+target_link_libraries(lares_crypt INTERFACE -l:libcrypt.a)
 add_library(lares_z INTERFACE)
 target_link_libraries(lares_z INTERFACE PkgConfig::LARES_ZLIB)
 add_library(lares_asio INTERFACE)

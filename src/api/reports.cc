@@ -55,6 +55,8 @@ constexpr Row<Status> status_rows[] = {
     {"config",     &Status::config},
     {"started",    &Status::started},
     {"unknown",    &Status::unknown},
+    {"config_drift",       &Status::config_drift},
+    {"config_drift_files", &Status::config_drift_files},
 };
 
 constexpr Row<Outcome> outcome_rows[] = {
@@ -62,6 +64,31 @@ constexpr Row<Outcome> outcome_rows[] = {
     {"group",       &Outcome::group},
     {"status",      &Outcome::status},
     {"description", &Outcome::description},
+};
+
+constexpr Row<PlannedChange> change_rows[] = {
+    {"action",     &PlannedChange::action},
+    {"name",       &PlannedChange::name},
+    {"program",    &PlannedChange::program},
+    {"why",        &PlannedChange::why},
+    {"lines",      &PlannedChange::lines},
+    {"dependants", &PlannedChange::dependants},
+};
+
+constexpr Row<Plan> plan_rows[] = {
+    {"fingerprint", &Plan::fingerprint},
+    {"revision",    &Plan::revision},
+    {"warnings",    &Plan::warnings},
+    {"errors",      &Plan::errors},
+};
+
+constexpr Row<Revision> revision_rows[] = {
+    {"revision", &Revision::number},
+    {"when",     &Revision::when},
+    {"by",       &Revision::by},
+    {"cause",    &Revision::cause},
+    {"programs", &Revision::programs},
+    {"current",  &Revision::is_current},
 };
 
 struct FaultRow {
@@ -84,6 +111,9 @@ constexpr FaultRow fault_rows[] = {
     {50, "could not be started",                  Error::Kind::conflict},
     {60, "already running",                       Error::Kind::conflict},
     {70, "not running",                           Error::Kind::conflict},
+    {90, "already in use",                        Error::Kind::conflict},
+    {91, "still running",                         Error::Kind::conflict},
+    {92, "the configuration has a mistake",       Error::Kind::invalid},
 };
 // clang-format on
 
@@ -158,6 +188,21 @@ Result<Status> read_status(Value value) {
     Status status = read_members(*members, status_rows);
     status.processes = std::move(list);
     return status;
+}
+
+Result<Plan> read_plan(Value value) {
+    auto* members = std::get_if<text::Struct>(&value.held);
+    if (members == nullptr) return not_a("a plan");
+    auto changes = std::ranges::find(*members, "changes", &text::Struct::value_type::first);
+    if (changes == members->end()) return not_a("a plan");
+    std::vector<PlannedChange> list = TRY(read_list(changes->second, change_rows, "a plan"));
+    Plan plan = read_members(*members, plan_rows);
+    plan.changes = std::move(list);
+    return plan;
+}
+
+Result<std::vector<Revision>> read_revisions(Value value) {
+    return read_list(value, revision_rows, "a list of revisions");
 }
 
 Result<std::vector<Outcome>> read_outcomes(Value value) {

@@ -65,6 +65,8 @@ struct Status {
     std::string state;   // of the daemon: "RUNNING", "SHUTDOWN", ...
     std::string config;  // path of its configuration
     std::int64_t started = 0;
+    bool config_drift = false;  // the files are not what runs
+    std::vector<std::string> config_drift_files;
     std::vector<Process> processes;    // sorted by group, then name
     std::vector<std::string> unknown;  // patterns that match nothing
 };
@@ -88,11 +90,41 @@ struct LogPiece {
     bool cut = false;
 };
 
+/// One thing that an update would do, and why.
+struct PlannedChange {
+    std::string action;   // "start", "restart", "stop", ...
+    std::string name;     // of the process or group
+    std::string program;  // the section it comes from
+    std::string why;
+    std::vector<std::string> lines;       // of the configuration: "/etc/x.conf:12: command = x"
+    std::vector<std::string> dependants;  // what needs it
+};
+
+struct Plan {
+    std::string fingerprint;  // `lares apply` takes it
+    std::int64_t revision = 0;
+    std::vector<PlannedChange> changes;
+    std::vector<std::string> warnings;
+    std::vector<std::string> errors;  // with any, nothing can be applied
+};
+
+/// One configuration that was in force.
+struct Revision {
+    std::int64_t number = 0;
+    std::int64_t when = 0;  // seconds since 1970
+    std::string by;
+    std::string cause;
+    std::int64_t programs = 0;
+    bool is_current = false;
+};
+
 // Each takes its value apart, so that a thousand processes are not copied. An Error (io) names what
 // is not of the expected shape.
 Result<Status> read_status(text::Value);
 Result<std::vector<Outcome>> read_outcomes(text::Value);
 Result<LogPiece> read_log_piece(text::Value);
+Result<Plan> read_plan(text::Value);
+Result<std::vector<Revision>> read_revisions(text::Value);
 
 /// What a person calls the fault: "no such process" for 10; empty for a code not known here.
 std::string_view words_of(std::int64_t fault);

@@ -11,6 +11,7 @@
 #include "net/http_client.h"
 #include "os/console.h"
 #include "os/line_editor.h"
+#include "os/password.h"
 
 namespace {
 
@@ -55,6 +56,7 @@ int main(int argc, char** argv) {
                      .take_interrupt = os::take_interrupt,
                      .open_editor = os::open_line_editor,
                      .write_file = os::write_private_file},
+        .hash_password = os::hash_password,
         .beside = os::begin_beside,
     };
     return cli::run(argc, argv, doors);

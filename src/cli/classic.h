@@ -27,6 +27,10 @@ Name name_of(std::string_view called);
 int supervisord(Doors const&, std::string const& program, std::vector<std::string> const& words);
 int supervisorctl(Doors const&, std::string const& program, std::vector<std::string> const& words);
 
+/// What -h prints.
+std::string supervisord_help(std::string const& program);
+std::string supervisorctl_help(std::string const& program);
+
 /// supervisord's two lines for a wrong command line or configuration, and its exit status.
 int refuse(Doors const&, std::string const& program, std::string_view what);
 

@@ -62,15 +62,6 @@ std::string help_line(Row const& row) {
     return fmt::format("{:<30} {}\n", names, row.help);
 }
 
-std::string help_text(std::string const& program) {
-    std::string text =
-        "supervisord -- run a set of applications as daemons; serviced by Lares.\n\nUsage: " +
-        program + " [options]\n\nOptions:\n";
-    for (Row const& row : rows)
-        if (!row.help.empty()) text += help_line(row);
-    return text + "\nThese override the file's [supervisord]. More: lares help up\n";
-}
-
 /// What the options ask for; a status when the program ends at once.
 struct Wish {
     UpRequest request;
@@ -89,7 +80,7 @@ Wish take(Doors const& doors, std::string const& program, std::vector<GivenOptio
         }
         switch (row.meaning) {
         case Meaning::help:
-            doors.out(help_text(program));
+            doors.out(supervisord_help(program));
             return {{}, exit_status::done};
         case Meaning::version:
             doors.out(std::string(version) + "\n");
@@ -121,6 +112,15 @@ void warn_of_search(Doors const& doors) {
 }
 
 }  // namespace
+
+std::string supervisord_help(std::string const& program) {
+    std::string text =
+        "supervisord -- run a set of applications as daemons; serviced by Lares.\n\nUsage: " +
+        program + " [options]\n\nOptions:\n";
+    for (Row const& row : rows)
+        if (!row.help.empty()) text += help_line(row);
+    return text + "\nThese override the file's [supervisord]. More: lares help up\n";
+}
 
 int refuse(Doors const& doors, std::string const& program, std::string_view what) {
     doors.err(fmt::format("Error: {}\nFor help, use {} -h\n", what, program));

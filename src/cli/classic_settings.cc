@@ -56,12 +56,6 @@ constexpr std::string_view help_after_usage =
     "\n"
     "action [arguments]         as \"tail\" or \"stop\"; \"help\" lists them\n";
 
-std::string help_text(std::string const& program) {
-    return "supervisorctl -- control applications run by supervisord from the command line; "
-           "serviced by Lares.\n\nUsage: " +
-           program + " [options] [action [arguments]]" + std::string(help_after_usage);
-}
-
 Error invalid(std::string what) { return {Error::Kind::invalid, std::move(what)}; }
 
 /// Python's urlparse finds a scheme and something after it.
@@ -158,12 +152,18 @@ Result<Settings> settings_of(Doors const& doors, Given given) {
 
 }  // namespace
 
+std::string supervisorctl_help(std::string const& program) {
+    return "supervisorctl -- control applications run by supervisord from the command line; "
+           "serviced by Lares.\n\nUsage: " +
+           program + " [options] [action [arguments]]" + std::string(help_after_usage);
+}
+
 std::variant<Settings, int> read_settings(Doors const& doors, std::string const& program,
                                           std::vector<std::string> const& words) {
     Result<Given> given = read_options(words);
     if (!given) return refuse(doors, program, given.error().what);
     if (given->help) {
-        doors.out(help_text(program));
+        doors.out(supervisorctl_help(program));
         return exit_status::done;
     }
     Result<Settings> settings = settings_of(doors, std::move(given).take());

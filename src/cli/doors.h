@@ -79,6 +79,8 @@ struct Doors {
     /// Starts the daemon; returns the exit status.
     std::function<int(UpRequest const&)> up;
     Keyboard keyboard;
+    /// A hash as crypt(3) makes it, with a new salt.
+    std::function<Result<std::string>(std::string const& password)> hash_password;
     /// Begins the work; what it returns makes it end and waits for that.
     std::function<std::function<void()>(Beside)> beside;
 };

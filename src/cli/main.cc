@@ -2,10 +2,13 @@
 
 #include "cli/main.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "cli/classic.h"
 #include "cli/help.h"
 #include "cli/parse.h"
@@ -27,41 +30,43 @@ int ask(Doors const& doors, Request const& request, Asking command) {
     return command(session);
 }
 
+struct AskingRow {
+    Command command;
+    Asking run;
+};
+/// Commands that ask a daemon.
+constexpr AskingRow asking_rows[] = {
+    {Command::down, down},        {Command::status, status},
+    {Command::start, start},      {Command::stop, stop},
+    {Command::restart, restart},  {Command::signal, signal},
+    {Command::scale, scale},      {Command::tail, tail},
+    {Command::pid, pid},          {Command::version, version},
+    {Command::plan, plan},        {Command::apply, apply},
+    {Command::update, update},    {Command::reread, reread},
+    {Command::add, add},          {Command::remove, remove},
+    {Command::avail, avail},      {Command::reload, reload},
+    {Command::config, revisions}, {Command::program, managed_program},
+    {Command::event, event},      {Command::upgrade, upgrade},
+};
+
+struct OfflineRow {
+    Command command;
+    int (*run)(Doors const&, Request const&);
+};
+/// Commands that need none.
+constexpr OfflineRow offline_rows[] = {
+    {Command::none, help},       {Command::help, help},
+    {Command::up, up},           {Command::check, check},
+    {Command::explain, explain}, {Command::completion, completion},
+    {Command::manual, manual},   {Command::hash_password, hash_password},
+};
+
 int dispatch(Doors const& doors, Request const& request) {
-    switch (request.command) {
-    case Command::none:
-    case Command::help:
-        return help(doors, request);
-    case Command::up:
-        return up(doors, request);
-    case Command::check:
-        return check(doors, request);
-    case Command::explain:
-        return explain(doors, request);
-    case Command::completion:
-        return completion(doors, request);
-    case Command::down:
-        return ask(doors, request, down);
-    case Command::status:
-        return ask(doors, request, status);
-    case Command::start:
-        return ask(doors, request, start);
-    case Command::stop:
-        return ask(doors, request, stop);
-    case Command::restart:
-        return ask(doors, request, restart);
-    case Command::signal:
-        return ask(doors, request, signal);
-    case Command::scale:
-        return ask(doors, request, scale);
-    case Command::tail:
-        return ask(doors, request, tail);
-    case Command::pid:
-        return ask(doors, request, pid);
-    case Command::version:
-        return ask(doors, request, version);
-    }
-    return exit_status::usage;
+    auto const* offline = std::ranges::find(offline_rows, request.command, &OfflineRow::command);
+    if (offline != std::end(offline_rows)) return offline->run(doors, request);
+    auto const* asking = std::ranges::find(asking_rows, request.command, &AskingRow::command);
+    CHECK(asking != std::end(asking_rows));
+    return ask(doors, request, asking->run);
 }
 
 int show_help(Doors const& doors, Request const& request) {

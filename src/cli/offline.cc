@@ -1,6 +1,7 @@
 // cli/offline.cc: the commands that need no daemon: up, check, explain, help, completion.
 
 #include "cli/help.h"
+#include "cli/manual.h"
 #include "cli/session.h"
 #include "config/check.h"
 #include "config/explain.h"
@@ -93,17 +94,29 @@ int help(Doors const& doors, Request const& request) {
     return fail(doors, request, error, exit_status::usage);
 }
 
+int manual(Doors const& doors, Request const& request) {
+    std::string const name = request.words.empty() ? "lares" : request.words.front();
+    Result<std::string> const page = manual_page(name, doors.version);
+    if (!page) return fail(doors, request, page.error(), exit_status::usage);
+    print(doors, *page);
+    return exit_status::done;
+}
+
 int completion(Doors const& doors, Request const& request) {
     std::string const& what = request.words.front();
     if (what == "bash") {
         print(doors, bash_completion());
+    } else if (what == "zsh") {
+        print(doors, zsh_completion());
+    } else if (what == "fish") {
+        print(doors, fish_completion());
     } else if (what == "names") {
         doors.out(process_names(doors, request));
     } else if (what == "options") {
         doors.out(option_names());
     } else {
         Error const error{Error::Kind::invalid,
-                          "no completion for '" + what + "'; there is 'bash'"};
+                          "no completion for '" + what + "'; there are 'bash', 'zsh' and 'fish'"};
         return fail(doors, request, error, exit_status::usage);
     }
     return exit_status::done;

@@ -31,6 +31,20 @@ enum class Command {
     version,
     help,
     completion,
+    plan,
+    apply,
+    update,
+    reread,
+    add,
+    remove,
+    avail,
+    reload,
+    config,
+    program,
+    event,
+    upgrade,
+    hash_password,
+    manual,
 };
 
 /// Where the daemon of `lares up` runs: in the background, on this terminal, or as nodaemon= says.
@@ -67,6 +81,7 @@ struct Request {
     bool rolling = false;
     bool follow = false;
     bool main = false;
+    bool yes = false;
     std::string bytes;  // a size, as written
     std::string lines;  // a number, as written
     bool detach = false;

@@ -61,6 +61,10 @@ constexpr OptionRow restart_rows[] = {
     {"--rolling", "", &Request::rolling, "one by one, each when the one before is RUNNING again; stop at the first failure"},
 };
 
+constexpr OptionRow update_rows[] = {
+    {"-y,--yes", "", &Request::yes, "on a terminal: do not show the plan and ask first"},
+};
+
 constexpr OptionRow tail_rows[] = {
     {"-f,--follow", "",      &Request::follow, "go on with what is added, until Ctrl-C"},
     {"-n,--bytes",  "BYTES", &Request::bytes,  "that many last bytes ('4KB' too)"},
@@ -103,6 +107,44 @@ constexpr CommandRow commands[] = {
      "One line for each process, in the order of 'lares status'. A process that does not run has "
      "none: that is said on standard error, with exit status 1.",
      0, any_number, "", Completes::processes, {}},
+    {Command::plan, "plan", "[FILE]", "what 'lares update' would start, stop and restart, and why",
+     "Changes nothing. Each change stands with the lines of configuration that cause it and with what "
+     "needs the process. The fingerprint is for 'lares apply'. With FILE, that configuration instead of "
+     "the daemon's own.",
+     0, 1, "", Completes::files, {}},
+    {Command::apply, "apply", "FINGERPRINT", "do exactly what a plan showed, or nothing if it no longer holds", "",
+     1, 1, "which plan? give the fingerprint that 'lares plan' prints", Completes::nothing, {}},
+    {Command::update, "update", "[GROUP...]", "read the configuration again and make what runs agree with it",
+     "Only what changed is touched. With a mistake in the configuration nothing changes. On a terminal it "
+     "shows the plan and asks first.",
+     0, any_number, "", Completes::processes, update_rows},
+    {Command::reread, "reread", "", "read the configuration again; nothing is started or stopped",
+     "Tells which groups are new, changed or gone; 'lares add' and 'lares remove' act on single ones.",
+     0, 0, "", Completes::nothing, {}},
+    {Command::add, "add", "GROUP...", "activate groups that 'lares reread' found", "",
+     1, any_number, "which group? give a GROUP, as 'lares reread' lists them", Completes::nothing, {}},
+    {Command::remove, "remove", "GROUP...", "take stopped groups out of use", "",
+     1, any_number, "which group? give a GROUP", Completes::processes, {}},
+    {Command::avail, "avail", "", "every configured process, and whether it is in use", "",
+     0, 0, "", Completes::nothing, {}},
+    {Command::reload, "reload", "", "stop everything, read the configuration anew, start everything",
+     "supervisord's reload. 'lares update' leaves alone what has not changed.",
+     0, 0, "", Completes::nothing, {}},
+    {Command::config, "config", "history|diff [A [B]]|rollback N", "configurations that were in force, and the way back to one",
+     "'diff' compares revision A (else the one in force) with B (else what is on disk).",
+     1, 3, "what about it? 'history', 'diff' or 'rollback'", Completes::nothing, {}},
+    {Command::program, "program", "put NAME FILE|remove NAME", "keep a program in the daemon's own include directory, or keep it no longer",
+     "FILE holds its [program:NAME] section; '-' is standard input.",
+     2, 3, "write 'lares program put NAME FILE' or 'lares program remove NAME'", Completes::nothing, {}},
+    {Command::upgrade, "upgrade", "[BINARY]", "let another binary take over from the daemon; no program stops",
+     "Without BINARY, the file that the daemon was started from, as it is now. Waits until the new daemon "
+     "answers, for 10 s at most.",
+     0, 1, "", Completes::files, {}},
+    {Command::event, "event", "TYPE DATA", "send an event to the listeners of REMOTE_COMMUNICATION", "",
+     2, 2, "give a TYPE and DATA, as 'lares event deployed 1.2.3'", Completes::nothing, {}},
+    {Command::hash_password, "hash-password", "", "a password's hash, for password= in the configuration",
+     "Asks twice on a terminal; else reads one line. Needs no daemon.",
+     0, 0, "", Completes::nothing, {}},
     {Command::check, "check", "[FILE]", "read a configuration and report every mistake in it",
      "Needs no daemon and changes nothing. Without FILE, the one that -c names or that "
      "'lares up' would take.",
@@ -115,9 +157,12 @@ constexpr CommandRow commands[] = {
      0, 0, "", Completes::nothing, {}},
     {Command::help, "help", "[COMMAND]", "this list, or a command and its options", "",
      0, 1, "", Completes::commands, {}},
-    {Command::completion, "completion", "bash", "print the completion of this command for bash",
-     "Use it with: source <(lares completion bash)",
-     1, 1, "for which shell? there is 'bash'", Completes::nothing, {}},
+    {Command::completion, "completion", "bash|zsh|fish", "print the completion of this command for a shell",
+     "For bash: source <(lares completion bash)",
+     1, 1, "for which shell? there are 'bash', 'zsh' and 'fish'", Completes::nothing, {}},
+    {Command::manual, "manual", "[NAME]", "print a manual page for man: lares, supervisord or supervisorctl",
+     "Read it with: lares manual | man -l -",
+     0, 1, "", Completes::nothing, {}},
 };
 // clang-format on
 

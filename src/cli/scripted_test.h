@@ -197,6 +197,9 @@ struct Machine {
                     return 7;
                 },
             .keyboard = keyboard(),
+            .hash_password = [](std::string const& password) -> Result<std::string> {
+                return "hash of " + password;
+            },
             .beside =
                 [](Beside const& work) {
                     work(-1);

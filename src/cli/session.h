@@ -46,6 +46,10 @@ std::string version_line(Doors const&);
 /// Complains of patterns that match nothing, with the nearest name that exists.
 void complain_of_unknown(Session&, std::vector<std::string> const& patterns);
 
+/// A line a process of what lares.apply and its like answer: what became of it; complaints on
+/// standard error. `nothing` is said of an empty answer.
+int tell_outcomes(Session&, Result<text::Value> answer, std::string_view nothing);
+
 // The commands. Each returns the exit status.
 int status(Session&);
 int watch(Session&);
@@ -58,6 +62,18 @@ int pid(Session&);
 int version(Session&);
 int tail(Session&);
 int down(Session&);
+int plan(Session&);
+int apply(Session&);
+int update(Session&);
+int reread(Session&);
+int add(Session&);
+int remove(Session&);
+int avail(Session&);
+int reload(Session&);
+int event(Session&);
+int revisions(Session&);        // `lares config`
+int managed_program(Session&);  // `lares program`
+int upgrade(Session&);
 
 // Those that need no daemon.
 int up(Doors const&, Request const&);
@@ -65,5 +81,7 @@ int check(Doors const&, Request const&);
 int explain(Doors const&, Request const&);
 int help(Doors const&, Request const&);
 int completion(Doors const&, Request const&);
+int manual(Doors const&, Request const&);
+int hash_password(Doors const&, Request const&);
 
 }  // namespace lares::cli

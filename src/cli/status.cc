@@ -21,6 +21,17 @@ std::string table_text(std::vector<api::Process> const& processes, Colour colour
     return text;
 }
 
+/// Says below the table that what runs is not what the files say.
+void print_drift(Session const& session, api::Status const& status) {
+    if (!status.config_drift) return;
+    std::string files;
+    for (std::string const& file : status.config_drift_files)
+        files += (files.empty() ? "" : ", ") + file;
+    print(session.doors,
+          fmt::format("the configuration on disk is not what runs{}; see: lares plan",
+                      files.empty() ? "" : " (" + files + ")"));
+}
+
 void print_table(Session const& session, api::Status const& status) {
     if (!status.processes.empty()) {
         Colour const colour = colour_of(session.doors, session.request);
@@ -129,7 +140,10 @@ int status(Session& session) {
                                            ? print_status_json(session)
                                            : session.client.status(session.request.words);
     if (!status) return fail(session, status.error());
-    if (!session.request.json) print_table(session, *status);
+    if (!session.request.json) {
+        print_table(session, *status);
+        print_drift(session, *status);
+    }
     complain_of_unknown(session, status->unknown);
     return exit_status_of(session, *status);
 }
