@@ -24,9 +24,11 @@
 #include "os/clock.h"
 #include "os/console.h"
 #include "os/daemonize.h"
+#include "os/durable_file.h"
 #include "os/files.h"
 #include "os/folders.h"
 #include "os/identity.h"
+#include "os/ledger.h"
 #include "os/log_auto.h"
 #include "os/log_mover.h"
 #include "os/loop.h"
@@ -114,6 +116,8 @@ public:
         : world_(world),
           above_(above),
           listeners_(above.store()),
+          remembered_path_(settings->daemon.state_directory + "/remembered"),
+          memory_(settings->daemon.state_directory, os::boot_id()),
           clock_(loop_, inbox_),
           logs_(
               inbox_, [this](std::function<void()> action) { loop_.post(std::move(action)); },
@@ -143,11 +147,8 @@ public:
     Assembly& operator=(Assembly const&) = delete;
 
     daemon::Daemon& daemon() { return daemon_; }
-    /// What a predecessor left and nobody took over is let go.
-    void drop_unwanted() {
-        net::drop_unwanted_listeners(listeners_);
-        processes_.adoption_ended();
-    }
+    /// Listeners that a predecessor left and nobody took over are let go.
+    void drop_unwanted() { net::drop_unwanted_listeners(listeners_); }
     int run() {
         if (above_.link) above_.link->ready();
         // Reading the configuration leaves the heap full of holes.
@@ -190,6 +191,7 @@ private:
             .folders = folders_,
             .worker = worker_,
             .wire = *wire_,
+            .memory = memory_,
             .world = world_,
             .reload = std::move(reload),
             .clean_auto_logs =
@@ -204,12 +206,26 @@ private:
             .own_pid = ::getpid(),
             .echo = echo,
             .seed = std::random_device{}(),
+            .is_successor = above_.store().is_successor(),
+            .remembered = remembered(),
+            .write_remembered =
+                [path = remembered_path_](std::string const& text) {
+                    return os::replace_durably(path, text);
+                },
         };
+    }
+
+    /// Nothing, when there is no such file.
+    std::string remembered() const {
+        auto text = os::read_file(remembered_path_, limits::config_bytes);
+        return text ? *text : "";
     }
 
     config::World const& world_;
     Above& above_;
     Listeners listeners_;
+    std::string remembered_path_;
+    os::Ledger memory_;
     Inbox inbox_;
     os::Loop loop_;
     os::SystemClock clock_;

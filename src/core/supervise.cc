@@ -75,6 +75,7 @@ void Writer::enter(State to, std::string why, bool expected) {
 // Words.
 
 std::string end_in_words(Exited const& e) {
+    if (e.is_unseen) return "ended, nobody saw how,";
     if (e.code >= 0) return "exited with " + std::to_string(e.code);
     return "killed by " + signal_name(e.signal) + (e.core_dumped ? " (core dumped)" : "");
 }

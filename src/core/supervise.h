@@ -91,6 +91,7 @@ struct Exited {
     int signal = 0;
     bool core_dumped = false;
     Instant at{};
+    bool is_unseen = false;  // nobody can say how: taken as unexpected
 };
 struct ReadySeen {};
 struct HookDone {

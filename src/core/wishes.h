@@ -35,6 +35,7 @@ struct Entry {
     /// Granted already, and kept until it has come true only because others wait for it: a stop or
     /// start with barrier. Nobody waits on its account.
     bool granted = false;
+    bool operator==(Entry const&) const = default;
 };
 
 /// A wish to be fed to the machine now. The restart of a member with needs comes as a stop, and as

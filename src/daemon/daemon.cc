@@ -13,6 +13,7 @@ namespace lares::daemon {
 
 Daemon::Daemon(Doors doors, std::unique_ptr<config::Settings> settings)
     : doors_(std::move(doors)),
+      wire_(doors_.wire, [this] { note_touched(); }),
       settings_(std::move(settings)),
       log_(doors_.clock, doors_.logs),
       random_(doors_.seed) {}
@@ -33,6 +34,7 @@ void Daemon::turn() {
         // An answer may bring the next call of a multicall, and settling may wish (a shutdown) or
         // take away what a wish waited for. Nothing else would wake us for those.
     } while (deliver_answers() || wished_);
+    end_turn_in_memory();
     // An answer given in this turn may have pushed more; the loop calls again before it sleeps.
     doors_.clock.wake_at(inbox_.empty() ? deadlines_.earliest() : std::optional(now_));
 }
@@ -64,10 +66,17 @@ void Daemon::on_spawned(ports::Spawned const& event) {
     if (owner == runs_.end())  // given up while its fork was under way
         return (void)doors_.processes.signal(event.run, 9, ports::Target::group);
     Unit& unit = *owner->second.unit;
+    if (owner->second.role == Role::hook) {
+        auto& side = unit.hooks[static_cast<std::size_t>(owner->second.hook)];
+        side.pid = event.pid;
+        side.start_ticks = doors_.processes.start_ticks(event.run);
+        touch(unit);
+    }
     if (owner->second.role != Role::main) return end_if_unwanted(event.run, owner->second);
     unit.started = doors_.clock.wall();
     unit.exit_status = 0;
     unit.last_signal = 0;
+    unit.start_ticks = doors_.processes.start_ticks(event.run);
     log_.info(fmt::format("spawned: '{}' with pid {}", unit.settings.name, event.pid));
     begin_readiness(unit);
     feed(unit, supervise::Spawned{event.pid, event.at});
@@ -100,6 +109,7 @@ void Daemon::on_spawn_failed(ports::SpawnFailed const& event) {
 }
 
 void Daemon::on_exited(ports::Exited const& event) {
+    if (!event.status_unknown) ended_.push_back(event.run);
     given_up_.erase(static_cast<std::uint64_t>(event.run));
     auto found = runs_.find(static_cast<std::uint64_t>(event.run));
     if (found == runs_.end()) return;
@@ -109,6 +119,7 @@ void Daemon::on_exited(ports::Exited const& event) {
     bool ok = event.signal == 0 && event.code == 0;
     std::string why = event.signal != 0 ? "killed by " + signal_name(event.signal)
                                         : fmt::format("exited with {}", event.code);
+    if (event.status_unknown) why = "ended, nobody saw how";
     if (owner.role == Role::hook) return on_hook_exit(*owner.unit, owner.hook, ok, why);
     on_health_exit(*owner.unit, owner.which, event.run, ok, why);
 }
@@ -122,14 +133,19 @@ void Daemon::on_main_exit(Unit& unit, ports::Exited const& event) {
     unit.cpu += event.cpu;
     unit.peak_memory_bytes = std::max(unit.peak_memory_bytes, event.peak_memory_bytes);
     end_health(unit);
-    feed(unit, supervise::Exited{event.code, event.signal, event.core_dumped, event.at});
+    unit.unsent.reset();
+    feed(unit, supervise::Exited{event.code, event.signal, event.core_dumped, event.at,
+                                 event.status_unknown});
 }
 
 void Daemon::on_notified(ports::Notified const& event) {
     auto owner = runs_.find(static_cast<std::uint64_t>(event.run));
     if (owner == runs_.end() || owner->second.role != Role::main) return;
     Unit& unit = *owner->second.unit;
-    if (event.key == "STATUS") unit.status = event.value;
+    if (event.key == "STATUS") {
+        unit.status = event.value;
+        touch(unit);
+    }
     if (event.key == "READY" && event.value == "1" &&
         unit.settings.ready.kind == config::Probe::Kind::notify)
         feed(unit, supervise::ReadySeen{});
@@ -213,20 +229,16 @@ void Daemon::give_up(ports::RunId run) {
     (void)doors_.processes.signal(run, 9, ports::Target::group);
 }
 
-ports::RunId Daemon::next_run(RunOwner owner) {
-    runs_.emplace(++last_run_, owner);
-    return ports::RunId{last_run_};
-}
-
 void Daemon::wish(int index, wishes::Wish what, bool barrier, std::string why) {
     wishes::ask(entries_, order_, members_, index, what, barrier, std::move(why));
     wishes_pending_ = wished_ = true;
-    look_at_waiters_ = true;
+    look_at_waiters_ = look_at_entries_ = true;
 }
 
 void Daemon::grant_wishes() {
     wished_ = false;
     while (wishes_pending_) {
+        look_at_entries_ = true;
         auto grants = wishes::due(entries_, order_, members_);
         if (grants.empty()) break;
         for (auto const& grant : grants) {

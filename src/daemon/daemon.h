@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -24,13 +25,16 @@
 #include "daemon/main_log.h"
 #include "daemon/plans.h"
 #include "daemon/unit.h"
+#include "daemon/wire_after_memory.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
 #include "ports/logs.h"
+#include "ports/memory.h"
 #include "ports/probes.h"
 #include "ports/processes.h"
 #include "ports/wire.h"
 #include "ports/worker.h"
+#include "text/record.h"
 
 namespace lares::daemon {
 
@@ -43,6 +47,7 @@ struct Doors {
     ports::Folders& folders;
     ports::Worker& worker;
     ports::Wire& wire;
+    ports::Memory& memory;
     config::World const& world;              // used on the worker and for expansions
     std::function<config::Loaded()> reload;  // reads the configuration again; runs on the worker
     std::function<void(config::Settings const&)> clean_auto_logs;  // at a restart; on the worker
@@ -51,6 +56,10 @@ struct Doors {
     int own_pid = 0;
     bool echo = false;  // main log lines also to standard output (foreground, not silent)
     unsigned seed = 1;  // for jitter and AUTO log names
+    /// A keeper holds what a daemon had that died, and started us in its place.
+    bool is_successor = false;
+    std::string remembered;  // what write_remembered was last given by any daemon
+    std::function<Result<>(std::string const&)> write_remembered;  // durably; on the worker
 };
 
 /// Something to be logged once the main log is open.
@@ -154,6 +163,52 @@ private:
     bool deliver_answers();
     void set_timer(Unit&, Timer, std::optional<Instant>);
 
+    // memory.cc: what outlives the daemon.
+    struct Restored {
+        Unit* unit;
+        wishes::Entry entry;
+    };
+    /// What is known of it changed: it is noted at the end of the turn, or by note() before.
+    void touch(Unit&);
+    void note(Unit&);
+    void note_touched();
+    void note_daemon();
+    void end_turn_in_memory();
+    void end_memory();
+    void forget_record(Unit const&);
+    ports::ChannelId next_channel();
+    void recall();
+    void recall_daemon(text::Record const&);
+    void recall_scale(std::string const&);
+    void restore_units();
+    void restore(Unit&, text::Record const&);
+    void restore_departed(std::string const& name, text::Record const&);
+    Unit* add_scaled_away(std::string const& name, text::Record const&);
+    void restore_entries();
+    void adopt_units();
+    ports::AdoptRequest adopt_request(Unit const&) const;
+    void adopt_main(Unit&);
+    void adopt_hook(Unit&, supervise::Hook);
+    void push_unseen_end(ports::RunId, int pid);
+    void resume();
+    void resume_timers(Unit&);
+    void resume_actions(Unit&);
+    void resume_hook(Unit&, supervise::Hook);
+    void resume_health(Unit&);
+
+    // orphans.cc: what outlived the keeper, too.
+    void restore_orphans();
+    bool restore_orphan(std::string const& name, text::Record const&, config::OnOrphan);
+    void note_ignored(std::string const& name, text::Record const&);
+    void make_orphan(Unit&, config::OnOrphan);
+    void stop_orphans();
+
+    // remember.cc: what a person asked for, across starts.
+    void recall_remembered();
+    void remember(Unit const&, wishes::Wish asked);
+    void write_remembered();
+    bool is_to_start(Unit&);
+
     // health.cc: probes.
     void begin_readiness(Unit&);
     void begin_liveness(Unit&);
@@ -242,6 +297,7 @@ private:
     }
 
     Doors doors_;
+    WireAfterMemory wire_;  // for answers
     std::unique_ptr<config::Settings> settings_;
     std::string server_url_;
     MainLog log_;
@@ -282,6 +338,28 @@ private:
     int scaled_down_ = 0;  // units that are `removing`
     std::uint64_t last_run_ = 0, last_probe_ = 0, last_wait_ = 0, last_unit_ = 0;
     std::uint32_t last_channel_ = 2, last_watch_ = 0;  // channels 1, 2: main log, echo
+
+    // memory.cc
+    std::uint64_t noted_run_ = 0;  // ids up to these may have been used
+    std::uint32_t noted_channel_ = 2;
+    std::vector<std::uint64_t> touched_;  // keys of units
+    bool daemon_touched_ = false;
+    bool look_at_entries_ = false;     // wishes may have changed
+    bool memory_is_over_ = false;      // the daemon ends: nothing is left to be taken over
+    bool started_ = false;             // what starts by itself has been wished up
+    std::vector<ports::RunId> ended_;  // to be let go when what followed is noted
+    std::string memory_trouble_;
+    std::optional<Instant> shutdown_limit_at_;
+    std::map<std::string, int> scales_;  // programs that were scaled
+    bool takes_over_ = false;
+    int predecessor_ = 0;                       // its pid
+    int taken_over_ = 0;                        // processes
+    std::map<std::string, text::Record> left_;  // by full name; not taken up yet
+    std::vector<Restored> restored_;
+    std::vector<std::unique_ptr<config::Program>> departed_;
+    // remember.cc
+    std::map<std::string, bool> remembered_;  // full name: to be started
+    bool writes_remembered_ = false, remembered_changed_ = false;
 };
 
 }  // namespace lares::daemon

@@ -70,8 +70,7 @@ Result<> Daemon::listen() {
     if (face_)
         face_->serve(settings_->servers, first);
     else
-        face_ = std::make_unique<control::Face>(house, doors_.wire, settings_->servers,
-                                                doors_.sha1_hex);
+        face_ = std::make_unique<control::Face>(house, wire_, settings_->servers, doors_.sha1_hex);
     return {};
 }
 
@@ -86,22 +85,35 @@ void Daemon::start(std::vector<StartNote> const& notes) {
                 log_.warning(
                     fmt::format("cgroup limits of '{}' have no effect: {}", program.name, missing));
     log_.info(fmt::format("supervisord started with pid {}", doors_.own_pid));
-    for (int index : order_.start_order())
-        if (at(index).program->autostart)
-            wish(index, wishes::Wish::start, settings_->daemon.start_barrier, "autostart");
+    note_daemon();
+    if (takes_over_ || !restored_.empty()) resume();
+    takes_over_ = false;
+    stop_orphans();
+    if (!started_ && phase_ == Phase::running) {
+        for (int index : order_.start_order())
+            if (is_to_start(at(index)))
+                wish(index, wishes::Wish::start, settings_->daemon.start_barrier, "autostart");
+        note_touched();  // before it is noted that all was wished
+    }
+    started_ = true;
+    daemon_touched_ = true;
     turn();
 }
 
 void Daemon::begin_end(bool restart, std::optional<int> code) {
     if (code && !restart) exit_code_ = *code;
     if (!restart) restarting_ = false;  // a shutdown asked during a restart wins
+    daemon_touched_ = true;
     if (phase_ != Phase::running) return;
     phase_ = Phase::stopping;
     restarting_ = restart;
     over_limit_ = false;
-    if (settings_->daemon.shutdown_limit > 0ms)
+    if (settings_->daemon.shutdown_limit > 0ms) {
+        shutdown_limit_at_ = now_ + settings_->daemon.shutdown_limit;
         deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)),
-                       now_ + settings_->daemon.shutdown_limit);
+                       shutdown_limit_at_);
+    }
+    note_daemon();  // before anything is stopped on its account
     stop_everything();
     note_waiting();
 }
@@ -116,7 +128,7 @@ void Daemon::stop_everything() {
                                   control::Outcome{control::Fault::shutdown_state, ""});
     }
     for (auto& entry : entries_) entry = {};
-    look_at_waiters_ = true;
+    look_at_waiters_ = look_at_entries_ = true;
     for (auto& unit : units_) {
         auto const& process = unit->process;
         bool begun =
@@ -139,7 +151,9 @@ void Daemon::kill_what_is_left() {
         for (std::size_t hook = 0; hook < unit->hooks.size(); ++hook)
             if (unit->hooks[hook].run) end_hook(*unit, static_cast<supervise::Hook>(hook));
     }
-    deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)), now_ + 1s);
+    shutdown_limit_at_ = now_ + 1s;
+    daemon_touched_ = true;
+    deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)), shutdown_limit_at_);
 }
 
 void Daemon::note_waiting() {
@@ -160,6 +174,7 @@ void Daemon::check_ended() {
     phase_ = Phase::ending;
     deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::waiting_note)), std::nullopt);
     deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)), std::nullopt);
+    shutdown_limit_at_.reset();
     if (restarting_ && next_settings_) return restart_with(std::move(next_settings_));
     finish_ending();
 }
@@ -167,6 +182,7 @@ void Daemon::check_ended() {
 void Daemon::finish_ending() {
     doors_.wire.close_listeners();
     for (auto& unit : units_) close_logs(*unit);
+    end_memory();
     doors_.logs.flush([this] {
         phase_ = Phase::ended;
         doors_.finished();
@@ -195,6 +211,8 @@ void Daemon::forget_all_units() {
     entries_.clear();
     order_ = {};
     scaled_down_ = 0;
+    scales_.clear();
+    started_ = false;
 }
 
 void Daemon::continue_restart() {
@@ -220,7 +238,7 @@ void Daemon::report(config::Loaded const& loaded) {
     }
 }
 
-void Daemon::ask_shutdown() { shut_down_asked_ = true; }
+void Daemon::ask_shutdown() { shut_down_asked_ = daemon_touched_ = true; }
 
 void Daemon::ask_restart(std::function<void(Result<>)> answer) {
     if (loading_) return answer(Error{Error::Kind::conflict, "a restart is under way already"});

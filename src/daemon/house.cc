@@ -95,6 +95,7 @@ WaitId Daemon::start(ProcessIndex index, bool wait, Answer answer) {
     if (supervise::is_up(unit.process.state)) return answer({Fault::already_started, ""}), 0;
     if (unit.process.state == State::stopping) return answer({Fault::abnormal_termination, ""}), 0;
     wish(index, wishes::Wish::start, false, "start asked");
+    remember(unit, wishes::Wish::start);
     // Without waiting it is answered once the spawn succeeded or failed; but a process that waits
     // for others may take for ever.
     bool held_back = !wishes::waits_for(entries_, order_, members_, index, 1).empty();
@@ -108,6 +109,7 @@ WaitId Daemon::stop(ProcessIndex index, bool wait, Answer answer) {
     bool wished = entries_[static_cast<std::size_t>(index)].wish == wishes::Wish::start;
     // Not up, but on its way: the wish calls that off. It may be STOPPING still, and is waited for.
     bool comes = supervise::is_up(unit.process.state) || pending || wished;
+    if (phase_ == Phase::running) remember(unit, wishes::Wish::stop);
     if (!comes) return answer({Fault::not_running, ""}), 0;
     if (phase_ == Phase::running) wish(index, wishes::Wish::stop, false, "stop asked");
     if (!wait) return answer({}), 0;
@@ -119,6 +121,7 @@ WaitId Daemon::restart(ProcessIndex index, bool wait, Answer answer) {
     if (phase_ != Phase::running) return answer({Fault::shutdown_state, ""}), 0;
     if (unit.removing) return answer({Fault::failed, "it is being scaled away"}), 0;
     wish(index, wishes::Wish::restart, false, "restart asked");
+    remember(unit, wishes::Wish::start);
     if (!wait) return answer({}), 0;
     return wait_for(unit, Waiter::For::running_again, std::move(answer));
 }
@@ -165,6 +168,7 @@ WaitId Daemon::rolling_restart(std::vector<ProcessIndex> indices, Answer answer)
     rolling->answer = std::move(answer);
     for (int index : indices) rolling->left.push_back(at(index).full_name());
     rolling_.push_back(std::move(rolling));
+    daemon_touched_ = true;
     auto id = last_wait_;
     roll_on(id);
     return id;
@@ -181,6 +185,7 @@ void Daemon::roll_on(WaitId id) {
         if (again == rolling_.end() || (*again)->left.empty()) return;
         auto name = std::move((*again)->left.front());
         (*again)->left.erase((*again)->left.begin());
+        daemon_touched_ = true;
         bool failed = outcome.fault != Fault::success;
         if (failed) {
             outcome.extra = fmt::format("'{}' did not come back: {}; {} not restarted", name,

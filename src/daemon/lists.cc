@@ -52,9 +52,14 @@ void Daemon::configure_main_log() {
 }
 
 Result<> Daemon::prepare() {
+    now_ = doors_.clock.now();
     server_url_ = server_url(*settings_);
     configure_main_log();
-    return build_units();
+    recall();
+    recall_remembered();
+    TRY(build_units());
+    adopt_units();
+    return {};
 }
 
 Result<> Daemon::build_units() {
@@ -67,11 +72,13 @@ Result<> Daemon::build_units() {
             for (auto& process : processes) add_unit(*program, std::move(process), group.priority);
         }
     }
+    restore_units();
     if (static_cast<int>(units_.size()) > limits::processes)
         return Error{Error::Kind::invalid,
                      fmt::format("{} processes are configured, at most {} are possible",
                                  units_.size(), limits::processes)};
     TRY(rebuild_order());
+    restore_entries();
     for (auto& unit : units_) open_logs(*unit);
     watch_programs();
     return {};
@@ -122,7 +129,7 @@ Result<> Daemon::rebuild_order() {
     }
     entries_ = std::move(kept);
     order_ = TRY(wishes::Order::of(members_));
-    wishes_pending_ = wished_ = true;
+    wishes_pending_ = wished_ = look_at_entries_ = true;
     return {};
 }
 
@@ -136,21 +143,28 @@ std::string Daemon::automatic_log_path(std::string const& process, std::string_v
 
 void Daemon::open_logs(Unit& unit) {
     using Kind = config::LogTarget::Kind;
-    auto open = [&](bool is_stdout, config::LogTarget const& target, std::string& path) {
+    // One that was taken over keeps its channel and, where we chose it, its path.
+    auto open = [&](bool is_stdout, config::LogTarget const& target, std::string& path,
+                    ports::ChannelId channel) {
         std::string_view stream = is_stdout ? "stdout" : "stderr";
-        if (target.kind == Kind::automatic) path = automatic_log_path(unit.settings.name, stream);
+        if (target.kind != Kind::automatic) path.clear();
+        if (target.kind == Kind::automatic && path.empty())
+            path = automatic_log_path(unit.settings.name, stream);
         if (target.kind == Kind::file) path = target.path;
         auto spec = log_spec(*settings_, *unit.program, unit.settings, is_stdout, path);
         bool is_read = spec.kind != ports::LogSpec::Kind::none || spec.also_syslog || spec.tap ||
                        spec.capture_maxbytes > 0;
         if (!is_read) return no_channel;
-        ports::ChannelId channel{++last_channel_};
-        log_names_[last_channel_] = fmt::format("{} of '{}'", stream, unit.shown_name());
+        if (channel == no_channel) channel = next_channel();
+        log_names_[static_cast<std::uint32_t>(channel)] =
+            fmt::format("{} of '{}'", stream, unit.shown_name());
         doors_.logs.open(channel, std::move(spec));
         return channel;
     };
-    unit.out = open(true, unit.settings.out, unit.out_path);
-    if (!unit.program->redirect_stderr) unit.err = open(false, unit.settings.err, unit.err_path);
+    unit.out = open(true, unit.settings.out, unit.out_path, unit.out);
+    auto err = std::exchange(unit.err, no_channel);
+    if (!unit.program->redirect_stderr)
+        unit.err = open(false, unit.settings.err, unit.err_path, err);
 }
 
 void Daemon::close_logs(Unit& unit) {
@@ -223,6 +237,7 @@ void Daemon::forget_unit(Unit& unit) {
     drop(unit.run);
     for (auto const& side : unit.hooks) drop(side.run);
     unit_of_key_.erase(unit.key);
+    forget_record(unit);
     for (auto& waiter : unit.waiters)  // nobody is left to answer them
         answers_.emplace_back(std::move(waiter.answer),
                               control::Outcome{control::Fault::abnormal_termination, ""});
@@ -244,6 +259,7 @@ void Daemon::finish_scalings(std::vector<std::string> const& gone) {
 // A later scaling wants it again: who waited for it to go is told, and it comes up again.
 void Daemon::keep_after_all(Unit& unit) {
     unit.removing = false;
+    touch(unit);
     scaled_down_ -= 1;
     wish(unit.index, unit.program->autostart ? wishes::Wish::start : wishes::Wish::none, false,
          "scaled up");
@@ -278,6 +294,8 @@ control::WaitId Daemon::scale(std::string_view name, int numprocs,
     log_.info(
         fmt::format("scaling '{}' from {} to {} processes", name, program->numprocs, numprocs));
     program->numprocs = numprocs;
+    scales_[program->name] = numprocs;
+    note_daemon();
     return apply_scale(*program, std::move(wanted), std::move(answer));
 }
 
@@ -297,6 +315,7 @@ control::WaitId Daemon::apply_scale(config::Program const& program,
         if (stays) continue;
         scaled_down_ += unit->removing ? 0 : 1;
         unit->removing = true;
+        touch(*unit);
         scaling->leaving.push_back(unit->full_name());
         leaving.push_back(unit.get());
     }

@@ -28,6 +28,7 @@ void Daemon::feed(Unit& unit, supervise::Event const& event) {
     unit.process = std::move(next);
     members_[static_cast<std::size_t>(unit.index)].state = unit.process.state;
     set_timer(unit, Timer::process, unit.process.deadline);
+    touch(unit);
     for (auto const& action : actions) perform(unit, action);
 }
 
@@ -171,6 +172,7 @@ void Daemon::launch_with(Unit& unit, ports::RunId run, text::Variables const& fr
     request.err_to_out = unit.program->redirect_stderr;
     request_notify(unit.settings, request);
     if (has_cgroups_) request.cgroup = cgroup_limits(*unit.program, unit.full_name());
+    note(unit);
     doors_.processes.spawn(run, std::move(request));
 }
 
@@ -189,7 +191,11 @@ void Daemon::send_signal(Unit& unit, supervise::Signal const& signal) {
     if (signal.last_rung)
         log_.warning(fmt::format("killing '{}' ({}) with {}", unit.settings.name, unit.process.pid,
                                  signal_name(signal.number)));
+    unit.unsent = signal;
+    note(unit);
     auto sent = doors_.processes.signal(*unit.run, signal.number, target);
+    unit.unsent.reset();
+    touch(unit);
     if (!sent && sent.error().kind != Error::Kind::not_found)
         log_.error(fmt::format("cannot send {} to '{}' ({}): {}", signal_name(signal.number),
                                unit.shown_name(), unit.process.pid, sent.error().what));
@@ -214,10 +220,11 @@ void Daemon::run_hook(Unit& unit, Hook hook) {
     auto& side = unit.hooks[static_cast<std::size_t>(hook)];
     auto const& command = hook_command(unit, hook);
     auto run = next_run({&unit, Role::hook, hook});
-    side = {.run = run};
+    side = {.run = run, .deadline = now_ + command.time_limit};
+    touch(unit);
     auto timer = static_cast<Timer>(static_cast<std::uint64_t>(Timer::hook) +
                                     static_cast<std::uint64_t>(hook));
-    set_timer(unit, timer, now_ + command.time_limit);
+    set_timer(unit, timer, side.deadline);
     with_files(unit, run, [this, run, hook](Unit& owner, text::Variables const& from_files) {
         spawn_hook(owner, run, hook, from_files);
     });
@@ -233,12 +240,14 @@ void Daemon::spawn_hook(Unit& unit, ports::RunId run, Hook hook,
     if (unit.err != ports::ChannelId{}) request.err = unit.err;
     request.err_to_out = unit.program->redirect_stderr;
     request.stdin_pipe = false;
+    note(unit);
     doors_.processes.spawn(run, std::move(request));
 }
 
 void Daemon::end_hook(Unit& unit, Hook hook) {
     auto& side = unit.hooks[static_cast<std::size_t>(hook)];
     side.given_up = true;
+    note(unit);
     if (side.run && readings_.contains(static_cast<std::uint64_t>(*side.run)))
         return push(ports::SpawnFailed{
             *side.run, {ports::SpawnFailure::Kind::setup, "ended before it had begun"}});

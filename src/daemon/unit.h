@@ -15,6 +15,7 @@
 #include "control/house.h"
 #include "core/health.h"
 #include "core/supervise.h"
+#include "core/wishes.h"
 #include "ports/event.h"
 
 namespace lares::daemon {
@@ -32,6 +33,9 @@ struct SideRun {
     std::optional<ports::RunId> run;
     bool timed_out = false;
     bool given_up = false;  // told to end
+    int pid = 0;            // with start_ticks, for a successor
+    std::uint64_t start_ticks = 0;
+    std::optional<Instant> deadline;  // of a hook
 };
 
 /// A probe under way, by whichever of the two roads; at most one a watch.
@@ -50,7 +54,9 @@ struct Unit {
     supervise::Process process;
 
     std::optional<ports::RunId> run;
-    ports::ChannelId out{};  // 0: none
+    std::uint64_t start_ticks = 0;            // of the process, for a successor
+    std::optional<supervise::Signal> unsent;  // decided, and perhaps not sent yet
+    ports::ChannelId out{};                   // 0: none
     ports::ChannelId err{};
     std::string out_path, err_path;  // "" when there is no file
     Asking ready, alive;
@@ -71,6 +77,11 @@ struct Unit {
 
     std::vector<Waiter> waiters;
     bool removing = false;  // goes when it is down (scale)
+
+    bool touched = false;       // differs from what is noted
+    wishes::Entry noted_entry;  // its wish, as noted
+    bool is_orphan = false;     // outlived the keeper: has no pipes
+    bool stop_orphan = false;   // and is to be stopped for it
 
     std::string full_name() const { return settings.group + ":" + settings.name; }
     /// As people see it: without the group when both are called the same.

@@ -32,12 +32,13 @@ void Folders::change(std::string const& path) {
             return glob_matches(pattern, path);
         });
         if (!matches) continue;
-        kernel_.after(watch.quiet, [this, id = id, path, change = ++watch.changes] {
-            auto found = watches_.find(id);
-            if (found == watches_.end() || found->second.changes != change) return;
-            kernel_.tell({Lane::Of::watch, static_cast<std::uint64_t>(id)},
-                         ports::FilesChanged{id, path});
-        });
+        kernel_.after(watch.quiet,
+                      kernel_.in_this_life([this, id = id, path, change = ++watch.changes] {
+                          auto found = watches_.find(id);
+                          if (found == watches_.end() || found->second.changes != change) return;
+                          kernel_.tell({Lane::Of::watch, static_cast<std::uint64_t>(id)},
+                                       ports::FilesChanged{id, path});
+                      }));
     }
 }
 

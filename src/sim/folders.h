@@ -17,6 +17,7 @@ public:
 
     /// Someone writes, replaces or removes the file.
     void change(std::string const& path);
+    void crash() { watches_.clear(); }
     std::size_t watches() const { return watches_.size(); }
 
     void watch(ports::WatchId, std::vector<std::string> patterns, Duration quiet) override;

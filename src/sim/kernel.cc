@@ -19,6 +19,17 @@ void Kernel::at(Instant when, std::function<void()> deed) {
 
 void Kernel::tell(Lane lane, News news) { news_.emplace_back(lane, std::move(news)); }
 
+void Kernel::begin_life() {
+    life_ += 1;
+    news_.clear();
+}
+
+std::function<void()> Kernel::in_this_life(std::function<void()> deed) const {
+    return [this, life = life_, deed = std::move(deed)] {
+        if (life == life_) deed();
+    };
+}
+
 std::optional<Instant> Kernel::next_due() const {
     if (due_.empty()) return std::nullopt;
     return due_.begin()->first;

@@ -45,6 +45,11 @@ public:
     void after(Duration wait, std::function<void()> deed) { at(time_ + wait, std::move(deed)); }
     void tell(Lane, News);
 
+    /// The daemon dies: what it was told and has not taken, and what it still waited for, is gone.
+    void begin_life();
+    /// `deed`, or nothing when the daemon that it is for has died by then.
+    std::function<void()> in_this_life(std::function<void()> deed) const;
+
     std::optional<Instant> next_due() const;
     /// Lets everything happen that is due until `end`; then it is `end`.
     void run_until(Instant end);
@@ -69,6 +74,7 @@ private:
     std::mt19937_64 random_;
     Instant time_{};
     int turn_ = 0;
+    int life_ = 0;  // of the daemon
     std::multimap<Instant, std::function<void()>> due_;
     std::vector<std::pair<Lane, News>> news_;
     std::deque<std::string> notes_;

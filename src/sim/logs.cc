@@ -39,6 +39,13 @@ void Logs::open(ChannelId channel, ports::LogSpec spec) {
     if (channels_.contains(channel)) return kernel_.complain("a log is opened twice");
     if (spec.kind == ports::LogSpec::Kind::file) file(spec.path);
     channels_[channel].spec = std::move(spec);
+    auto waiting = in_pipes_.extract(channel);
+    if (!waiting.empty()) write(channel, waiting.mapped());
+}
+
+void Logs::crash() {
+    for (auto const& [id, channel] : channels_) in_pipes_[id];
+    channels_.clear();
 }
 
 void Logs::close(ChannelId id) {
@@ -53,6 +60,9 @@ void Logs::close(ChannelId id) {
 
 void Logs::write(ChannelId id, std::string_view bytes) {
     auto found = channels_.find(id);
+    auto pipe = in_pipes_.find(id);
+    if (found == channels_.end() && pipe != in_pipes_.end())
+        return (void)pipe->second.append(bytes);
     if (found == channels_.end()) return kernel_.complain("a log is written that is not open");
     Channel& channel = found->second;
     std::string stored(bytes);
@@ -115,14 +125,14 @@ void Logs::reopen_all() {
 }
 
 void Logs::clear(ChannelId id, std::function<void(Result<>)> done) {
-    kernel_.after(disk_takes, [this, id, done = std::move(done)] {
+    kernel_.after(disk_takes, kernel_.in_this_life([this, id, done = std::move(done)] {
         auto found = channels_.find(id);
         if (found != channels_.end() && found->second.spec.kind == ports::LogSpec::Kind::file) {
             file(found->second.spec.path).bytes.clear();
             tell_growth(id, found->second);
         }
         kernel_.tell(lane(id), [done] { done({}); });
-    });
+    }));
 }
 
 ports::LogRead Logs::read_now(std::string const& path, std::int64_t offset, std::int64_t length) {
@@ -139,10 +149,11 @@ ports::LogRead Logs::read_now(std::string const& path, std::int64_t offset, std:
 
 void Logs::read(std::string path, std::int64_t offset, std::int64_t length,
                 std::function<void(ports::LogRead)> done) {
-    kernel_.after(disk_takes, [this, path = std::move(path), offset, length, done] {
-        kernel_.tell({Lane::Of::worker},
-                     [done, found = read_now(path, offset, length)] { done(found); });
-    });
+    kernel_.after(disk_takes,
+                  kernel_.in_this_life([this, path = std::move(path), offset, length, done] {
+                      kernel_.tell({Lane::Of::worker},
+                                   [done, found = read_now(path, offset, length)] { done(found); });
+                  }));
 }
 
 void Logs::on_growth(ChannelId id, std::function<void()> grew) {
@@ -152,8 +163,9 @@ void Logs::on_growth(ChannelId id, std::function<void()> grew) {
 }
 
 void Logs::flush(std::function<void()> done) {
-    kernel_.after(disk_takes,
-                  [this, done = std::move(done)] { kernel_.tell({Lane::Of::worker}, done); });
+    kernel_.after(disk_takes, kernel_.in_this_life([this, done = std::move(done)] {
+        kernel_.tell({Lane::Of::worker}, done);
+    }));
 }
 
 }  // namespace lares::sim

@@ -27,6 +27,9 @@ public:
     /// Lines that went to syslog, with the channel's name before them.
     std::vector<std::string> const& syslog() const { return syslog_; }
     bool is_open(ports::ChannelId channel) const { return channels_.contains(channel); }
+    /// The files stay, the channels are the daemon's. What programs write until it has opened them
+    /// again waits in their pipes.
+    void crash();
     /// While the disk is full every write is lost and counted.
     void set_disk_full(bool full);
 
@@ -59,6 +62,7 @@ private:
     Kernel& kernel_;
     std::map<std::string, File> disk_;
     std::map<ports::ChannelId, Channel> channels_;
+    std::map<ports::ChannelId, std::string> in_pipes_;
     std::vector<std::string> syslog_;
     std::uint64_t next_inode_ = 1;
     bool full_ = false;

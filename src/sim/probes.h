@@ -30,6 +30,7 @@ public:
     std::size_t under_way() const { return under_way_.size(); }
 
     void probe(ports::ProbeId, ports::ProbeRequest) override;
+    void crash() { under_way_.clear(); }
     void cancel(ports::ProbeId id) override { under_way_.erase(id); }
 
 private:

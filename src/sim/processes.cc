@@ -60,18 +60,23 @@ void Processes::spawn(RunId id, ports::SpawnRequest request) {
 
 void Processes::finish_fork(RunId id) {
     Run& run = runs_.at(id);
+    if (std::exchange(run.is_decided, true)) return;  // when the daemon died
     if (run.script.fails) {
         kernel_.note(words(id) + "fails: " + run.script.fails->words);
         return kernel_.tell(lane(id), ports::SpawnFailed{id, *run.script.fails});
     }
+    make(id, run);
+    kernel_.tell(lane(id), ports::Spawned{id, run.pid, kernel_.time()});
+    play(id, run);
+}
+
+void Processes::make(RunId id, Run& run) {
     run.pid = free_pid();
     run.alive = true;
     run.spawned_at = kernel_.time();
     forks_ += 1;
     std::string command = run.request.argv.empty() ? "?" : run.request.argv[0];
     kernel_.note(words(id) + "is " + command + " with pid " + std::to_string(run.pid));
-    kernel_.tell(lane(id), ports::Spawned{id, run.pid, kernel_.time()});
-    play(id, run);
 }
 
 int Processes::free_pid() {
@@ -120,12 +125,69 @@ void Processes::die(RunId id, Run& run, int code, int signal) {
     run.signal = signal;
     kernel_.note(words(id) + "ends: code " + std::to_string(code) + ", signal " +
                  std::to_string(signal));
+    if (run.is_known) tell_end(id, run);
+}
+
+void Processes::tell_end(RunId id, Run const& run) {
     kernel_.tell(lane(id), ports::Exited{.run = id,
                                          .pid = run.pid,
-                                         .code = code,
-                                         .signal = signal,
+                                         .code = has_keeper_ ? run.code : -1,
+                                         .signal = has_keeper_ ? run.signal : 0,
                                          .core_dumped = false,
-                                         .at = kernel_.time()});
+                                         .at = *run.ended_at,
+                                         .status_unknown = !has_keeper_});
+}
+
+void Processes::crash() {
+    for (auto& [id, run] : runs_) {
+        run.is_known = false;
+        if (std::exchange(run.is_decided, true)) continue;
+        if (run.script.fails || kernel_.pick(2) == 0) {
+            kernel_.note(words(id) + "is never made");
+            continue;
+        }
+        make(id, run);
+        play(id, run);
+    }
+}
+
+ports::Adopted Processes::adopt(RunId id, ports::AdoptRequest request) {
+    auto found = runs_.find(id);
+    if (found == runs_.end() || found->second.pid == 0) return ports::Adopted::never_made;
+    Run& run = found->second;
+    if (run.is_noted) kernel_.complain(words(id) + "is adopted and its end was noted");
+    if (run.is_known) kernel_.complain(words(id) + "is adopted twice");
+    if (request.pid != 0 && request.pid != run.pid)
+        kernel_.complain(words(id) + "is adopted with another pid than it has");
+    if (!has_keeper_ && (!run.alive || request.start_ticks != start_ticks(id)))
+        return ports::Adopted::gone;
+    run.is_known = true;
+    if (request.pid == 0) kernel_.tell(lane(id), ports::Spawned{id, run.pid, *run.spawned_at});
+    if (!run.alive) tell_end(id, run);
+    return request.pid == 0 ? ports::Adopted::spawned : ports::Adopted::running;
+}
+
+void Processes::adoption_ended() {
+    if (!has_keeper_) return;
+    for (auto& [id, run] : runs_) {
+        if (run.is_known || !run.alive) continue;
+        kernel_.note(words(id) + "is nobody's; the keeper lets it go");
+        run.alive = false;
+        run.ended_at = kernel_.time();
+    }
+}
+
+void Processes::noted(RunId id) {
+    auto found = runs_.find(id);
+    bool has_ended = found != runs_.end() && found->second.pid != 0 && !found->second.alive;
+    if (!has_ended) return kernel_.complain(words(id) + "is noted and has not ended");
+    if (std::exchange(found->second.is_noted, true)) kernel_.complain(words(id) + "is noted twice");
+}
+
+std::uint64_t Processes::start_ticks(RunId id) const {
+    auto found = runs_.find(id);
+    bool is_there = found != runs_.end() && found->second.alive;
+    return is_there ? static_cast<std::uint64_t>(id) + 1'000 : 0;
 }
 
 Result<> Processes::signal(RunId id, int number, ports::Target) {

@@ -49,6 +49,9 @@ public:
         std::vector<int> signals;
         std::optional<Instant> spawned_at, ended_at;
         int code = 0, signal = 0;  // of its end
+        bool is_decided = false;   // made, or never: its fork is not under way any more
+        bool is_noted = false;     // nobody can learn of its end again
+        bool is_known = true;      // to the daemon that runs now
     };
 
     Processes(Kernel& kernel, Logs& logs) : kernel_(kernel), logs_(logs) {}
@@ -60,6 +63,10 @@ public:
     /// No fork succeeds until then: SpawnFailure::Kind::refused.
     void refuse_forks_for(Duration span) { refused_until_ = kernel_.time() + span; }
     void set_cgroups_missing(std::string why) { cgroups_missing_ = std::move(why); }
+    /// The daemon dies; a keeper holds what it had. Forks under way have been made, or never are.
+    void crash();
+    /// The keeper died with it: pipes and exit statuses are lost.
+    void lose_keeper() { has_keeper_ = false; }
     /// Someone else's kill.
     void kill(ports::RunId, int signal);
 
@@ -71,17 +78,17 @@ public:
 
     void spawn(ports::RunId, ports::SpawnRequest) override;
     Result<> signal(ports::RunId, int number, ports::Target) override;
-    ports::Adopted adopt(ports::RunId, ports::AdoptRequest) override {
-        return ports::Adopted::gone;
-    }
-    void adoption_ended() override {}
-    void noted(ports::RunId) override {}
-    std::uint64_t start_ticks(ports::RunId) const override { return 0; }
+    ports::Adopted adopt(ports::RunId, ports::AdoptRequest) override;
+    void adoption_ended() override;
+    void noted(ports::RunId) override;
+    std::uint64_t start_ticks(ports::RunId) const override;
     Result<> write_stdin(ports::RunId, std::string_view bytes) override;
     std::string cgroups_missing() const override { return cgroups_missing_; }
 
 private:
     void finish_fork(ports::RunId);
+    void make(ports::RunId, Run&);
+    void tell_end(ports::RunId, Run const&);
     void play(ports::RunId, Run&);
     void write(ports::RunId, Script::Output const&);
     void take_signal(ports::RunId, Run&, int number);
@@ -93,6 +100,7 @@ private:
     Logs& logs_;
     std::function<Script(ports::SpawnRequest const&)> scripts_;
     std::map<ports::RunId, Run> runs_;
+    bool has_keeper_ = true;
     Instant refused_until_{};
     std::string cgroups_missing_;
     int forks_ = 0;

@@ -50,6 +50,11 @@ void Wire::hang_up(RequestId id) {
     kernel_.tell(lane(id), ports::HttpClosed{id});
 }
 
+void Wire::crash() {
+    listeners_.clear();
+    for (auto& [id, one] : exchanges_) one.ended = true;
+}
+
 Wire::Exchange* Wire::find_open(RequestId id, bool stream, char const* deed) {
     auto found = exchanges_.find(id);
     if (found == exchanges_.end()) {

@@ -36,6 +36,8 @@ public:
 
     Exchange const& exchange(ports::RequestId id) const { return exchanges_.at(id); }
     bool is_answered(ports::RequestId id) const { return exchanges_.at(id).reply.has_value(); }
+    /// Every client finds its connection closed.
+    void crash();
     std::vector<ports::ListenSpec> const& listeners() const { return listeners_; }
     /// The next listen() fails like this.
     void fail_next_listen(Error error) { failure_ = std::move(error); }

@@ -8,10 +8,11 @@ namespace lares::sim {
 
 void Worker::run(std::function<void()> work, std::function<void()> done) {
     busy_until_ = std::max(busy_until_, kernel_.time()) + takes_;
-    kernel_.at(busy_until_, [this, work = std::move(work), done = std::move(done)] {
-        work();
-        kernel_.tell({Lane::Of::worker}, done);
-    });
+    kernel_.at(busy_until_,
+               kernel_.in_this_life([this, work = std::move(work), done = std::move(done)] {
+                   work();
+                   kernel_.tell({Lane::Of::worker}, done);
+               }));
 }
 
 }  // namespace lares::sim

@@ -14,6 +14,7 @@ public:
     /// How long each piece of work takes from now on.
     void set_takes(Duration takes) { takes_ = takes; }
 
+    void crash() { busy_until_ = {}; }
     void run(std::function<void()> work, std::function<void()> done) override;
 
 private:

@@ -71,6 +71,21 @@ void World::turn(Instant at) {
     if (turn_) turn_();
 }
 
+void World::crash() {
+    kernel.note("the daemon is killed");
+    inbox_ = nullptr;
+    turn_ = nullptr;
+    kernel.begin_life();
+    clock.woken();
+    processes.crash();
+    logs.crash();
+    probes.crash();
+    folders.crash();
+    worker.crash();
+    wire.crash();
+    memory.crash();
+}
+
 void World::raise(int signal) {
     kernel.note("the daemon gets signal " + std::to_string(signal));
     kernel.tell({}, ports::SignalReceived{signal});

@@ -12,6 +12,7 @@
 #include "sim/folders.h"
 #include "sim/kernel.h"
 #include "sim/logs.h"
+#include "sim/memory.h"
 #include "sim/probes.h"
 #include "sim/processes.h"
 #include "sim/wire.h"
@@ -37,6 +38,8 @@ public:
     void run_for(Duration span);
     /// The same, until `done` says so after a turn; false when `span` was over before.
     bool run_until(std::function<bool()> const& done, Duration span);
+    /// kill -9 of the daemon; the next one is to be connected. Its keeper holds what it had.
+    void crash();
     /// A signal to the daemon.
     void raise(int signal);
 
@@ -55,6 +58,7 @@ public:
     Folders folders{kernel};
     Worker worker{kernel};
     Wire wire{kernel};
+    Memory memory;
 
 private:
     std::optional<Instant> next_turn_at() const;

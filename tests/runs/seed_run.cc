@@ -25,6 +25,7 @@ public:
           stage_(plan_.text,
                  {.seed = seed, .late_at_most = Duration(dice_.one_of<int>({0, 0, 100, 3000}))}),
           checks_(stage_, plan_, /*looks=*/dice_.chance(70)) {
+        kills_ = seed % 2 == 0;
         pace_ = Duration(dice_.one_of<int>({50, 1000, 5000, 20'000}));
         stage_.files["/etc/there.env"] = "A=1\n";
         auto& world = stage_.world;
@@ -55,11 +56,15 @@ public:
                 run_for(5s);
             }
             if (!is_over()) stage_.world.raise(term_signal);
+            if (kills_ && dice_.chance(70)) stage_.kill_at(1 + dice_.pick(60));
             run_for(plan_.stops_within);
             if (!is_over()) stage_.world.kernel.complain("it does not end");
         }
         if (has_failed()) return;
         stage_.world.run_for(1s);
+        if (stage_.lost() > 0)
+            stage_.world.kernel.complain(std::to_string(stage_.lost()) +
+                                         " processes died with their daemon");
         checks_.at_end();
     }
 
@@ -71,7 +76,7 @@ private:
     bool has_failed() const { return !stage_.world.complaints().empty(); }
     bool is_over() const { return stage_.finished() || has_failed(); }
     void run_for(Duration span) {
-        stage_.world.run_until([this] { return is_over(); }, span);
+        stage_.run_until([this] { return is_over(); }, span);
     }
 
     void quiet() {
@@ -162,6 +167,7 @@ private:
 
     void mishap() {
         auto& world = stage_.world;
+        if (kills_ && dice_.chance(40)) return stage_.kill_at(1 + dice_.pick(40));
         switch (dice_.pick(10)) {
         case 0:
             return world.processes.refuse_forks_for(Duration(dice_.pick(5000)));
@@ -203,6 +209,7 @@ private:
     Checks checks_;
     Duration pace_{1000};
     bool busy_ = false;
+    bool kills_ = false;  // the daemon
 };
 
 }  // namespace

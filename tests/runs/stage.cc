@@ -75,23 +75,36 @@ public:
         std::string who = variable(environment, "SUPERVISOR_GROUP_NAME") + ":" +
                           variable(environment, "SUPERVISOR_PROCESS_NAME");
         Live live{run, who, role_of(environment)};
+        stage_.pass();
         if (stage_.on_spawn) stage_.on_spawn(live);
         stage_.live_[run] = live;
         if (live.role == Role::main) stage_.spawns_[who] += 1;
         stage_.world.kernel.note((live.role == Role::main ? "spawn " : "spawn beside ") + who +
                                  " as run " + std::to_string(static_cast<std::uint64_t>(run)));
         stage_.world.processes.spawn(run, std::move(request));
+        stage_.pass();
     }
     Result<> signal(ports::RunId run, int number, ports::Target target) override {
         // One that was asked for and is not made yet (environment files are read): nothing there.
         if (!stage_.live_.contains(run)) return Error{Error::Kind::not_found, "no such process"};
-        return stage_.world.processes.signal(run, number, target);
+        stage_.pass();
+        auto sent = stage_.world.processes.signal(run, number, target);
+        stage_.pass();
+        return sent;
     }
     ports::Adopted adopt(ports::RunId run, ports::AdoptRequest request) override {
         return stage_.world.processes.adopt(run, std::move(request));
     }
-    void adoption_ended() override { stage_.world.processes.adoption_ended(); }
-    void noted(ports::RunId run) override { stage_.world.processes.noted(run); }
+    void adoption_ended() override {
+        stage_.world.processes.adoption_ended();
+        stage_.forget_what_was_let_go();
+        stage_.pass();
+    }
+    void noted(ports::RunId run) override {
+        stage_.pass();
+        stage_.world.processes.noted(run);
+        stage_.pass();
+    }
     std::uint64_t start_ticks(ports::RunId run) const override {
         return stage_.world.processes.start_ticks(run);
     }
@@ -120,10 +133,12 @@ public:
             stage_.quiet_answer_ = std::move(reply.body);
             return;
         }
+        stage_.pass();
         std::string body = reply.body;
         int status = reply.status;
         wire_.reply(id, std::move(reply));
         take(id, status, body);
+        stage_.pass();
     }
     void open_stream(ports::RequestId id, ports::HttpReply head) override {
         wire_.open_stream(id, std::move(head));
@@ -156,11 +171,34 @@ private:
     sim::Wire& wire_;
 };
 
+class Stage::Memory final : public ports::Memory {
+public:
+    explicit Memory(Stage& stage) : stage_(stage) {}
+    void keep(std::string_view key, std::string_view record) override {
+        stage_.pass();
+        stage_.world.memory.keep(key, record);
+        stage_.pass();
+    }
+    void drop(std::string_view key) override {
+        stage_.pass();
+        stage_.world.memory.drop(key);
+        stage_.pass();
+    }
+    std::vector<std::pair<std::string, std::string>> take_left() override {
+        return stage_.world.memory.take_left();
+    }
+    std::string trouble() const override { return stage_.world.memory.trouble(); }
+
+private:
+    Stage& stage_;
+};
+
 Stage::Stage(std::string configuration, sim::WorldSettings settings)
     : world(settings),
       inbox_(std::make_unique<Inbox>(*this)),
       processes_(std::make_unique<Processes>(*this)),
-      wire_(std::make_unique<Wire>(*this)) {
+      wire_(std::make_unique<Wire>(*this)),
+      memory_(std::make_unique<Memory>(*this)) {
     files["/etc/lares.conf"] = std::move(configuration);
     files_world_ = config::memory_world({});
     files_world_.read_file = [this](std::string const& path) -> Result<std::string> {
@@ -173,8 +211,74 @@ Stage::Stage(std::string configuration, sim::WorldSettings settings)
 Stage::~Stage() = default;
 
 bool Stage::start() {
+    try {
+        return start_once(/*is_successor=*/false);
+    } catch (Killed) {
+        revive(/*is_successor=*/true);
+        return true;
+    }
+}
+
+void Stage::pass() {
+    if (calls_left_ > 0 && --calls_left_ == 0) throw Killed{};
+}
+
+bool Stage::run_until(std::function<bool()> const& done, Duration span) {
+    Instant end = world.now() + span;
+    for (;;) {
+        try {
+            return world.run_until(done, std::max(end - world.now(), Duration(0)));
+        } catch (Killed) {
+            revive(/*is_successor=*/true);
+        }
+    }
+}
+
+void Stage::run_for(Duration span) {
+    run_until([] { return false; }, span);
+}
+
+void Stage::kill_with_keeper() {
+    world.processes.lose_keeper();
+    revive(/*is_successor=*/false);
+}
+
+// The same files as the first one read: what a HUP brought in is kept elsewhere (revisions).
+void Stage::revive(bool is_successor) {
+    if (finished_) return;
+    for (bool is_up = false; !is_up;) {
+        deaths_ += 1;
+        daemon_.reset();
+        world.crash();
+        for (auto& [id, asked] : asked_) asked.hung_up = asked.hung_up || !asked.answered;
+        try {
+            start_once(is_successor);
+            is_up = true;
+        } catch (Killed) {
+            world.kernel.note("killed while it begins");
+        }
+    }
+    if (was_termed_ && !finished_) world.raise(15);
+}
+
+// The keeper's hand: what the next daemon did not take up was a probe or had been given up.
+void Stage::forget_what_was_let_go() {
+    std::erase_if(live_, [this](auto const& one) {
+        auto run = world.processes.runs().find(one.first);
+        if (run == world.processes.runs().end()) return true;  // died before the call
+        if (run->second.is_known) return false;
+        if (one.second.role == Role::main && run->second.pid != 0) lost_ += 1;
+        return true;
+    });
+}
+
+bool Stage::start_once(bool is_successor) {
     auto reload = [this] { return config::load(files_world_, "/etc/lares.conf"); };
+    auto now = files["/etc/lares.conf"];
+    if (first_text_.empty()) first_text_ = now;
+    files["/etc/lares.conf"] = first_text_;
     auto loaded = reload();
+    files["/etc/lares.conf"] = now;
     if (!loaded.settings) {
         for (auto const& found : loaded.found)
             world.kernel.complain(text::format(found, loaded.sources, ""));
@@ -187,12 +291,19 @@ bool Stage::start() {
                         .folders = world.folders,
                         .worker = world.worker,
                         .wire = *wire_,
+                        .memory = *memory_,
                         .world = files_world_,
                         .reload = reload,
                         .clean_auto_logs = [](config::Settings const&) {},
                         .sha1_hex = [](std::string_view) { return std::string(); },
                         .finished = [this] { finished_ = true; },
-                        .own_pid = 4711};
+                        .own_pid = 4711 + deaths_,
+                        .is_successor = is_successor,
+                        .remembered = remembered_,
+                        .write_remembered = [this](std::string const& text) -> Result<> {
+                            remembered_ = text;
+                            return {};
+                        }};
     daemon_ = std::make_unique<daemon::Daemon>(
         std::move(doors), std::make_unique<config::Settings>(std::move(*loaded.settings)));
     world.connect(*inbox_, [this] {
@@ -208,7 +319,10 @@ bool Stage::start() {
 
 void Stage::note(ports::Event const& event) {
     if (auto const* spawned = std::get_if<ports::Spawned>(&event))
-        live_.at(spawned->run).pid = spawned->pid;
+        if (auto live = live_.find(spawned->run); live != live_.end())
+            live->second.pid = spawned->pid;
+    auto const* signal = std::get_if<ports::SignalReceived>(&event);
+    if (signal && signal->number == 15) was_termed_ = true;
     if (auto const* failed = std::get_if<ports::SpawnFailed>(&event)) live_.erase(failed->run);
     if (on_event) on_event(event);
     if (auto const* exited = std::get_if<ports::Exited>(&event)) live_.erase(exited->run);

@@ -60,6 +60,19 @@ public:
 
     /// Reads the configuration and starts. False, with a complaint, when it is not sound.
     bool start();
+    /// Lets time pass, as the world's functions of this name; what kills the daemon on the way is
+    /// followed by the next one at once.
+    bool run_until(std::function<bool()> const& done, Duration span);
+    void run_for(Duration span);
+    /// The daemon is killed at the `calls`th door that it goes through from now on, half of them
+    /// before the world has heard of it, half of them after.
+    void kill_at(int calls) { calls_left_ = calls; }
+    /// Between two turns; the next one is there when it returns.
+    void kill_now() { revive(/*is_successor=*/true); }
+    /// The keeper, too; started again by hand.
+    void kill_with_keeper();
+    int deaths() const { return deaths_; }
+    int lost() const { return lost_; }  // main processes that died for it
 
     sim::World world;
     /// What read_file finds: the configuration is "/etc/lares.conf".
@@ -95,6 +108,13 @@ private:
     class Inbox;
     class Processes;
     class Wire;
+    class Memory;
+    struct Killed {};
+
+    void pass();  // a door: throws Killed
+    bool start_once(bool is_successor);
+    void revive(bool is_successor);
+    void forget_what_was_let_go();
 
     void note(ports::Event const&);
     text::Value ask_quietly(std::string method, text::Array params);
@@ -103,6 +123,7 @@ private:
     std::unique_ptr<Inbox> inbox_;
     std::unique_ptr<Processes> processes_;
     std::unique_ptr<Wire> wire_;
+    std::unique_ptr<Memory> memory_;
     std::unique_ptr<daemon::Daemon> daemon_;
     std::map<ports::RequestId, Asked> asked_;
     std::map<ports::RunId, Live> live_;
@@ -110,6 +131,11 @@ private:
     std::string quiet_answer_;
     bool finished_ = false;
     std::optional<Instant> closed_;
+    std::string first_text_;  // of the configuration: what a successor reads
+    std::string remembered_;
+    int calls_left_ = 0;  // 0: nobody kills it
+    int deaths_ = 0, lost_ = 0;
+    bool was_termed_ = false;  // somebody wants it to end, and will say so again
 };
 
 /// The sections every configuration here begins with.
