@@ -376,11 +376,12 @@ struct Quoted {
     }
 };
 
-/// How a row reads a text into its field, the path of members forgotten.
+/// How a row reads a text into its field and compares it, the path of members forgotten.
 template <class Owner>
 struct Slot {
     KindWords words;
     Result<> (*read)(Reading const&, std::string_view text, Owner&);
+    bool (*same)(Owner const&, Owner const&);
 };
 
 /// The slot of the field that `Path` leads to from an Owner.
@@ -388,6 +389,9 @@ template <class Owner, class Kind, auto... Path>
 inline constexpr Slot<Owner> slot_of{
     Kind::words, [](Reading const& reading, std::string_view text, Owner& owner) -> Result<> {
         return Kind::read(reading, text, (owner.*....*Path));
+    },
+    [](Owner const& one, Owner const& other) {
+        return (one.*....*Path) == (other.*....*Path);
     }};
 
 }  // namespace lares::config

@@ -20,6 +20,8 @@
 
 namespace lares::control {
 
+class ConfigHouse;
+
 /// supervisord's fault codes (spec §4.2), which every face maps to its own: HTTP statuses, exit
 /// codes.
 enum class Fault {
@@ -128,6 +130,9 @@ public:
     /// changes nothing and is the Error.
     virtual void ask_shutdown() = 0;
     virtual void ask_restart(std::function<void(Result<>)>) = 0;
+
+    /// What concerns configurations.
+    virtual ConfigHouse& configuration() = 0;
 
     /// Channels of a process's logs, for following; none when it has no such log.
     enum class Stream { out, err };

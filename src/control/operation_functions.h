@@ -48,6 +48,12 @@ void tail_process_stderr_log(Call, Parameters const&);
 void clear_process_logs(Call, Parameters const&);
 void clear_all_process_logs(Call, Parameters const&);
 
+// config_operations.cc: reading the configuration again, and making what runs follow it.
+void reload_config(Call, Parameters const&);
+void add_process_group(Call, Parameters const&);
+void remove_process_group(Call, Parameters const&);
+void get_all_config_info(Call, Parameters const&);
+
 // system_operations.cc: about the table itself.
 void list_methods(Call, Parameters const&);
 void method_help(Call, Parameters const&);

@@ -1,8 +1,7 @@
 // control/operations.cc: the rows.
 //
-// Names, types and the order of parameters are supervisord's (spec §4.2); `lares.` is our own. The
-// operations over configuration groups (reloadConfig, addProcessGroup, removeProcessGroup,
-// getAllConfigInfo) and sendRemoteCommEvent are not there yet.
+// Names, types and the order of parameters are supervisord's (spec §4.2); `lares.` is our own.
+// sendRemoteCommEvent is not there yet.
 
 #include "control/operations.h"
 
@@ -33,6 +32,8 @@ constexpr Operation rows[] = {
     {"lares.version", "", "string", viewer, false,
      "Tells the version of Lares", lares_version},
 
+    {"supervisor.addProcessGroup", "", "boolean string", admin, false,
+     "Adds a group that the configuration last read has, and starts what of it starts by itself", add_process_group},
     {"supervisor.clearAllProcessLogs", "", "array", operators, false,
      "Empties the logs of every process", clear_all_process_logs},
     {"supervisor.clearLog", "", "boolean", admin, false,
@@ -43,6 +44,8 @@ constexpr Operation rows[] = {
      "Empties both logs of a process", clear_process_logs},
     {"supervisor.getAPIVersion", "", "string", viewer, false,
      "Tells the version of this interface", get_api_version},
+    {"supervisor.getAllConfigInfo", "", "array", viewer, false,
+     "Tells about every process that the configuration last read has, by name", get_all_config_info},
     {"supervisor.getAllProcessInfo", "", "array", viewer, false,
      "Tells about every process, by group and name", get_all_process_info},
     {"supervisor.getIdentification", "", "string", viewer, false,
@@ -67,6 +70,10 @@ constexpr Operation rows[] = {
      "Reads length bytes of a process's stderr log from offset; a negative offset counts from the end, with length 0", read_process_stderr_log},
     {"supervisor.readProcessStdoutLog", "", "string string int int", viewer, false,
      "Reads length bytes of a process's stdout log from offset; a negative offset counts from the end, with length 0", read_process_stdout_log},
+    {"supervisor.reloadConfig", "", "array", admin, false,
+     "Reads the configuration again and tells which groups are new, changed and gone; starts and stops nothing", reload_config},
+    {"supervisor.removeProcessGroup", "", "boolean string", admin, false,
+     "Removes a group whose processes have all stopped", remove_process_group},
     {"supervisor.restart", "", "boolean", admin, false,
      "Stops every process, reads the configuration again and starts from it; a faulty configuration changes nothing", restart_daemon},
     {"supervisor.sendProcessStdin", "", "boolean string string", operators, false,

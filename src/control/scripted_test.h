@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "control/config_house.h"
 #include "control/http_face.h"
 #include "control/names.h"
 #include "control/operations.h"
@@ -80,6 +81,31 @@ private:
     std::vector<std::function<void()>> pending_;
 };
 
+/// Notes what is asked, and answers with what a test put here.
+class ScriptedConfigHouse final : public ConfigHouse {
+public:
+    Result<config::GroupChanges> changes = config::GroupChanges{};
+    std::map<std::string, Outcome> outcomes;  // by "add NAME"
+    std::vector<Configured> list;
+    std::vector<std::string> notes;
+
+    void read_configuration(std::function<void(Result<config::GroupChanges>)> answer) override {
+        answer(changes);
+    }
+    Outcome add_group(std::string_view name) override { return note("add " + std::string(name)); }
+    Outcome remove_group(std::string_view name) override {
+        return note("remove " + std::string(name));
+    }
+    std::vector<Configured> configured() const override { return list; }
+
+private:
+    Outcome note(std::string words) {
+        notes.push_back(words);
+        auto found = outcomes.find(words);
+        return found == outcomes.end() ? Outcome{} : found->second;
+    }
+};
+
 /// Processes are told by hand; requests are noted as "start g:p wait" and answered from `outcomes`
 /// (by such a note) at once, or wait in `waiting` when their note is in `slow`.
 class ScriptedHouse final : public House {
@@ -102,6 +128,7 @@ public:
     std::string main_log_path = "/log/main";
     Result<> restart_result;
     mutable ScriptedLogs scripted_logs;
+    ScriptedConfigHouse scripted_configuration;
 
     ProcessInfo& add(std::string group, std::string name) {
         ProcessInfo info;
@@ -205,6 +232,7 @@ public:
     }
     ports::ChannelId main_channel() const override { return ports::ChannelId(1); }
     ports::Logs& logs() override { return scripted_logs; }
+    ConfigHouse& configuration() override { return scripted_configuration; }
 
 private:
     std::string name_of(ProcessIndex index) const {

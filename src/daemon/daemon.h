@@ -17,13 +17,16 @@
 #include <unordered_set>
 #include <vector>
 
+#include "config/changes.h"
 #include "config/load.h"
+#include "control/config_house.h"
 #include "control/house.h"
 #include "control/http_face.h"
 #include "core/wishes.h"
 #include "daemon/deadlines.h"
 #include "daemon/main_log.h"
 #include "daemon/plans.h"
+#include "daemon/reconcile.h"
 #include "daemon/unit.h"
 #include "daemon/wire_after_memory.h"
 #include "ports/clock.h"
@@ -68,7 +71,7 @@ struct StartNote {
     std::string text;
 };
 
-class Daemon final : public ports::Inbox, private control::House {
+class Daemon final : public ports::Inbox, private control::House, private control::ConfigHouse {
 public:
     Daemon(Doors doors, std::unique_ptr<config::Settings> settings);
     ~Daemon() override;
@@ -242,6 +245,33 @@ private:
     void wish(int index, wishes::Wish, bool barrier, std::string why);
     void configure_main_log();
 
+    // reconcile.cc: other settings for what runs.
+    Result<std::vector<WantedProcess>> wanted_of(config::Settings const& next);
+    /// Nothing is changed. Fails when `next` could not run: a circle, too many processes.
+    Result<Comparison> compare(config::Settings const& next);
+    /// Carries out the steps of a comparison with `next`, made in the same turn. Nothing fails.
+    void adopt(std::unique_ptr<config::Settings> next, Comparison, std::string const& why);
+    void point_anew(WantedProcess&);
+    void prepare_step(plan::Step const&, Comparison&);
+    void begin_step(plan::Step const&, Comparison&);
+    void give(Unit&, config::Program const&, config::ProcessSettings);
+    void refresh_log(Unit&, config::Program const& old_program,
+                     config::ProcessSettings const& old_settings, bool is_stdout);
+    void settle_successors();
+    bool comes_again(Unit const&) const;
+    bool may_go(Unit const&) const;
+    void take_successor(Unit&);
+    void drop_retired();
+
+    // configuration.cc: control::ConfigHouse.
+    void read_configuration(std::function<void(Result<config::GroupChanges>)>) override;
+    Result<config::GroupChanges> take_fetched(std::uint64_t number);
+    control::Outcome add_group(std::string_view name) override;
+    control::Outcome remove_group(std::string_view name) override;
+    std::vector<control::Configured> configured() const override;
+    void note_logs(std::vector<control::Configured>&) const;
+    config::Settings const& last_read() const;
+
     // ending.cc: shutdown and restart.
     void stop_everything();
     void kill_what_is_left();
@@ -289,6 +319,7 @@ private:
     std::optional<ports::ChannelId> channel(control::ProcessIndex, Stream) const override;
     ports::ChannelId main_channel() const override;
     ports::Logs& logs() override;
+    control::ConfigHouse& configuration() override { return *this; }
     control::WaitId wait_for(Unit&, Waiter::For, std::function<void(control::Outcome)>);
     void roll_on(control::WaitId);
     Unit& at(control::ProcessIndex index) { return *units_.at(static_cast<std::size_t>(index)); }
@@ -336,6 +367,11 @@ private:
     std::vector<std::unique_ptr<Scaling>> scaling_;
     int next_server_ = 0;  // never reused: requests of a listener that has gone are known by it
     int scaled_down_ = 0;  // units that are `removing`
+    int succeeding_ = 0;   // units that have a successor
+    std::unique_ptr<config::Settings> read_;                  // last read, when it is not what runs
+    std::vector<std::unique_ptr<config::Settings>> retired_;  // units may still run by them
+    std::unordered_map<std::uint64_t, std::unique_ptr<config::Loaded>> fetches_;  // being read
+    std::uint64_t last_fetch_ = 0;
     std::uint64_t last_run_ = 0, last_probe_ = 0, last_wait_ = 0, last_unit_ = 0;
     std::uint32_t last_channel_ = 2, last_watch_ = 0;  // channels 1, 2: main log, echo
 

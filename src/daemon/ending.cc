@@ -195,6 +195,8 @@ void Daemon::restart_with(std::unique_ptr<config::Settings> settings) {
     auto before = std::move(settings_);
     settings_ = std::move(settings);
     forget_all_units();
+    read_.reset();
+    retired_.clear();
     server_url_ = server_url(*settings_);
     configure_main_log();
     doors_.worker.run([clean = doors_.clean_auto_logs, &now = *settings_] { clean(now); },

@@ -112,7 +112,7 @@ Result<> Daemon::rebuild_order() {
         unit.index = static_cast<int>(i);
         members_[i].name = unit.full_name();
         members_[i].group_priority = unit.group_priority;
-        members_[i].priority = unit.program->priority;
+        members_[i].priority = unit.coming().priority;
         members_[i].state = unit.process.state;
         // Nobody needs what is going: who does not stop with it, and cannot call its stop off.
         if (unit.removing) continue;
@@ -122,10 +122,10 @@ Result<> Daemon::rebuild_order() {
     }
     for (auto& unit : units_) {
         auto& needs = members_[static_cast<std::size_t>(unit->index)].needs;
-        for (auto const& need : unit->program->depends_on)
+        for (auto const& need : unit->coming().depends_on)
             for (int index : by_need[need])
                 // Its own group means the others in it: its siblings need what it needs.
-                if (at(index).program != unit->program) needs.push_back(index);
+                if (&at(index).coming() != &unit->coming()) needs.push_back(index);
     }
     entries_ = std::move(kept);
     order_ = TRY(wishes::Order::of(members_));
@@ -225,6 +225,7 @@ void Daemon::remove_gone_units() {
 void Daemon::forget_unit(Unit& unit) {
     end_health(unit);
     close_logs(unit);
+    if (std::exchange(unit.successor, std::nullopt)) succeeding_ -= 1;
     set_timer(unit, Timer::process, std::nullopt);
     for (std::uint64_t hook = 0; hook < 4; ++hook)
         set_timer(unit, static_cast<Timer>(static_cast<std::uint64_t>(Timer::hook) + hook),
@@ -277,7 +278,7 @@ control::WaitId Daemon::scale(std::string_view name, int numprocs,
         return refuse(control::Fault::bad_name, std::string(name));
     if (phase_ != Phase::running) return refuse(control::Fault::shutdown_state, "");
     int others = static_cast<int>(std::ranges::count_if(
-        units_, [&](auto const& unit) { return unit->program != &*program; }));
+        units_, [&](auto const& unit) { return unit->program->name != program->name; }));
     if (numprocs < 0 || numprocs > limits::processes - others)
         return refuse(control::Fault::bad_arguments,
                       fmt::format("{} processes of '{}': must be 0 to {}", numprocs, name,
@@ -309,7 +310,7 @@ control::WaitId Daemon::apply_scale(config::Program const& program,
         names.insert(process.group + ":" + process.name);
     for (auto& unit : units_) {
         present.insert(unit->full_name());
-        if (unit->program != &program) continue;
+        if (unit->program->name != program.name) continue;
         bool stays = names.contains(unit->full_name());
         if (stays && unit->removing) keep_after_all(*unit);
         if (stays) continue;

@@ -121,6 +121,7 @@ void Daemon::apply_end_policy(Unit& unit, config::EndPolicy const& policy, std::
 }
 
 void Daemon::launch(Unit& unit) {
+    if (unit.successor) take_successor(unit);  // it was started before it was told to go
     unit.status.clear();
     auto run = next_run({&unit, Role::main});
     unit.run = run;

@@ -45,6 +45,14 @@ struct Asking {
     SideRun exec;
 };
 
+/// What a process gets when it is down (daemon/reconcile.h).
+struct Successor {
+    config::Program const* program = nullptr;
+    config::ProcessSettings settings;
+    bool start = false;  // once it has them
+    bool told = false;   // to stop
+};
+
 struct Unit {
     std::uint64_t key = 0;  // never reused: names its timers
     int index = 0;          // in the daemon's list; changes when the list does
@@ -76,7 +84,10 @@ struct Unit {
     bool has_exited = false;  // since STARTING was last entered
 
     std::vector<Waiter> waiters;
-    bool removing = false;  // goes when it is down (scale)
+    bool removing = false;  // goes when it is down (scale, another configuration)
+    std::optional<Successor> successor;
+    /// What it has from its next start on.
+    config::Program const& coming() const { return successor ? *successor->program : *program; }
 
     bool touched = false;       // differs from what is noted
     wishes::Entry noted_entry;  // its wish, as noted
