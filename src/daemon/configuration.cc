@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "daemon/comparison.h"
 #include "daemon/daemon.h"
-#include "daemon/reconcile.h"
 
 namespace lares::daemon {
 

@@ -45,7 +45,7 @@ struct Asking {
     SideRun exec;
 };
 
-/// What a process gets when it is down (daemon/reconcile.h).
+/// What a process gets when it is down (daemon/comparison.h).
 struct Successor {
     config::Program const* program = nullptr;
     config::ProcessSettings settings;

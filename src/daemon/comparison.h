@@ -1,4 +1,4 @@
-// daemon/reconcile.h: another configuration beside the one that runs: process by process, what
+// daemon/comparison.h: another configuration beside the one that runs: process by process, what
 // there is, what is wanted, and how far apart they are.
 
 #pragma once
