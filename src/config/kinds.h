@@ -387,11 +387,10 @@ struct Slot {
 /// The slot of the field that `Path` leads to from an Owner.
 template <class Owner, class Kind, auto... Path>
 inline constexpr Slot<Owner> slot_of{
-    Kind::words, [](Reading const& reading, std::string_view text, Owner& owner) -> Result<> {
+    Kind::words,
+    [](Reading const& reading, std::string_view text, Owner& owner) -> Result<> {
         return Kind::read(reading, text, (owner.*....*Path));
     },
-    [](Owner const& one, Owner const& other) {
-        return (one.*....*Path) == (other.*....*Path);
-    }};
+    [](Owner const& one, Owner const& other) { return (one.*....*Path) == (other.*....*Path); }};
 
 }  // namespace lares::config
