@@ -132,7 +132,6 @@ public:
           wire_(net::make_http_server(loop_, inbox_, listeners_)),
           signals_(loop_, inbox_, [this] { processes_.reap_orphans(); }),
           daemon_(doors(std::move(reload), echo), std::move(settings)) {
-        inbox_.processes = &processes_;
         inbox_.daemon = &daemon_;
         loop_.before_sleep([this] { daemon_.turn(); });
         if (above_.link) listen_to_keeper();
@@ -166,13 +165,8 @@ private:
     /// What happens before the daemon is there is nobody's.
     struct Inbox final : ports::Inbox {
         void push(ports::Event event) override {
-            auto const* exited = std::get_if<ports::Exited>(&event);
-            auto run = exited != nullptr ? std::optional(exited->run) : std::nullopt;
             if (daemon != nullptr) daemon->push(std::move(event));
-            // As long as the daemon remembers nothing, nothing has to be written before.
-            if (run) processes->noted(*run);
         }
-        ports::Processes* processes = nullptr;
         daemon::Daemon* daemon = nullptr;
     };
 

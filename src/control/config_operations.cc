@@ -19,6 +19,7 @@ text::Value log_name(config::LogTarget const& target, std::string const& path) {
         return target.path;
     case config::LogTarget::Kind::none:
     case config::LogTarget::Kind::syslog:
+    case config::LogTarget::Kind::journald:
         return "none";
     }
     return "none";
