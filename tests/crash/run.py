@@ -24,12 +24,19 @@ import xmlrpc.client
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../whole"))
-from harness import House, is_alive, until  # noqa: E402
+from harness import House, UnixTransport, is_alive, until  # noqa: E402
 
 WRITER = os.environ.get("LARES_CRASH_WRITER", os.path.join(HERE, "../../build/release/bin/crash_writer"))
 TROUBLE = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError)
 LIMIT = float(os.environ.get("LARES_TEST_PATIENCE", "30"))
 NOT_RUNNING, ALREADY_STARTED, SHUTDOWN_STATE = 70, 60, 6
+
+
+class OnceTransport(UnixTransport):
+    """Python's own asks again by itself when a connection breaks, and nobody learns of it."""
+
+    def request(self, *arguments, **more):
+        return self.single_request(*arguments, **more)
 
 
 class Program:
@@ -67,6 +74,7 @@ class Crash:
         self.programs = [Program(n) for n in range(options.programs)]
         self.complaints, self.first_answers, self.done = [], [], {}
         self.stopping = threading.Event()
+        self.later_answers, self.answered = [], True
         self.compared = 0
 
     def complain(self, words):
@@ -80,7 +88,7 @@ class Crash:
         while True:
             asked += 1
             try:
-                call = self.house.rpc
+                call = xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=OnceTransport(self.house.socket))
                 for part in method.split("."):
                     call = getattr(call, part)
                 return call(*arguments), asked
@@ -220,10 +228,14 @@ class Crash:
             os.kill(pid, number)
         except ProcessLookupError:
             return
+        was_ready = self.answered
+        self.answered = False
         if not look and self.random.random() < 0.5:
             return  # the next kill may meet a daemon that is not ready yet
         self.call("supervisor.getPID")
-        self.first_answers.append(time.monotonic() - start)
+        # One that was killed before it could answer makes the keeper wait before it tries again.
+        (self.first_answers if was_ready else self.later_answers).append(time.monotonic() - start)
+        self.answered = True
         if look:
             self.compare(before, self.seen(), versions)
 
@@ -362,11 +374,13 @@ class Crash:
             else:
                 self.house.clean()
         answers = sorted(self.first_answers) or [0]
-        share = lambda part: answers[min(len(answers) - 1, int(part * len(answers)))] * 1000
+        later = sorted(self.later_answers) or [0]
+        share = lambda part, of=answers: round(of[min(len(of) - 1, int(part * len(of)))] * 1000)
         print(json.dumps({
             "seed": self.options.seed, "kills": self.options.kills, "things done": self.done, "runs": sum(each.runs[0] for each in self.programs),
             "lines": lines, "complaints": len(self.complaints), "compared over a crash": self.compared,
-            "first answer after a kill, ms": {"median": round(share(0.5)), "95 %": round(share(0.95)), "longest": round(answers[-1] * 1000)},
+            "first answer after a kill, ms": {"median": share(0.5), "95 %": share(0.95), "longest": share(1)},
+            "the same after kills in quick succession, ms": {"median": share(0.5, later), "95 %": share(0.95, later), "longest": share(1, later)},
             "descriptors before and after (keeper, daemon)": [descriptors, after], "kept bytes": kept, "seconds": round(crashed - started)}, indent=1))
         if share(0.5) > 2000:
             self.complain("half of all first answers took longer than 2 s")
@@ -382,6 +396,15 @@ class Crash:
                     os.kill(pid, signal.SIGKILL)
                 except ProcessLookupError:
                     pass
+        for pid in [pid for program in self.programs for pid in self.books(program) if self.is_ours(pid)]:
+            os.kill(pid, signal.SIGKILL)
+
+    def is_ours(self, pid):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                return self.house.folder.encode() in file.read()
+        except OSError:
+            return False
 
 
 def main():
