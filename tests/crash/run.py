@@ -28,7 +28,7 @@ from harness import House, UnixTransport, is_alive, until  # noqa: E402
 
 WRITER = os.environ.get("LARES_CRASH_WRITER", os.path.join(HERE, "../../build/release/bin/crash_writer"))
 TROUBLE = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError)
-LIMIT = float(os.environ.get("LARES_TEST_PATIENCE", "30"))
+LIMIT = float(os.environ.get("LARES_TEST_PATIENCE", "60"))
 NOT_RUNNING, ALREADY_STARTED, SHUTDOWN_STATE = 70, 60, 6
 
 
@@ -61,7 +61,7 @@ class Program:
         if number % 2 == 0:
             lines.append("redirect_stderr = true")
         if number % 5 < 2:
-            lines += ["stdout_logfile_maxbytes = 8KB", "stderr_logfile_maxbytes = 8KB"]
+            lines += ["stdout_logfile_maxbytes = 64KB", "stderr_logfile_maxbytes = 64KB"]
         if number % 4 == 1:
             lines += ["stdout_timestamp = true", "stderr_timestamp = true"]
         return "\n".join(lines) + "\n"
@@ -270,6 +270,14 @@ class Crash:
 
     # What is counted at the end.
     def check_states(self):
+        def is_rest():
+            """What is under way when the kills end may take its time."""
+            found = self.status()
+            return all(found[each.name]["statename"] in (("RUNNING",) if each.is_up else ("STOPPED", "EXITED")) for each in self.programs)
+        try:
+            until(is_rest, limit=LIMIT)
+        except AssertionError:
+            pass  # told below
         status = self.status()
         for program in self.programs:
             found = status[program.name]
