@@ -62,12 +62,15 @@ LARES_IN_CHILD bool place(int from, int to) {
     return ::syscall(SYS_dup3, from, to, 0) >= 0;
 }
 
-/// Leaves exactly 0, 1, 2 and the notification descriptor open.
+/// Leaves exactly 0, 1, 2, the sockets and the notification descriptor open.
 LARES_IN_CHILD bool place_descriptors(ChildPlan const& plan) {
     for (int i = 0; i < 3; i++) {
         if (!place(plan.streams[i], i)) return false;
     }
     unsigned next = 3;
+    for (std::size_t i = 0; i < plan.sockets.size(); i++) {
+        if (!place(plan.sockets.data()[i], static_cast<int>(next++))) return false;
+    }
     if (plan.notify_to >= 0) {
         if (!place(plan.notify_from, plan.notify_to)) return false;
         auto kept = static_cast<unsigned>(plan.notify_to);
@@ -75,6 +78,16 @@ LARES_IN_CHILD bool place_descriptors(ChildPlan const& plan) {
         next = kept + 1;
     }
     return ::syscall(SYS_close_range, next, last_fd, 0) == 0;
+}
+
+LARES_IN_CHILD bool write_pid(char* to) {
+    char digits[listen_pid_bytes];
+    std::size_t count = 0;
+    for (long pid = ::syscall(SYS_getpid); pid > 0; pid /= 10)
+        digits[count++] = static_cast<char>('0' + pid % 10);
+    while (count > 0) *to++ = digits[--count];
+    *to = 0;
+    return true;
 }
 
 LARES_IN_CHILD bool set_limits(ChildPlan const& plan, ChildReport& report) {
@@ -135,6 +148,7 @@ LARES_IN_CHILD int run_child(void* argument) {
                                done(Step::uid, ::syscall(SYS_setuid, plan.uid) == 0))) &&
         (!plan.directory || done(Step::directory, ::syscall(SYS_chdir, plan.directory) == 0));
     if (ready) {
+        if (plan.listen_pid) write_pid(plan.listen_pid);
         if (plan.umask) ::syscall(SYS_umask, *plan.umask);
         std::uint64_t nothing = 0;
         ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &nothing, nullptr, kernel_sigset_bytes);

@@ -2,6 +2,7 @@
 
 #include "os/processes.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -96,6 +97,7 @@ Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options
       keeper_(options.keeper),
       store_(keeper_ ? static_cast<FdStore&>(*keeper_) : nothing_),
       notes_(store_),
+      sockets_(options.sockets),
       is_adopting_(store_.is_successor()),
       spawner_(
           loop, options.files_limit,
@@ -135,11 +137,21 @@ Result<Fd> Processes::make_output(RunId id, ports::ChannelId channel, char const
     return std::move(pipe.write);
 }
 
+/// A duplicate: the socket may be closed before the spawner gets to it.
+Result<Fd> Processes::socket_for_child(ports::SocketId id) const {
+    int number = sockets_ != nullptr ? sockets_->descriptor(id) : -1;
+    Fd fd(::fcntl(number, F_DUPFD_CLOEXEC, 3));
+    if (!fd) return system_error("socket");
+    return fd;
+}
+
 /// Makes both ends of everything between us and the process.
 std::optional<SpawnFailure> Processes::make_pipes(RunId id, ports::SpawnRequest& request, Run& run,
                                                   SpawnJob& job) {
     auto connect = [&]() -> Result<> {
-        if (request.stdin_pipe) {
+        if (request.in_socket) {
+            job.in = TRY(socket_for_child(*request.in_socket));
+        } else if (request.stdin_pipe) {
             Pipe pipe = TRY(make_pipe());
             set_nonblocking(pipe.write.get());
             run.in = std::move(pipe.write);
@@ -161,6 +173,8 @@ std::optional<SpawnFailure> Processes::make_pipes(RunId id, ports::SpawnRequest&
             });
             request.environment.push_back("NOTIFY_SOCKET=" + run.notify->address());
         }
+        for (auto const& [socket, name] : request.sockets)
+            job.sockets.push_back(TRY(socket_for_child(socket)));
         if (request.out) job.out = TRY(make_output(id, *request.out, "out", run));
         if (request.err && !request.err_to_out) {
             job.err = TRY(make_output(id, *request.err, "err", run));
@@ -175,6 +189,18 @@ std::optional<SpawnFailure> Processes::make_pipes(RunId id, ports::SpawnRequest&
         return SpawnFailure{SpawnFailure::Kind::setup,
                             "the notification descriptor " + std::to_string(*request.notify_fd) +
                                 " is stdin, stdout or stderr (choose 3 or more)"};
+    }
+    if (request.sockets.size() > most_child_sockets) {
+        return SpawnFailure{SpawnFailure::Kind::setup, "at most " +
+                                                           std::to_string(most_child_sockets) +
+                                                           " sockets can be handed to one process"};
+    }
+    int first_free = first_notify_fd + static_cast<int>(request.sockets.size());
+    if (request.notify_fd && !request.sockets.empty() && *request.notify_fd < first_free) {
+        return SpawnFailure{SpawnFailure::Kind::setup,
+                            "the notification descriptor " + std::to_string(*request.notify_fd) +
+                                " is that of a socket (choose " + std::to_string(first_free) +
+                                " or more)"};
     }
     if (connect()) return {};
     int error = errno;

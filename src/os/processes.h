@@ -17,6 +17,7 @@
 #include "os/loop.h"
 #include "os/notify.h"
 #include "os/process_tree.h"
+#include "os/sockets.h"
 #include "os/spawner.h"
 #include "ports/processes.h"
 
@@ -31,6 +32,8 @@ public:
         bool adopt_orphans = false;
         /// Who holds our ends of all pipes and is the next parent of all children; null: nobody.
         KeeperLink* keeper = nullptr;
+        /// Where SpawnRequest::in_socket and sockets are found; null: there are none.
+        Sockets const* sockets = nullptr;
     };
 
     /// SIGPIPE must be ignored (os/signals.h: block_signals()). All of these outlive it.
@@ -72,6 +75,7 @@ private:
 
     std::optional<ports::SpawnFailure> make_pipes(ports::RunId, ports::SpawnRequest&, Run&,
                                                   SpawnJob&);
+    Result<Fd> socket_for_child(ports::SocketId) const;
     Result<Fd> make_output(ports::RunId, ports::ChannelId, char const* name, Run&);
     void on_outcome(SpawnOutcome outcome);
     void watch(ports::RunId, Run&);
@@ -100,6 +104,7 @@ private:
     NoFdStore nothing_;
     FdStore& store_;
     SpawnNotes notes_;
+    Sockets const* sockets_;
     Cgroups cgroups_;
     std::unordered_map<ports::RunId, Run> runs_;
     /// Told as Exited, not yet noted.

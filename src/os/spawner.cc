@@ -62,6 +62,24 @@ std::vector<ChildLimit> child_limits(ports::SpawnRequest const& request) {
     return limits;
 }
 
+constexpr std::string_view listen_pid_name = "LISTEN_PID=";
+
+/// The environment with what sd_listen_fds(3) reads; LISTEN_PID comes last, with room for the pid.
+std::vector<std::string> listening_environment(ports::SpawnRequest const& request) {
+    auto variables = request.environment;
+    if (request.sockets.empty()) return variables;
+    std::erase_if(variables, [](std::string const& line) {
+        return line.starts_with("LISTEN_FDS=") || line.starts_with("LISTEN_FDNAMES=") ||
+               line.starts_with(listen_pid_name);
+    });
+    std::string names;
+    for (auto const& [socket, name] : request.sockets) names += (names.empty() ? "" : ":") + name;
+    variables.push_back("LISTEN_FDS=" + std::to_string(request.sockets.size()));
+    variables.push_back("LISTEN_FDNAMES=" + names);
+    variables.push_back(std::string(listen_pid_name) + std::string(listen_pid_bytes, '\0'));
+    return variables;
+}
+
 bool limits_files(ports::SpawnRequest const& request) {
     return std::ranges::any_of(
         request.limits, [](ports::Limit const& limit) { return limit.resource == RLIMIT_NOFILE; });
@@ -78,7 +96,9 @@ Spawner::Spawner(Loop& loop, std::optional<ports::Limit> files_limit, Deliver de
       null_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
     CHECK(null_);
     for (int i = 0; i < slot_count; i++) {
-        slots_.emplace_back(::fcntl(null_.get(), F_DUPFD_CLOEXEC, 3));
+        // Sockets take 3, 4, ... before the notification descriptor finds its place.
+        int from = i == slot_notify ? first_child_source : 3;
+        slots_.emplace_back(::fcntl(null_.get(), F_DUPFD_CLOEXEC, from));
         CHECK(slots_.back());
     }
     thread_ = std::thread([this] { work_off(); });
@@ -157,12 +177,15 @@ SpawnOutcome Spawner::make(SpawnJob const& job) {
     if (command.failure) return failed(*command.failure);
 
     std::vector<char*> argv = pointers(request.argv);
-    std::vector<char*> environment = pointers(request.environment);
+    std::vector<std::string> variables = listening_environment(request);
+    std::vector<char*> environment = pointers(variables);
     std::string oom_score_adj;
     ChildPlan plan;
     plan.file = command.file.c_str();
     plan.argv = argv.data();
     plan.environment = environment.data();
+    if (!request.sockets.empty())
+        plan.listen_pid = variables.back().data() + listen_pid_name.size();
     if (!request.directory.empty()) plan.directory = request.directory.c_str();
     plan.umask = request.umask;
     plan.nice = request.nice;
@@ -214,8 +237,24 @@ std::optional<ports::SpawnFailure> Spawner::place(SpawnJob const& job, ChildPlan
         plan.notify_from = slots_[slot_notify].get();
         plan.notify_to = *job.request.notify_fd;
     }
+    if (!place_sockets(job, plan)) return pipe_failure(job.request, errno);
     for (Fd const& slot : slots_) plan.keep_below = std::max(plan.keep_below, slot.get() + 1);
     return {};
+}
+
+bool Spawner::place_sockets(SpawnJob const& job, ChildPlan& plan) {
+    while (socket_slots_.size() < job.sockets.size()) {
+        Fd slot(::fcntl(null_.get(), F_DUPFD_CLOEXEC, first_child_source));
+        if (!slot) return false;
+        socket_slots_.push_back(std::move(slot));
+    }
+    for (std::size_t i = 0; i < job.sockets.size(); i++) {
+        int slot = socket_slots_[i].get();
+        if (::dup3(job.sockets[i].get(), slot, O_CLOEXEC) < 0) return false;
+        plan.sockets.push_back(slot);
+        plan.keep_below = std::max(plan.keep_below, slot + 1);
+    }
+    return true;
 }
 
 /// As supervisord: a user who is us already changes nothing, not even the groups.
@@ -249,6 +288,7 @@ ChildMade Spawner::launch(ChildPlan& plan, Fd const& cgroup) {
     if (dumpable == 1) ::prctl(PR_SET_DUMPABLE, 1);
     // The slots hold the child's ends too: freed, so that a pipe ends with its process.
     for (Fd const& slot : slots_) ::dup3(null_.get(), slot.get(), O_CLOEXEC);
+    for (int slot : plan.sockets) ::dup3(null_.get(), slot, O_CLOEXEC);
     return made;
 }
 

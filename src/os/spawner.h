@@ -31,8 +31,9 @@ namespace lares::os {
 struct SpawnJob {
     ports::RunId run;
     ports::SpawnRequest request;
-    Fd in, out, err;  // empty: /dev/null; err with err_to_out: where out goes
-    Fd notify;        // s6: for SpawnRequest::notify_fd
+    Fd in, out, err;          // empty: /dev/null; err with err_to_out: where out goes
+    Fd notify;                // s6: for SpawnRequest::notify_fd
+    std::vector<Fd> sockets;  // duplicates, as SpawnRequest::sockets
 };
 
 struct SpawnOutcome {
@@ -71,6 +72,7 @@ private:
     void queue(Job job);
     void work_off();
     SpawnOutcome make(SpawnJob const& job);
+    bool place_sockets(SpawnJob const& job, ChildPlan& plan);
     std::optional<ports::SpawnFailure> place(SpawnJob const& job, ChildPlan& plan);
     void choose_user(ports::SpawnRequest::Identity const& user, ChildPlan& plan);
     ChildMade launch(ChildPlan& plan, Fd const& cgroup);
@@ -86,7 +88,8 @@ private:
     ChildStack stack_;
     std::map<std::pair<std::string, unsigned>, Groups> groups_;
     Fd null_;
-    std::vector<Fd> slots_;  // low numbers that the child's descriptors are put on
+    std::vector<Fd> slots_;         // low numbers that the child's descriptors are put on
+    std::vector<Fd> socket_slots_;  // made when they are first needed
     bool clone3_refused_ = false;
 
     std::mutex mutex_;

@@ -15,6 +15,7 @@
 #include "sim/memory.h"
 #include "sim/probes.h"
 #include "sim/processes.h"
+#include "sim/sockets.h"
 #include "sim/wire.h"
 #include "sim/worker.h"
 
@@ -56,6 +57,7 @@ public:
     Processes processes{kernel, logs};
     Probes probes{kernel};
     Folders folders{kernel};
+    Sockets sockets{kernel};
     Worker worker{kernel};
     Wire wire{kernel};
     Memory memory;
