@@ -267,6 +267,16 @@ struct Events {
     }
 };
 
+/// How an event's header counts its payload.
+struct EventLength {
+    static constexpr KindWords words{"characters or bytes"};
+    static Result<> read(Reading const&, std::string_view text, bool& in_bytes) {
+        in_bytes = text == "bytes";
+        if (in_bytes || text == "characters") return {};
+        return Error{Error::Kind::invalid, "neither characters nor bytes"};
+    }
+};
+
 struct Ready {
     static constexpr KindWords words{"after TIME, http URL, tcp PORT, exec COMMAND or notify",
                                      Unit::none, true};

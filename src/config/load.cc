@@ -9,6 +9,7 @@
 #include "config/needs.h"
 #include "config/processes.h"
 #include "config/servers.h"
+#include "config/sockets.h"
 #include "config/state_directory.h"
 #include "text/nearest.h"
 
@@ -138,15 +139,15 @@ bool is_known_section(std::string_view name) {
     for (std::string_view exact : {"supervisord", "supervisorctl", "include", "lares", "DEFAULT"})
         if (name == exact) return true;
     for (std::string_view prefix :
-         {"program:", "eventlistener:", "fcgi-program:", "group:", "rpcinterface:"})
+         {"program:", "eventlistener:", "fcgi-program:", "group:", "socket:", "rpcinterface:"})
         if (name.starts_with(prefix)) return true;
     return is_server_section(name);
 }
 
 std::string_view nearest_section(std::string_view name) {
-    return text::nearest(
-        name, {"supervisord", "supervisorctl", "include", "lares", "program", "eventlistener",
-               "fcgi-program", "group", "rpcinterface", "unix_http_server", "inet_http_server"});
+    return text::nearest(name, {"supervisord", "supervisorctl", "include", "lares", "program",
+                                "eventlistener", "fcgi-program", "group", "socket", "rpcinterface",
+                                "unix_http_server", "inet_http_server"});
 }
 
 void report_strange_section(Context& context, text::IniSection const& section) {
@@ -157,7 +158,7 @@ void report_strange_section(Context& context, text::IniSection const& section) {
                                                        "cannot be loaded; ignored"});
         return;
     }
-    for (std::string_view later : {"task", "folder", "channel", "user", "socket", "budget"}) {
+    for (std::string_view later : {"task", "folder", "channel", "user", "budget"}) {
         if (kind != later || section.name.find(':') == std::string::npos) continue;
         context.report.error(section.place, {"this version of Lares does not know " + title,
                                              "take the section out, or use a newer version"});
@@ -184,6 +185,8 @@ Loaded load(World const& world, std::string const& path, Overrides const& overri
         settings.has_rpc_interface = read_rpc_interfaces(context);
         read_groups(context, settings);
         settings.servers = read_servers(context);
+        settings.sockets = read_sockets(context);
+        check_sockets(context, settings);
         settings.client = read_client(context);
         for (auto const& section : context.ini.sections)
             if (!is_known_section(section.name)) report_strange_section(context, section);

@@ -21,6 +21,7 @@ constexpr std::pair<Section, std::string_view> titles[] = {
     {Section::eventlistener, "eventlistener:x"},
     {Section::fcgi_program, "fcgi-program:x"},
     {Section::group, "group:x"},
+    {Section::socket, "socket:x"},
     {Section::include, "include"},
     {Section::rpcinterface, "rpcinterface:x"},
 };
@@ -74,6 +75,7 @@ std::vector<OptionDoc> all_options() {
     add_rows(docs, Section::eventlistener, eventlistener_rows());
     add_rows(docs, Section::fcgi_program, fcgi_rows());
     add_rows(docs, Section::group, group_rows());
+    add_rows(docs, Section::socket, socket_rows());
     add_rows(docs, Section::include, include_rows());
     add_rows(docs, Section::rpcinterface, rpc_rows());
     return docs;

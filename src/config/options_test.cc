@@ -30,6 +30,7 @@ void for_every_row(Each each) {
     over("eventlistener", eventlistener_rows(), ProgramDraft{});
     over("fcgi", fcgi_rows(), ProgramDraft{});
     over("group", group_rows(), Group{});
+    over("socket", socket_rows(), SocketDraft{});
     over("include", include_rows(), IncludeDraft{});
     over("rpcinterface", rpc_rows(), RpcDraft{});
 }

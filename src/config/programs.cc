@@ -15,7 +15,6 @@ namespace lares::config {
 
 namespace {
 
-constexpr std::string_view default_handler = "supervisor.dispatchers:default_handler";
 constexpr int most_backlog = 65535;
 /// Event listeners start before and stop after all others.
 constexpr int listener_group_priority = -1;
@@ -108,11 +107,15 @@ private:
             error("buffer_size", {"buffer_size = " + number + ": must be 1 or more", "",
                                   title + " section sets invalid buffer_size (" + number + ")"});
         }
-        if (program().result_handler != default_handler)
-            error("result_handler",
-                  {"result_handler: only " + std::string(default_handler) + " is built in",
-                   "Python plug-ins cannot be loaded; answer OK or FAIL",
-                   program().result_handler + " cannot be resolved within " + title});
+        bool built_in = program().result_handler == default_handler ||
+                        program().result_handler == printing_handler;
+        if (!built_in)
+            reader_.warning(reader_.place_of("result_handler"),
+                            {"result_handler = " + shown(program().result_handler) +
+                                 ": Python plug-ins cannot be loaded; OK is taken for done and "
+                                 "anything else for a rejection",
+                             "built in are " + std::string(default_handler) + " and " +
+                                 std::string(printing_handler)});
         auto const* events = reader_.find("events");
         if (!events || events->value.empty())
             error("events", {title + " needs an 'events' line", "such as events=PROCESS_STATE",

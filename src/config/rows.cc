@@ -77,6 +77,13 @@ constexpr Row<Group> group_table[] = {
     {"priority",          group<Integer, &Group::priority>,             "999",              {},    "place in the order: low starts first and stops last"},
 };
 
+constexpr Row<SocketDraft> socket_table[] = {
+    {"listen",            slot_of<SocketDraft, Text, &SocketDraft::listen>,     "(required)",  {},    "where it listens: tcp://HOST:PORT, HOST:PORT, PORT for every address, or unix:///PATH", ours},
+    {"backlog",           slot_of<SocketDraft, Integer, &SocketDraft::backlog>, "",            {1, 65535}, "connections that may wait; nothing takes the most the system allows", ours},
+    {"owner",             slot_of<SocketDraft, Text, &SocketDraft::owner>,      "",            {},    "owner of a unix socket: user or user:group", ours},
+    {"mode",              slot_of<SocketDraft, Octal, &SocketDraft::mode>,      "(0700)",      {},    "file mode of a unix socket", ours},
+};
+
 constexpr Row<IncludeDraft> include_table[] = {
     {"files",             slot_of<IncludeDraft, Text, &IncludeDraft::files>, "(required)",  {},    "further files, as patterns between spaces, seen from the directory of this file"},
 };
@@ -94,6 +101,7 @@ std::span<Row<HttpServer> const> unix_server_rows() { return unix_server_table; 
 std::span<Row<HttpServer> const> inet_server_rows() { return inet_server_table; }
 std::span<Row<Client> const> client_rows() { return client_table; }
 std::span<Row<Group> const> group_rows() { return group_table; }
+std::span<Row<SocketDraft> const> socket_rows() { return socket_table; }
 std::span<Row<IncludeDraft> const> include_rows() { return include_table; }
 std::span<Row<RpcDraft> const> rpc_rows() { return rpc_table; }
 

@@ -53,6 +53,12 @@ struct ProgramDraft {
 struct IncludeDraft {
     std::string files;
 };
+struct SocketDraft {
+    std::string listen;
+    int backlog = 0;
+    std::string owner;
+    std::optional<unsigned> mode;
+};
 struct RpcDraft {
     std::string factory;
 };
@@ -67,6 +73,7 @@ std::span<Row<ProgramDraft> const> program_rows();
 std::span<Row<ProgramDraft> const> eventlistener_rows();
 std::span<Row<ProgramDraft> const> fcgi_rows();
 std::span<Row<Group> const> group_rows();
+std::span<Row<SocketDraft> const> socket_rows();
 std::span<Row<IncludeDraft> const> include_rows();
 std::span<Row<RpcDraft> const> rpc_rows();
 

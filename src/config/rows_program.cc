@@ -73,6 +73,7 @@ constexpr Row<Draft> program_table[] = {
     {"stderr_syslog",           err<Boolean, &Log::syslog>,                       "false",        {},       "send standard error to syslog too, whatever the file"},
     {"command",                 at<Text, &Program::command>,                      "(required)",   {},       "program and arguments; split as a shell would, but no shell runs", raw},
     {"depends_on",              at<Words, &Program::depends_on>,                  "",             {},       "programs or groups that must be RUNNING before it starts, and that stop after it", ours},
+    {"sockets",                 at<Words, &Program::sockets>,                     "",             {},       "sockets of [socket:x] sections that it is handed as descriptors 3, 4, ... with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES", ours},
     {"ready",                   at<Ready, &Program::ready>,                       "",             {},       "when it counts as started, beyond startsecs: what depends on it waits for this", ours | varies},
     {"ready_within",            draft<Span, &Draft::ready_within>,                "60s",          {1, longest}, "how long after its start it may take to be ready before the start has failed", ours},
     {"ready_every",             ready<Span, &Plan::every>,                        "1s",           {10, day}, "time from one question whether it is ready to the next", ours},
@@ -143,7 +144,8 @@ constexpr Row<Draft> program_table[] = {
 
 constexpr Row<Draft> eventlistener_table[] = {
     {"buffer_size",    at<Integer, &Program::buffer_size>, "10",           {},       "events kept for a listener that is busy; the oldest are dropped"},
-    {"result_handler", at<Text, &Program::result_handler>, "supervisor.dispatchers:default_handler", {},       "judges a listener's answers; only the default one, OK or FAIL, is built in"},
+    {"result_handler", at<Text, &Program::result_handler>, "supervisor.dispatchers:default_handler", {},       "judges a listener's answers; built in are the default one, OK or FAIL, and supervisor_stdout:event_handler, which prints them"},
+    {"event_length",   at<EventLength, &Program::event_length_in_bytes>, "characters", {},  "how the header of an event counts its payload: listeners in Python expect characters, those that read bytes need bytes", ours},
     {"events",         at<Events, &Program::events>,       "(required)",   {},       "types of events it is sent; a parent type brings all below it"},
 };
 

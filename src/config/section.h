@@ -14,6 +14,7 @@ enum class Section {
     eventlistener,
     fcgi_program,
     group,
+    socket,
     include,
     rpcinterface
 };

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -105,6 +106,10 @@ struct Cgroup {
     bool wanted() const { return *this != Cgroup{}; }
 };
 
+/// The two result handlers that are built in: OK or FAIL, and printing what was answered.
+inline constexpr std::string_view default_handler = "supervisor.dispatchers:default_handler";
+inline constexpr std::string_view printing_handler = "supervisor_stdout:event_handler";
+
 enum class ProgramKind { program, eventlistener, fcgi_program };
 
 /// A [program:x] (or eventlistener, fcgi-program) section. Texts that may differ between its
@@ -133,10 +138,11 @@ struct Program {
     std::optional<unsigned> umask;
     std::string serverurl;  // empty: AUTO
 
-    // eventlistener, fcgi-program: read and checked now, used by part 2 of the daemon.
+    // eventlistener, fcgi-program:
     std::vector<std::string> events;
     int buffer_size = 10;
     std::string result_handler;
+    bool event_length_in_bytes = false;  // how headers count the payload; else characters
     std::string socket;
     int socket_backlog = 0;
     std::string socket_owner;
@@ -144,6 +150,7 @@ struct Program {
 
     // Ours:
     std::vector<std::string> depends_on;  // names of programs or groups
+    std::vector<std::string> sockets;     // names of [socket:x], handed over as 3, 4, ...
     Probe ready;
     health::Plan ready_plan{.purpose = health::Purpose::readiness};
     Probe alive;
@@ -202,6 +209,25 @@ struct Group {
     bool operator==(Group const&) const = default;
 };
 
+/// A [socket:x]: a listening socket that the daemon opens once and hands to programs; also that of
+/// a [fcgi-program:x].
+struct Socket {
+    std::string name;
+    text::Place place;
+    bool is_unix = false;
+    std::string file;  // unix
+    unsigned mode = 0700;
+    long uid = -1, gid = -1;
+    std::string host;  // inet; empty: every address
+    int port = 0;
+    int backlog = 0;  // 0: the kernel's maximum
+    bool same_address(Socket const& other) const {
+        return is_unix == other.is_unix && file == other.file && host == other.host &&
+               port == other.port;
+    }
+    bool operator==(Socket const&) const = default;
+};
+
 struct HttpServer {
     std::string section;  // "unix_http_server", "inet_http_server:2"
     bool is_unix = true;
@@ -257,6 +283,7 @@ struct Settings {
     Daemon daemon;
     Client client;
     std::vector<HttpServer> servers;
+    std::vector<Socket> sockets;
     std::vector<Program> programs;
     std::vector<Group> groups;  // in (priority, name) order
     bool has_rpc_interface = false;

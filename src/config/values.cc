@@ -3,10 +3,10 @@
 #include "config/values.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/signals.h"
 #include "config/paths.h"
+#include "core/event_types.h"
 #include "text/python.h"
 #include "text/quantity.h"
 
@@ -28,22 +28,6 @@ std::string upper(std::string_view text) {
     for (char c : text) out.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
     return out;
 }
-
-// clang-format off
-constexpr std::array events = std::to_array<std::string_view>({
-    "EVENT",
-    "PROCESS_STATE", "PROCESS_STATE_STOPPED", "PROCESS_STATE_EXITED", "PROCESS_STATE_STARTING",
-    "PROCESS_STATE_STOPPING", "PROCESS_STATE_BACKOFF", "PROCESS_STATE_FATAL",
-    "PROCESS_STATE_RUNNING", "PROCESS_STATE_UNKNOWN",
-    "PROCESS_COMMUNICATION", "PROCESS_COMMUNICATION_STDOUT", "PROCESS_COMMUNICATION_STDERR",
-    "PROCESS_LOG", "PROCESS_LOG_STDOUT", "PROCESS_LOG_STDERR",
-    "REMOTE_COMMUNICATION",
-    "SUPERVISOR_STATE_CHANGE", "SUPERVISOR_STATE_CHANGE_RUNNING",
-    "SUPERVISOR_STATE_CHANGE_STOPPING",
-    "TICK", "TICK_5", "TICK_60", "TICK_3600",
-    "PROCESS_GROUP", "PROCESS_GROUP_ADDED", "PROCESS_GROUP_REMOVED",
-});
-// clang-format on
 
 constexpr std::string_view blanks = " \t\r\n";
 
@@ -191,14 +175,17 @@ Result<std::vector<std::string>> parse_events(std::string_view text) {
     std::vector<std::string> wanted;
     for (auto const& item : split_commas(text)) {
         std::string name = upper(item);
-        if (std::ranges::find(events, name) == events.end())
-            return invalid("Unknown event type " + name);
+        if (events::mask_of(name) == 0) return invalid("Unknown event type " + name);
         if (std::ranges::find(wanted, name) == wanted.end()) wanted.push_back(name);
     }
     return wanted;
 }
 
-std::vector<std::string_view> event_types() { return {events.begin(), events.end()}; }
+std::vector<std::string_view> event_types() {
+    std::vector<std::string_view> types;
+    for (auto const& each : events::names()) types.push_back(each.name);
+    return types;
+}
 
 Result<FastCgiSocket> parse_fastcgi_socket(std::string_view text) {
     Error bad = invalid("('Bad socket format %s', " + repr(text) + ")");
