@@ -38,6 +38,7 @@
 #include "os/processes.h"
 #include "os/resource_limits.h"
 #include "os/signals.h"
+#include "os/sockets.h"
 #include "os/worker.h"
 
 namespace lares::bin {
@@ -122,10 +123,12 @@ public:
           logs_(
               inbox_, [this](std::function<void()> action) { loop_.post(std::move(action)); },
               above.store()),
+          sockets_(above.store()),
           processes_(loop_, inbox_, logs_,
                      {.files_limit = files_limit,
                       .adopt_orphans = ::getpid() == 1,
-                      .keeper = above.link.get()}),
+                      .keeper = above.link.get(),
+                      .sockets = &sockets_}),
           folders_(loop_, inbox_),
           worker_(loop_),
           probes_(net::make_probes(loop_, inbox_)),
@@ -183,6 +186,7 @@ private:
             .logs = logs_,
             .probes = *probes_,
             .folders = folders_,
+            .sockets = sockets_,
             .worker = worker_,
             .wire = *wire_,
             .memory = memory_,
@@ -224,6 +228,7 @@ private:
     os::Loop loop_;
     os::SystemClock clock_;
     os::LogMover logs_;
+    os::Sockets sockets_;
     os::Processes processes_;
     os::Folders folders_;
     os::Worker worker_;

@@ -126,6 +126,8 @@ public:
     virtual WallTime wall() const = 0;
     virtual int local_offset_seconds(WallTime at) const = 0;
     virtual void clear_main_log(std::function<void(Outcome)>) = 0;
+    /// A REMOTE_COMMUNICATION event for whoever listens.
+    virtual void send_remote_event(std::string_view type, std::string_view data) = 0;
     /// Both answer at once and act afterwards. restart: reads the configuration first; a faulty one
     /// changes nothing and is the Error.
     virtual void ask_shutdown() = 0;

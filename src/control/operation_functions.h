@@ -37,6 +37,7 @@ void signal_process(Call, Parameters const&);
 void signal_process_group(Call, Parameters const&);
 void signal_all_processes(Call, Parameters const&);
 void send_process_stdin(Call, Parameters const&);
+void send_remote_comm_event(Call, Parameters const&);
 
 // log_operations.cc: reading and clearing logs.
 void read_log(Call, Parameters const&);

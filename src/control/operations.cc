@@ -1,7 +1,6 @@
 // control/operations.cc: the rows.
 //
 // Names, types and the order of parameters are supervisord's (spec §4.2); `lares.` is our own.
-// sendRemoteCommEvent is not there yet.
 
 #include "control/operations.h"
 
@@ -78,6 +77,8 @@ constexpr Operation rows[] = {
      "Stops every process, reads the configuration again and starts from it; a faulty configuration changes nothing", restart_daemon},
     {"supervisor.sendProcessStdin", "", "boolean string string", operators, false,
      "Writes text to a process's standard input", send_process_stdin},
+    {"supervisor.sendRemoteCommEvent", "", "boolean string string", operators, true,
+     "Sends a REMOTE_COMMUNICATION event of a type, with data, to the event listeners that subscribe to it", send_remote_comm_event},
     {"supervisor.shutdown", "", "boolean", admin, false,
      "Stops every process and ends the daemon", shut_down},
     {"supervisor.signalAllProcesses", "", "array string/int", operators, false,

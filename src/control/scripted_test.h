@@ -189,6 +189,9 @@ public:
     Outcome signal(ProcessIndex index, int number) override {
         return at_once("signal " + name_of(index) + " " + std::to_string(number));
     }
+    void send_remote_event(std::string_view type, std::string_view data) override {
+        notes.push_back("event " + std::string(type) + " " + std::string(data));
+    }
     Outcome write_stdin(ProcessIndex index, std::string_view bytes) override {
         return at_once("stdin " + name_of(index) + " " + std::string(bytes));
     }

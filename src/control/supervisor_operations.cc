@@ -45,6 +45,11 @@ void restart_daemon(Call call, Parameters const&) {
     });
 }
 
+void send_remote_comm_event(Call call, Parameters const& parameters) {
+    call.house().send_remote_event(*parameters[0].text(), *parameters[1].text());
+    call.answer(true);
+}
+
 void get_process_info(Call call, Parameters const& parameters) {
     auto const& namespec = *parameters[0].text();
     auto const& house = call.house();

@@ -150,6 +150,8 @@ TEST_CASE("case 50, fault-table: stdin's faults") {
     furnish(office);
     CHECK(office.call("supervisor.sendProcessStdin", {"db", "grüße\n"}) == "true");
     CHECK(office.house.notes.back() == "stdin db grüße\n");
+    CHECK(office.call("supervisor.sendRemoteCommEvent", {"type", "dätä"}) == "true");
+    CHECK(office.house.notes.back() == "event type dätä");
     CHECK(office.call("supervisor.sendProcessStdin", {"db", 5}) ==
           "fault 2 INCORRECT_PARAMETERS: parameter 2 of supervisor.sendProcessStdin must be a "
           "string");
@@ -304,7 +306,8 @@ TEST_CASE("case 50, fault-table: while the daemon ends, supervisor methods are r
         office.house.daemon = state;
         for (auto const& row : operations())
             CHECK(row.while_ending ==
-                  (row.name.starts_with("system.") || row.name == "lares.status"));
+                  (row.name.starts_with("system.") || row.name == "lares.status" ||
+                   row.name == "supervisor.sendRemoteCommEvent"));
         CHECK(office.call("supervisor.getState") == "fault 6 SHUTDOWN_STATE");
         CHECK(office.call("supervisor.startProcess", {"web"}) == "fault 6 SHUTDOWN_STATE");
         CHECK(office.call("supervisor.shutdown") == "fault 6 SHUTDOWN_STATE");

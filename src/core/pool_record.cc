@@ -124,6 +124,11 @@ Recalled recall(Pool fresh, std::string_view bytes, std::map<std::uint64_t, Even
             recalled.ambiguous.push_back(now->key);
         }
     }
+    for (auto& listener : fresh.listeners) {  // one that no record tells of
+        if (!listener.alive || listener.talk != Talk::acknowledged) continue;
+        listener.talk = Talk::unknown;
+        recalled.ambiguous.push_back(listener.key);
+    }
     std::ranges::sort(under_way);
     for (auto serial : under_way)
         if (auto found = events.extract(serial)) fresh.buffer.push_back(std::move(found.mapped()));

@@ -16,7 +16,9 @@ Daemon::Daemon(Doors doors, std::unique_ptr<config::Settings> settings)
       wire_(doors_.wire, [this] { note_touched(); }),
       settings_(std::move(settings)),
       log_(doors_.clock, doors_.logs),
-      random_(doors_.seed) {}
+      random_(doors_.seed),
+      pools_(log_, pool_hands()),
+      sockets_(doors_.sockets) {}
 
 Daemon::~Daemon() = default;
 
@@ -28,6 +30,7 @@ void Daemon::turn() {
     auto happened = std::exchange(inbox_, {});
     for (auto& event : happened) handle(event);
     while (auto due = deadlines_.take_due(now_)) on_timer(*due);
+    restart_listeners();
     do {
         grant_wishes();
         settle();
@@ -36,6 +39,7 @@ void Daemon::turn() {
     } while (deliver_answers() || wished_);
     end_turn_in_memory();
     // An answer given in this turn may have pushed more; the loop calls again before it sleeps.
+    deadlines_.set(static_cast<std::uint64_t>(Timer::pools), pools_.deadline());
     doors_.clock.wake_at(inbox_.empty() ? deadlines_.earliest() : std::optional(now_));
 }
 
@@ -48,11 +52,12 @@ void Daemon::handle(ports::Event& event) {
                    [&](ports::ProbeDone const& e) { on_probe_done(e); },
                    [&](ports::LogTrouble const& e) { on_log_trouble(e); },
                    [&](ports::FilesChanged const& e) { on_files_changed(e); },
-                   [&](ports::OutputSeen const& e) { doors_.logs.taken(e.bytes.size()); },
-                   [&](ports::OutputCaptured const& e) { doors_.logs.taken(e.bytes.size()); },
+                   [&](ports::OutputSeen const& e) { on_output(e); },
+                   [&](ports::OutputCaptured const& e) { on_captured(e); },
                    [&](ports::SignalReceived const& e) { on_signal(e.number); },
                    [&](ports::WallClockJumped const&) {
                        log_.info("the system clock was set; deadlines do not depend on it");
+                       on_tick();
                    },
                    [&](ports::HttpRequested& e) { face_->on(std::move(e)); },
                    [&](ports::StreamDrained const& e) { face_->on(e); },
@@ -74,6 +79,7 @@ void Daemon::on_spawned(ports::Spawned const& event) {
     }
     if (owner->second.role != Role::main) return end_if_unwanted(event.run, owner->second);
     unit.started = doors_.clock.wall();
+    unit.last_pid = event.pid;
     unit.exit_status = 0;
     unit.last_signal = 0;
     unit.start_ticks = doors_.processes.start_ticks(event.run);
@@ -102,6 +108,7 @@ void Daemon::on_spawn_failed(ports::SpawnFailed const& event) {
     if (owner.role == Role::probe)
         return on_health_exit(unit, owner.which, event.run, false, event.failure.words);
     unit.run.reset();
+    pools_.ended(unit.key, now_);
     unit.spawn_error = event.failure.words;
     unit.spawn_failure = event.failure.kind;
     log_.info("spawnerr: " + event.failure.words);
@@ -133,9 +140,11 @@ void Daemon::on_main_exit(Unit& unit, ports::Exited const& event) {
     unit.cpu += event.cpu;
     unit.peak_memory_bytes = std::max(unit.peak_memory_bytes, event.peak_memory_bytes);
     end_health(unit);
+    flush_output(unit);
     unit.unsent.reset();
     feed(unit, supervise::Exited{event.code, event.signal, event.core_dumped, event.at,
                                  event.status_unknown});
+    pools_.ended(unit.key, now_);
 }
 
 void Daemon::on_notified(ports::Notified const& event) {
@@ -202,6 +211,8 @@ void Daemon::on_timer(Deadlines::Key key) {
     auto timer = static_cast<Timer>(key % 16);
     if (timer == Timer::waiting_note) return note_waiting();
     if (timer == Timer::shutdown_limit) return kill_what_is_left();
+    if (timer == Timer::tick) return on_tick();
+    if (timer == Timer::pools) return pools_.deadline_passed(now_);
     auto found = unit_of_key_.find(key / 16);
     if (found == unit_of_key_.end()) return;
     Unit& unit = *found->second;
@@ -272,6 +283,7 @@ void Daemon::settle() {
     if (std::exchange(look_at_waiters_, false)) answer_left_waiting();
     remove_gone_units();
     drop_retired();
+    if (std::exchange(look_at_sockets_, false)) close_idle_sockets();
     if (phase_ != Phase::running) check_ended();
 }
 

@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <random>
@@ -27,6 +28,8 @@
 #include "daemon/deadlines.h"
 #include "daemon/main_log.h"
 #include "daemon/plans.h"
+#include "daemon/pools.h"
+#include "daemon/shared_sockets.h"
 #include "daemon/unit.h"
 #include "daemon/wire_after_memory.h"
 #include "ports/clock.h"
@@ -35,6 +38,7 @@
 #include "ports/memory.h"
 #include "ports/probes.h"
 #include "ports/processes.h"
+#include "ports/sockets.h"
 #include "ports/wire.h"
 #include "ports/worker.h"
 #include "text/record.h"
@@ -48,6 +52,7 @@ struct Doors {
     ports::Logs& logs;
     ports::Probes& probes;
     ports::Folders& folders;
+    ports::Sockets& sockets;
     ports::Worker& worker;
     ports::Wire& wire;
     ports::Memory& memory;
@@ -92,14 +97,16 @@ public:
 
 private:
     enum class Phase { running, stopping, ending, ended };
-    /// hook + n is the time limit of supervise::Hook(n). The last two are the daemon's own.
+    /// hook + n is the time limit of supervise::Hook(n). The last four are the daemon's own.
     enum class Timer : std::uint64_t {
         process,
         ready,
         alive,
         hook,
         waiting_note = 8,
-        shutdown_limit = 9
+        shutdown_limit = 9,
+        tick = 10,
+        pools = 11
     };
     enum class Which { ready, alive };
     enum class Role { main, hook, probe };
@@ -211,6 +218,34 @@ private:
     void remember(Unit const&, wishes::Wish asked);
     void write_remembered();
     bool is_to_start(Unit&);
+
+    // events.cc: what event listeners are told.
+    PoolHands pool_hands();
+    /// A group is there, its units are made: makes its pool if it is one of listeners, and tells.
+    void group_added(std::string const& name);
+    void add_pool(std::string const& name);
+    /// At the start: makes the pools; goes on with those of a predecessor, or tells of the start.
+    void begin_events();
+    /// After other settings were taken: pools, sockets and events for what they changed.
+    void tell_group_changes(config::Settings const& before);
+    /// Its units are gone, or are about to be forgotten.
+    void group_removed(std::string const& name);
+    void emit(events::Type, std::string payload);
+    void emit_change(Unit&, supervise::Announce const&);
+    void send_remote_event(std::string_view type, std::string_view data) override;
+    void on_output(ports::OutputSeen const&);
+    void emit_output(Unit&, ports::ChannelId, std::string bytes);
+    void flush_output(Unit&);
+    void on_captured(ports::OutputCaptured const&);
+    void on_tick();
+    void set_tick();
+    void restart_listeners();
+
+    // listening.cc: sockets for programs.
+    /// Opens what the settings want and closes what they want no more; every failure.
+    std::vector<Error> open_sockets();
+    Result<> hand_sockets(Unit const&, ports::SpawnRequest&);
+    void close_idle_sockets();
 
     // health.cc: probes.
     void begin_readiness(Unit&);
@@ -352,11 +387,18 @@ private:
     bool wished_ = false;           // something new, since wishes were last granted
     bool look_at_waiters_ = false;  // a state or a wish changed: some may wait for nothing now
     Deadlines deadlines_;
+    Pools pools_;
+    SharedSockets sockets_;
+    bool look_at_sockets_ = false;         // the last process of a [fcgi-program:x] may be gone
+    std::array<std::int64_t, 3> ticks_{};  // the last slice of each period; 0: none yet
+    std::unordered_map<std::uint32_t, std::string> cut_;  // channel: a character's first bytes
+    std::optional<ports::ChannelId> printing_;            // our own standard output
     std::unordered_map<std::uint64_t, RunOwner> runs_;
     std::unordered_set<std::uint64_t> given_up_;  // nobody's any more, not known to be gone
     std::unordered_map<std::uint64_t, std::unique_ptr<Reading>> readings_;
     std::unordered_map<std::uint64_t, std::pair<Unit*, Which>> probes_;
     std::unordered_map<std::uint64_t, Unit*> unit_of_key_;      // by Unit key, for timers
+    std::unordered_map<std::uint32_t, Unit*> unit_of_channel_;  // of its logs
     std::unordered_map<std::uint32_t, std::string> log_names_;  // channel: whose, for messages
     std::unordered_map<std::uint32_t, std::string> watches_;    // watch: program
     std::unique_ptr<config::Loaded> loading_;                   // being read on the worker

@@ -86,6 +86,7 @@ void Daemon::start(std::vector<StartNote> const& notes) {
                     fmt::format("cgroup limits of '{}' have no effect: {}", program.name, missing));
     log_.info(fmt::format("supervisord started with pid {}", doors_.own_pid));
     note_daemon();
+    begin_events();
     if (takes_over_ || !restored_.empty()) resume();
     takes_over_ = false;
     stop_orphans();
@@ -108,6 +109,7 @@ void Daemon::begin_end(bool restart, std::optional<int> code) {
     phase_ = Phase::stopping;
     restarting_ = restart;
     over_limit_ = false;
+    emit(events::Type::supervisor_state_change_stopping, "");
     if (settings_->daemon.shutdown_limit > 0ms) {
         shutdown_limit_at_ = now_ + settings_->daemon.shutdown_limit;
         deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)),
@@ -181,6 +183,7 @@ void Daemon::check_ended() {
 
 void Daemon::finish_ending() {
     doors_.wire.close_listeners();
+    sockets_.close_all();
     for (auto& unit : units_) close_logs(*unit);
     end_memory();
     doors_.logs.flush([this] {
@@ -209,6 +212,7 @@ void Daemon::restart_with(std::unique_ptr<config::Settings> settings) {
 void Daemon::forget_all_units() {
     for (auto& unit : units_) forget_unit(*unit);
     units_.clear();
+    pools_.clear();
     members_.clear();
     entries_.clear();
     order_ = {};
@@ -226,6 +230,7 @@ void Daemon::continue_restart() {
     phase_ = Phase::running;
     bool shut_down = !restarting_;
     restarting_ = false;
+    for (auto const& error : open_sockets()) log_.error(error.what);
     if (face_) face_->logs_changed();
     if (shut_down) return begin_end(/*restart=*/false, std::nullopt);
     start({});

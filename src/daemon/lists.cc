@@ -58,6 +58,13 @@ Result<> Daemon::prepare() {
     recall();
     recall_remembered();
     TRY(build_units());
+    // What runs already does not stop for want of a socket.
+    for (auto const& error : open_sockets()) {
+        if (doors_.is_successor)
+            log_.error(error.what);
+        else
+            return error;
+    }
     adopt_units();
     return {};
 }
@@ -92,6 +99,7 @@ Unit& Daemon::add_unit(config::Program const& program, config::ProcessSettings p
     unit->settings = std::move(process);
     unit->group_priority = group_priority;
     unit_of_key_.emplace(unit->key, unit.get());
+    pools_.add_listener(unit->settings.group, unit->key, unit->settings.name);
     units_.push_back(std::move(unit));
     return *units_.back();
 }
@@ -152,10 +160,12 @@ void Daemon::open_logs(Unit& unit) {
             path = automatic_log_path(unit.settings.name, stream);
         if (target.kind == Kind::file) path = target.path;
         auto spec = log_spec(*settings_, *unit.program, unit.settings, is_stdout, path);
+        spec.tap = spec.tap || log_.is_on(Level::debug);
         bool is_read = spec.kind != ports::LogSpec::Kind::none || spec.also_syslog || spec.tap ||
                        spec.capture_maxbytes > 0;
         if (!is_read) return no_channel;
         if (channel == no_channel) channel = next_channel();
+        unit_of_channel_[static_cast<std::uint32_t>(channel)] = &unit;
         log_names_[static_cast<std::uint32_t>(channel)] =
             fmt::format("{} of '{}'", stream, unit.shown_name());
         doors_.logs.open(channel, std::move(spec));
@@ -172,6 +182,8 @@ void Daemon::close_logs(Unit& unit) {
         if (channel == no_channel) continue;
         doors_.logs.close(channel);
         log_names_.erase(static_cast<std::uint32_t>(channel));
+        unit_of_channel_.erase(static_cast<std::uint32_t>(channel));
+        cut_.erase(static_cast<std::uint32_t>(channel));
     }
     unit.out = unit.err = no_channel;
 }
@@ -239,6 +251,7 @@ void Daemon::forget_unit(Unit& unit) {
     for (auto const& side : unit.hooks) drop(side.run);
     unit_of_key_.erase(unit.key);
     forget_record(unit);
+    pools_.remove_listener(unit.key);
     for (auto& waiter : unit.waiters)  // nobody is left to answer them
         answers_.emplace_back(std::move(waiter.answer),
                               control::Outcome{control::Fault::abnormal_termination, ""});

@@ -86,6 +86,7 @@ void Daemon::announce(Unit& unit, supervise::Announce const& change) {
     case State::stopping:
         break;
     }
+    emit_change(unit, change);
     after_state_change(unit, change);
 }
 
@@ -123,6 +124,8 @@ void Daemon::apply_end_policy(Unit& unit, config::EndPolicy const& policy, std::
 void Daemon::launch(Unit& unit) {
     if (unit.successor) take_successor(unit);  // it was started before it was told to go
     unit.status.clear();
+    unit.last_pid = 0;
+    pools_.spawned(unit.key, now_);  // now: its READY may be told of before its Spawned
     auto run = next_run({&unit, Role::main});
     unit.run = run;
     with_files(unit, run, [this, run](Unit& owner, text::Variables const& from_files) {
@@ -173,6 +176,9 @@ void Daemon::launch_with(Unit& unit, ports::RunId run, text::Variables const& fr
     request.err_to_out = unit.program->redirect_stderr;
     request_notify(unit.settings, request);
     if (has_cgroups_) request.cgroup = cgroup_limits(*unit.program, unit.full_name());
+    if (auto handed = hand_sockets(unit, request); !handed)
+        return push(
+            ports::SpawnFailed{run, {ports::SpawnFailure::Kind::setup, handed.error().what}});
     note(unit);
     doors_.processes.spawn(run, std::move(request));
 }
@@ -192,6 +198,9 @@ void Daemon::send_signal(Unit& unit, supervise::Signal const& signal) {
     if (signal.last_rung)
         log_.warning(fmt::format("killing '{}' ({}) with {}", unit.settings.name, unit.process.pid,
                                  signal_name(signal.number)));
+    else
+        log_.debug(fmt::format("killing {} (pid {}) with signal {}", unit.settings.name,
+                               unit.process.pid, signal_name(signal.number)));
     unit.unsent = signal;
     note(unit);
     auto sent = doors_.processes.signal(*unit.run, signal.number, target);

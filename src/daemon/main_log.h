@@ -27,6 +27,8 @@ public:
     /// Lines of `least` and above go to each of `channels`.
     void configure(Level least, std::vector<ports::ChannelId> channels);
     void write(Level level, std::string_view message);
+    /// Whether lines of that level go anywhere.
+    bool is_on(Level level) const { return level <= least_ && !channels_.empty(); }
 
     void error(std::string_view message) { write(Level::error, message); }
     void warning(std::string_view message) { write(Level::warning, message); }

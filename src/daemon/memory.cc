@@ -124,6 +124,7 @@ void Daemon::forget_record(Unit const& unit) { doors_.memory.drop(record_key(uni
 // The daemon's own record stays: a successor of one that dies here has only to end as well.
 void Daemon::end_memory() {
     for (auto const& unit : units_) forget_record(*unit);
+    pools_.forget_all();
     note_daemon();
     memory_is_over_ = true;
 }
@@ -134,6 +135,7 @@ void Daemon::recall() {
     for (auto& [key, bytes] : doors_.memory.take_left()) {
         auto record = text::Record::parse(bytes);
         if (key == daemon_key) recall_daemon(record);
+        if (pools_.take_left(key, bytes)) continue;
         if (key.starts_with(unit_prefix))
             left_.emplace(key.substr(unit_prefix.size()), std::move(record));
     }

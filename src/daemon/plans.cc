@@ -188,6 +188,11 @@ ports::SpawnRequest child_request(ChildContext const& context, std::vector<std::
     return request;
 }
 
+bool wants_output(config::Program const& program, bool is_stdout) {
+    bool is_listener = program.kind == config::ProgramKind::eventlistener;
+    return (is_stdout ? program.out : program.err).events_enabled || (is_listener && is_stdout);
+}
+
 ports::LogSpec log_spec(config::Settings const& settings, config::Program const& program,
                         config::ProcessSettings const& process, bool is_stdout, std::string path) {
     auto const& log = is_stdout ? program.out : program.err;
@@ -210,8 +215,7 @@ ports::LogSpec log_spec(config::Settings const& settings, config::Program const&
     spec.syslog_name = process.name;
     spec.stream = is_stdout ? "stdout" : "stderr";
     spec.also_syslog = log.syslog;
-    bool speaks = is_stdout && program.kind == config::ProgramKind::eventlistener;
-    spec.tap = log.events_enabled || speaks;
+    spec.tap = wants_output(program, is_stdout);
     spec.capture_maxbytes = log.capture_maxbytes;
     spec.transform = transform_for(settings, log, prefix, process.name, is_stdout);
     return spec;

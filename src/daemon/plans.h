@@ -56,6 +56,9 @@ std::string server_url(config::Settings const&);
 ports::LogSpec log_spec(config::Settings const&, config::Program const&,
                         config::ProcessSettings const&, bool is_stdout, std::string path);
 
+/// Whether events are made of what it writes there, or it speaks the listener protocol there.
+bool wants_output(config::Program const&, bool is_stdout);
+
 /// Number of RLIMIT_ for "nofile", as setrlimit(2) takes it; none for an unknown name.
 std::optional<int> limit_number(std::string_view name);
 

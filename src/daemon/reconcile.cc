@@ -137,6 +137,7 @@ void Daemon::adopt(std::unique_ptr<config::Settings> next, Comparison comparison
         prepare_step(step, comparison);
     }
     if (auto ordered = rebuild_order(); !ordered) log_.error(ordered.error().what);
+    tell_group_changes(*retired_.back());
     for (auto const& step : comparison.steps) begin_step(step, comparison);
     watch_programs();
     if (face_) face_->logs_changed();
@@ -231,13 +232,15 @@ void Daemon::refresh_log(Unit& unit, config::Program const& old_program,
         return;
     auto& channel = is_stdout ? unit.out : unit.err;
     auto& path = is_stdout ? unit.out_path : unit.err_path;
-    bool wanted = !redirected && (target.kind != Kind::none || log.syslog);
+    bool listened = wants_output(*unit.program, is_stdout) || log.capture_maxbytes > 0;
+    bool wanted = !redirected && (target.kind != Kind::none || log.syslog || listened);
     bool keeps_name = target.kind == Kind::automatic && old_target.kind == Kind::automatic;
     if (!keeps_name || !wanted) path.clear();
     if (!wanted) {
         if (channel == ports::ChannelId{}) return;
         doors_.logs.close(channel);
         log_names_.erase(static_cast<std::uint32_t>(channel));
+        unit_of_channel_.erase(static_cast<std::uint32_t>(channel));
         channel = {};
         return;
     }
@@ -246,6 +249,7 @@ void Daemon::refresh_log(Unit& unit, config::Program const& old_program,
     if (target.kind == Kind::automatic && path.empty())
         path = automatic_log_path(unit.settings.name, stream);
     if (channel == ports::ChannelId{}) channel = ports::ChannelId{++last_channel_};
+    unit_of_channel_[static_cast<std::uint32_t>(channel)] = &unit;
     log_names_[static_cast<std::uint32_t>(channel)] =
         fmt::format("{} of '{}'", stream, unit.shown_name());
     doors_.logs.open(channel, log_spec(*settings_, *unit.program, unit.settings, is_stdout, path));

@@ -70,6 +70,8 @@ struct Unit {
     Asking ready, alive;
     std::array<SideRun, 4> hooks;  // by supervise::Hook
 
+    int last_pid = 0;  // of the run, also after its end; 0 when the last start made no process
+
     WallTime started{}, stopped{};
     int exit_status = 0;
     int last_signal = 0;

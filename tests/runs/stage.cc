@@ -289,6 +289,7 @@ bool Stage::start_once(bool is_successor) {
                         .logs = world.logs,
                         .probes = world.probes,
                         .folders = world.folders,
+                        .sockets = world.sockets,
                         .worker = world.worker,
                         .wire = *wire_,
                         .memory = *memory_,
