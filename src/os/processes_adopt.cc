@@ -57,6 +57,8 @@ std::optional<Processes::Found> Processes::look_for(int pid, std::uint64_t start
 Adopted Processes::adopt(RunId id, ports::AdoptRequest request) {
     bool was_noted = request.pid != 0;
     int pid = was_noted ? request.pid : notes_.find(id);
+    // Where no pid was noted, the start that was noted is that of the run before.
+    if (!was_noted) request.start_ticks = 0;
     auto found = pid > 0 ? look_for(pid, request.start_ticks) : std::nullopt;
     bool is_keepers = found && store_.is_successor() && found->facts.parent == ::getppid();
     // A pid alone names a process only as long as its parent has not reaped it.
