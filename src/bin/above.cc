@@ -9,7 +9,17 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/limits.h"
+#include "os/binary_check.h"
+#include "os/resource_limits.h"
+
 namespace lares::bin {
+
+namespace {
+
+constexpr Duration upgrade_check_limit{5'000};
+
+}  // namespace
 
 Origin own_origin() {
     unsigned mask = ::umask(0);
@@ -25,6 +35,8 @@ Result<std::unique_ptr<Above>> find_keeper(cli::UpRequest const& request,
         // Executed by a descriptor, the process would be called by its number.
         std::string name = invocation.arguments[0];
         ::prctl(PR_SET_NAME, name.substr(name.rfind('/') + 1).c_str());
+        // All that was kept arrives at once, whatever the configuration asks for now.
+        os::allow_open_files(limits::processes * 8);
         above->link = std::make_unique<os::KeeperLink>(os::Fd(invocation.inherited->link));
         TRY(above->link->greet());
         return above;
@@ -42,6 +54,20 @@ Result<std::unique_ptr<Above>> find_keeper(cli::UpRequest const& request,
                          " ('lares up --no-keeper' starts without one)"};
     above->link = std::make_unique<os::KeeperLink>(os::Fd(link));
     return above;
+}
+
+Result<std::string> Upgrades::try_binary(std::string const& path) {
+    return os::version_of_binary(path.empty() ? os::own_binary() : path, upgrade_check_limit);
+}
+
+Result<> Upgrades::upgrade(std::string const& path) {
+    if (link_.is_lost())
+        return Error{
+            Error::Kind::unavailable,
+            "the keeper is gone, so nobody could start the next daemon; restart the service"};
+    TRY(link_.choose_next(path.empty() ? os::own_binary() : path));
+    end_soon_();
+    return {};
 }
 
 void Listeners::keep(std::string const& name, int fd) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "cli/request.h"
 #include "net/listener_store.h"
 #include "os/keeper_link.h"
+#include "ports/keeper.h"
 #include "ports/processes.h"
 
 namespace lares::bin {
@@ -33,6 +35,21 @@ struct Above {
 Result<std::unique_ptr<Above>> find_keeper(cli::UpRequest const& request,
                                            Invocation const& invocation, bool background,
                                            ports::Limit const& files, Origin const& origin);
+
+/// Upgrades, by the keeper's hand.
+class Upgrades final : public ports::Keeper {
+public:
+    /// @param end_soon  ends this process as abruptly as kill -9 would, once its log is written and
+    ///     answers under way had time to be sent.
+    Upgrades(os::KeeperLink& link, std::function<void()> end_soon)
+        : link_(link), end_soon_(std::move(end_soon)) {}
+    Result<std::string> try_binary(std::string const& path) override;
+    Result<> upgrade(std::string const& path) override;
+
+private:
+    os::KeeperLink& link_;
+    std::function<void()> end_soon_;
+};
 
 /// The HTTP servers' sockets among what is held.
 class Listeners final : public net::ListenerStore {

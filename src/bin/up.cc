@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 #include <malloc.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <memory>
@@ -47,6 +48,8 @@ namespace {
 
 constexpr int not_started = 2;
 constexpr Duration trim_after{2'000};
+/// From the answer to an upgrade until the daemon ends.
+constexpr Duration time_to_answer{20};
 
 void say(std::string_view text) { os::write_all(STDERR_FILENO, text); }
 
@@ -151,8 +154,12 @@ public:
     daemon::Daemon& daemon() { return daemon_; }
     /// Listeners that a predecessor left and nobody took over are let go.
     void drop_unwanted() { net::drop_unwanted_listeners(listeners_); }
+    void tell_keeper_ready() {
+        if (above_.link && !std::exchange(is_ready_, true)) above_.link->ready();
+    }
+>>>>>>> 027e3a0 (control: put a daemon of another binary in this one's place)
     int run() {
-        if (above_.link) above_.link->ready();
+        tell_keeper_ready();
         // Reading the configuration leaves the heap full of holes.
         loop_.at(os::Loop::now() + trim_after, os::return_unused_memory);
         loop_.run();
@@ -180,6 +187,7 @@ private:
     }
 
     daemon::Doors doors(std::function<config::Loaded()> reload, bool echo) {
+        if (above_.link) upgrades_.emplace(*above_.link, [this] { end_soon(); });
         return {
             .clock = clock_,
             .processes = processes_,
@@ -201,6 +209,7 @@ private:
                 },
             .sha1_hex = net::sha1_hex,
             .finished = [this] { loop_.stop(); },
+            .keeper = upgrades_ ? &*upgrades_ : nullptr,
             .own_pid = ::getpid(),
             .echo = echo,
             .seed = std::random_device{}(),
@@ -219,8 +228,16 @@ private:
         return text ? *text : "";
     }
 
+    /// As kill -9 would: the road of an upgrade is the one that is walked after every crash.
+    void end_soon() {
+        logs_.flush(
+            [this] { loop_.at(os::Loop::now() + time_to_answer, [] { (void)::raise(SIGKILL); }); });
+    }
+
     config::World const& world_;
     Above& above_;
+    bool is_ready_ = false;
+    std::optional<Upgrades> upgrades_;
     Listeners listeners_;
     std::string remembered_path_;
     os::Ledger memory_;
@@ -273,11 +290,13 @@ int serve(Assembly& assembly, std::string const& program, std::string const& pid
         return refuse(program, listening.error().what);
     }
     assembly.drop_unwanted();
-    if (detachment) {
-        if (auto done = detachment->finish(); !done) return refuse(program, done.error().what);
-    }
     if (auto written = os::write_pidfile(pidfile, ::getpid()); !written)
         daemon.log().error(written.error().what);
+    if (detachment) {
+        // Whoever waits for the command to return may kill us at once: then we are started again.
+        assembly.tell_keeper_ready();
+        if (auto done = detachment->finish(); !done) return refuse(program, done.error().what);
+    }
     daemon.start(notes);
     int status = assembly.run();
     (void)os::remove_pidfile(pidfile, ::getpid());

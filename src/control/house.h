@@ -132,6 +132,10 @@ public:
     /// changes nothing and is the Error.
     virtual void ask_shutdown() = 0;
     virtual void ask_restart(std::function<void(Result<>)>) = 0;
+    /// Has this daemon's place taken by one of the binary at `path` (empty: the file that this one
+    /// is of), while everything runs on. Answers when the binary has been tried, and ends this
+    /// daemon after that.
+    virtual void ask_upgrade(std::string path, std::function<void(Result<>)>) = 0;
 
     /// What concerns configurations.
     virtual ConfigHouse& configuration() = 0;

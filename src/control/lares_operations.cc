@@ -185,6 +185,14 @@ void lares_scale(Call call, Parameters const& parameters) {
         }));
 }
 
+void lares_upgrade(Call call, Parameters const& parameters) {
+    call.house().ask_upgrade(*parameters[0].text(), [call](Result<> result) {
+        if (result) return call.answer(true);
+        bool late = result.error().kind == Error::Kind::conflict;  // it is ending already
+        call.fail(late ? Fault::shutdown_state : Fault::failed, result.error().what);
+    });
+}
+
 void lares_version(Call call, Parameters const&) { call.answer(std::string(version())); }
 
 }  // namespace lares::control

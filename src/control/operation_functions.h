@@ -68,6 +68,7 @@ void lares_stop(Call, Parameters const&);
 void lares_restart(Call, Parameters const&);
 void lares_signal(Call, Parameters const&);
 void lares_scale(Call, Parameters const&);
+void lares_upgrade(Call, Parameters const&);
 void lares_version(Call, Parameters const&);
 
 }  // namespace lares::control

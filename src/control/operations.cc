@@ -28,6 +28,8 @@ constexpr Operation rows[] = {
      "Tells about the daemon and the processes that names or patterns mean, all without any, with the members named, all without any; also while it ends", lares_status},
     {"lares.stop", "", "array array= boolean=true", operators, false,
      "Stops the processes that names or patterns mean; waits until each is gone", lares_stop},
+    {"lares.upgrade", "", "boolean string=", admin, false,
+     "Has this daemon's place taken by one of the binary at the path given, or of its own file as it is now; no program stops", lares_upgrade},
     {"lares.version", "", "string", viewer, false,
      "Tells the version of Lares", lares_version},
 

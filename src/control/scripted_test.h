@@ -228,6 +228,10 @@ public:
         notes.push_back("restart daemon");
         done(restart_result);
     }
+    void ask_upgrade(std::string path, std::function<void(Result<>)> done) override {
+        notes.push_back("upgrade to '" + path + "'");
+        done(restart_result);
+    }
     std::optional<ports::ChannelId> channel(ProcessIndex index, Stream stream) const override {
         auto number =
             static_cast<std::uint32_t>(first_channel + 2 * index + (stream == Stream::err ? 1 : 0));

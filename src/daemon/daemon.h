@@ -34,6 +34,7 @@
 #include "daemon/wire_after_memory.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
+#include "ports/keeper.h"
 #include "ports/logs.h"
 #include "ports/memory.h"
 #include "ports/probes.h"
@@ -61,6 +62,7 @@ struct Doors {
     std::function<void(config::Settings const&)> clean_auto_logs;  // at a restart; on the worker
     std::function<std::string(std::string_view)> sha1_hex;
     std::function<void()> finished;  // everything has stopped: end the loop
+    ports::Keeper* keeper = nullptr;  // null: none is above this daemon
     int own_pid = 0;
     bool echo = false;  // main log lines also to standard output (foreground, not silent)
     unsigned seed = 1;  // for jitter and AUTO log names
@@ -351,6 +353,7 @@ private:
     void clear_main_log(std::function<void(control::Outcome)>) override;
     void ask_shutdown() override;
     void ask_restart(std::function<void(Result<>)>) override;
+    void ask_upgrade(std::string path, std::function<void(Result<>)>) override;
     std::optional<ports::ChannelId> channel(control::ProcessIndex, Stream) const override;
     ports::ChannelId main_channel() const override;
     ports::Logs& logs() override;

@@ -43,6 +43,16 @@ int open_signals() {
 
 bool asks_for_end(int number) { return number == SIGTERM || number == SIGINT || number == SIGQUIT; }
 
+/// Descriptors from this number on are refused: what is needed to start a daemon stays to be had,
+/// however much is kept.
+int first_refused() {
+    constexpr int spare = 32;
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    constexpr rlim_t most = 1u << 30;  // the kernel's own
+    return static_cast<int>(std::min(files.rlim_cur, most)) - spare;
+}
+
 bool has_children() {
     siginfo_t found{};
     return ::waitid(P_ALL, 0, &found, WEXITED | WNOHANG | WNOWAIT) == 0;
@@ -57,7 +67,11 @@ int delay_after(int early_ends) {
 }
 
 Keeper::Keeper(Starter& starter, int link, int daemon)
-    : starter_(starter), link_(link), daemon_(daemon), signals_(open_signals()) {}
+    : starter_(starter),
+      link_(link),
+      daemon_(daemon),
+      signals_(open_signals()),
+      first_refused_(first_refused()) {}
 
 Keeper::~Keeper() {
     close_link();
@@ -221,7 +235,7 @@ void Keeper::on_message(Message& message) try {
 
 void Keeper::on_keep(Message& message) {
     bool kept = false;
-    if (message.descriptors.size() == 1) {
+    if (message.descriptors.size() == 1 && message.descriptors[0] < first_refused_) {
         kept = held_.keep(message.body, message.descriptors[0]);
         message.descriptors.clear();
     }

@@ -73,6 +73,7 @@ private:
     int link_;
     int daemon_;   // 0: none lives
     int signals_;  // signalfd
+    int first_refused_;
     bool ready_ = false, was_ever_ready_ = false;
     bool has_next_ = false;   // a binary was chosen and has not shown yet that it works
     bool runs_next_ = false;  // the daemon is of that binary

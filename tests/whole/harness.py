@@ -170,7 +170,7 @@ class House:
     @property
     def daemon_pid(self):
         """Of the daemon itself: what we started is the keeper above it."""
-        return int(self.read("lares.pid"))
+        return int(self.read("lares.pid") or self.process.pid)
 
     def down(self, number=signal.SIGTERM):
         """Ends the daemon and gives its exit status."""
@@ -181,7 +181,7 @@ class House:
         try:
             self.process.wait(PATIENCE * 2)
         except subprocess.TimeoutExpired:
-            for pid in [self.process.pid, *self.descendants()]:
+            for pid in [self.process.pid, self.daemon_pid, *self.descendants()]:
                 os.kill(pid, signal.SIGKILL)
             self.process.wait()
             raise AssertionError(f"lares did not end:\n{self.log()}") from None
@@ -207,13 +207,13 @@ class House:
             children = parents.get(todo.pop(), [])
             found += children
             todo += children
-        return found
+        return [pid for pid in found if pid != self.daemon_pid]
 
     def clean(self):
         left = []
         try:
             if self.process is not None and self.process.poll() is None:
-                left = self.descendants()
+                left = [self.daemon_pid, *self.descendants()]
                 self.down()
         finally:
             for pid in left:

@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import threading
 import time
 import unittest
+import xmlrpc.client
 
 from harness import LARES, PATIENCE, HouseTest, is_alive, until
 
@@ -151,6 +153,51 @@ class Signals(KeeperTest):
         self.kill_daemon(house)
         house.rpc.supervisor.startProcess("q", False)
         self.assertEqual(house.process.wait(PATIENCE), 42)
+
+
+class Upgrades(KeeperTest):
+    def test_an_upgrade_goes_on_from_another_binary(self):
+        house = self.house(SLEEPER).up()
+        first = house.daemon_pid
+        other = house.path("lares-next")
+        shutil.copy(LARES, other)
+        self.assertIs(house.rpc.lares.upgrade(other), True)
+        second = until(lambda: self.answers(house) not in (None, first) and self.answers(house))
+        self.assertEqual(os.readlink(f"/proc/{second}/exe"), other)
+        self.assertEqual(parent(second), house.process.pid)
+        self.assertIn("making way for 'lares ", house.log())
+        third = self.kill_daemon(house)  # and so from now on, even when the file is gone
+        self.assertEqual(os.readlink(f"/proc/{third}/exe"), other)
+        os.unlink(other)
+        fourth = self.kill_daemon(house)
+        self.assertEqual(os.readlink(f"/proc/{fourth}/exe"), other + " (deleted)")
+        self.assertEqual(house.down(), 0)
+
+    def test_an_upgrade_to_its_own_file_needs_no_path(self):
+        house = self.house(SLEEPER).up()
+        first = house.daemon_pid
+        self.assertIs(house.rpc.lares.upgrade(), True)
+        second = until(lambda: self.answers(house) not in (None, first) and self.answers(house))
+        self.assertEqual(os.readlink(f"/proc/{second}/exe"), os.path.realpath(LARES))
+
+    def test_what_is_no_lares_is_refused_and_nothing_changes(self):
+        house = self.house(SLEEPER).up()
+        first, program = house.daemon_pid, house.pid("p")
+        for path, words in (("/bin/echo", "is no Lares"), (house.path("none"), "No such file or directory")):
+            with self.assertRaises(xmlrpc.client.Fault) as caught:
+                house.rpc.lares.upgrade(path)
+            self.assertIn(words, caught.exception.faultString)
+        self.assertEqual((house.daemon_pid, house.pid("p")), (first, program))
+
+    def test_a_binary_that_does_not_become_ready_makes_way_for_the_former_one(self):
+        house = self.house(SLEEPER).up()
+        first = house.daemon_pid
+        with open(house.path("liar"), "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho 'lares 9.9'\nexit 1\n")
+        os.chmod(house.path("liar"), 0o755)
+        self.assertIs(house.rpc.lares.upgrade(house.path("liar")), True)
+        second = until(lambda: self.answers(house) not in (None, first) and self.answers(house))
+        self.assertEqual(os.readlink(f"/proc/{second}/exe"), os.path.realpath(LARES))
 
 
 class WithoutKeeper(KeeperTest):
