@@ -157,7 +157,6 @@ public:
     void tell_keeper_ready() {
         if (above_.link && !std::exchange(is_ready_, true)) above_.link->ready();
     }
->>>>>>> 027e3a0 (control: put a daemon of another binary in this one's place)
     int run() {
         tell_keeper_ready();
         // Reading the configuration leaves the heap full of holes.

@@ -80,6 +80,13 @@ bool hear(int link, Kind kind, Message& message) {
     }
 }
 
+void say_ready(int link) {
+    while (!send(link, Kind::ready, {})) {
+        pollfd watched{link, POLLOUT, 0};
+        if (::poll(&watched, 1, 10'000) <= 0) ::_exit(97);
+    }
+}
+
 int die() {
     ::raise(SIGKILL);
     return 98;
@@ -92,7 +99,7 @@ bool is_there(int pid) { return ::kill(pid, 0) == 0; }
 TEST_CASE("the keeper ends with the exit status of a daemon that ended by itself") {
     CHECK(keep_over({[](int) { return 2; }}) == 2);
     CHECK(keep_over({[](int link) {
-              send(link, Kind::ready, {});
+              say_ready(link);
               return 7;
           }}) == 7);
 }
@@ -109,7 +116,7 @@ TEST_CASE("what a killed daemon had kept is handed to the next one") {
         send(link, Kind::keep, "run/1/out", &ends[0], 1);
         send(link, Kind::keep, "gone", &ends[1], 1);
         send(link, Kind::drop, "gone");
-        send(link, Kind::ready, {});
+        say_ready(link);
         return die();
     };
     auto second = [](int link) {
@@ -127,7 +134,7 @@ TEST_CASE("what a killed daemon had kept is handed to the next one") {
     };
     auto second_ready = [=](int link) {
         int found = second(link);
-        send(link, Kind::ready, {});
+        say_ready(link);
         return found;
     };
     CHECK(keep_over({first, second_ready}) == 0);
@@ -143,7 +150,7 @@ TEST_CASE("hundreds of descriptors are handed over, each once") {
                 if (::poll(&watched, 1, 10'000) <= 0) return 1;
             }
         }
-        send(link, Kind::ready, {});
+        say_ready(link);
         return die();
     };
     auto second = [](int link) {
@@ -156,7 +163,7 @@ TEST_CASE("hundreds of descriptors are handed over, each once") {
             for (int number : message.descriptors) ::close(number);
             if (descriptors == count) break;
         }
-        send(link, Kind::ready, {});
+        say_ready(link);
         return names == count && descriptors == count ? 0 : 9;
     };
     CHECK(keep_over({first, second}) == 0);
@@ -173,11 +180,11 @@ TEST_CASE("a keeper full of descriptors refuses more, and can still start a daem
         }
         Message message;
         if (!hear(link, Kind::refused, message)) return 2;
-        send(link, Kind::ready, {});
+        say_ready(link);
         return die();
     };
     auto second = [](int link) {
-        send(link, Kind::ready, {});
+        say_ready(link);
         return 0;
     };
     CHECK(keep_over({first, second}, 200) == 0);
@@ -192,7 +199,7 @@ TEST_CASE("a grandchild's exit status waits for the next daemon, until that reap
         int ends[2];
         if (::pipe(ends) != 0 || ::write(ends[1], &child, sizeof child) < 0) return 1;
         send(link, Kind::keep, "pid", &ends[0], 1);
-        send(link, Kind::ready, {});
+        say_ready(link);
         return die();
     };
     auto second = [](int link) {
@@ -213,7 +220,7 @@ TEST_CASE("a grandchild's exit status waits for the next daemon, until that reap
         send_value(link, Kind::peek, child);
         if (!hear(link, Kind::state, message) || !read_value(message, state)) return 16;
         if (state.found != 0 || is_there(child)) return 17;
-        send(link, Kind::ready, {});
+        say_ready(link);
         return 0;
     };
     CHECK(keep_over({first, second}) == 0);
@@ -235,7 +242,7 @@ TEST_CASE("signals go on to the daemon; those for the end wait for one that is r
             ::close(until_the_end[1]);
             ::_exit(::read(until_the_end[0], &byte, 1) < 0 ? 1 : 0);
         }
-        send(link, Kind::ready, {});
+        say_ready(link);
         ::kill(::getppid(), SIGUSR2);
         if (!takes(SIGUSR2)) return 1;
         ::kill(::getppid(), SIGTERM);  // while this one still lives
@@ -250,7 +257,7 @@ TEST_CASE("signals go on to the daemon; those for the end wait for one that is r
         sigset_t pending;
         ::sigpending(&pending);
         if (::sigismember(&pending, SIGTERM)) return 4;  // not before it is ready
-        send(link, Kind::ready, {});
+        say_ready(link);
         return takes(SIGTERM) ? 0 : 5;
     };
     CHECK(keep_over({first, second}) == 0);
@@ -260,7 +267,7 @@ TEST_CASE("signals go on to the daemon; those for the end wait for one that is r
 
 TEST_CASE("asked to end, a keeper with nothing to keep does not start another daemon") {
     auto only = [](int link) {
-        send(link, Kind::ready, {});
+        say_ready(link);
         ::kill(::getppid(), SIGTERM);
         Message message;
         send_value(link, Kind::peek, 1);
@@ -272,18 +279,18 @@ TEST_CASE("asked to end, a keeper with nothing to keep does not start another da
 
 TEST_CASE("the next binary is tried, and the former one is taken again when that one fails") {
     auto first = [](int link) {
-        send(link, Kind::ready, {});
+        say_ready(link);
         send(link, Kind::next, "/new");
         return die();
     };
     auto broken = [](int) { return ::getenv("WITH_NEXT") == std::string("/new") ? 127 : die(); };
     auto former = [](int link) {
-        send(link, Kind::ready, {});
+        say_ready(link);
         return ::getenv("WITH_NEXT") == std::string() ? 5 : 6;
     };
     CHECK(keep_over({first, broken, former}) == 5);
     auto sound = [](int link) {
-        send(link, Kind::ready, {});
+        say_ready(link);
         return ::getenv("WITH_NEXT") == std::string("/new") ? die() : 7;
     };
     CHECK(keep_over({first, sound, former}) == 5);
@@ -291,12 +298,12 @@ TEST_CASE("the next binary is tried, and the former one is taken again when that
 
 TEST_CASE("a later daemon that ends by itself before it is ready is started again") {
     auto first = [](int link) {
-        send(link, Kind::ready, {});
+        say_ready(link);
         return die();
     };
     auto refuses = [](int) { return 2; };
     auto works = [](int link) {
-        send(link, Kind::ready, {});
+        say_ready(link);
         return 11;
     };
     CHECK(keep_over({first, refuses, refuses, works}) == 11);
@@ -311,7 +318,7 @@ TEST_CASE("unknown and broken messages are ignored") {
         Message message;
         if (!hear(link, Kind::refused, message)) return 2;
         if (message.body != "without a descriptor") return 3;
-        send(link, Kind::ready, {});
+        say_ready(link);
         return 0;
     };
     CHECK(keep_over({only}) == 0);

@@ -71,8 +71,10 @@ Received receive(int link, Message& message) {
     header.msg_control = control;
     header.msg_controllen = sizeof control;
     ssize_t got;
+    // Reset is told once, and before what still waits to be read: the other side died with
+    // something unread. What it had said stands, and the end comes after it.
     while ((got = ::recvmsg(link, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)) < 0 &&
-           errno == EINTR) {
+           (errno == EINTR || errno == ECONNRESET)) {
     }
     if (got < 0) return errno == EAGAIN ? Received::nothing : Received::closed;
     if (got == 0) return Received::closed;
