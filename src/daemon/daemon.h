@@ -61,7 +61,7 @@ struct Doors {
     std::function<config::Loaded()> reload;  // reads the configuration again; runs on the worker
     std::function<void(config::Settings const&)> clean_auto_logs;  // at a restart; on the worker
     std::function<std::string(std::string_view)> sha1_hex;
-    std::function<void()> finished;  // everything has stopped: end the loop
+    std::function<void()> finished;   // everything has stopped: end the loop
     ports::Keeper* keeper = nullptr;  // null: none is above this daemon
     int own_pid = 0;
     bool echo = false;  // main log lines also to standard output (foreground, not silent)
