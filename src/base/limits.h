@@ -14,6 +14,8 @@ namespace lares::limits {
 inline constexpr std::size_t config_bytes = 16u << 20;
 /// All files an [include] may bring in: a folder of generated programs, not a file system.
 inline constexpr int config_files = 10'000;
+/// Configurations that were applied and are kept: some months of a busy house.
+inline constexpr std::size_t revisions = 100;
 /// Errors reported for one configuration; after these a person has enough to do.
 inline constexpr std::size_t config_errors = 200;
 /// Processes one daemon supervises. Each costs about 8 KB here and up to 6 descriptors.

@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "bin/above.h"
 #include "bin/world.h"
+#include "config/bundle.h"
 #include "config/load.h"
 #include "daemon/daemon.h"
 #include "net/http_server.h"
@@ -40,6 +41,7 @@
 #include "os/resource_limits.h"
 #include "os/signals.h"
 #include "os/sockets.h"
+#include "os/store_file.h"
 #include "os/worker.h"
 
 namespace lares::bin {
@@ -115,8 +117,8 @@ std::vector<daemon::StartNote> notes_of(config::Loaded const& loaded) {
 class Assembly {
 public:
     Assembly(config::World const& world, std::unique_ptr<config::Settings> settings,
-             std::function<config::Loaded()> reload, bool echo,
-             std::optional<ports::Limit> files_limit, Above& above)
+             config::Bundle read_from, bool echo, std::optional<ports::Limit> files_limit,
+             Above& above)
         : world_(world),
           above_(above),
           listeners_(above.store()),
@@ -137,7 +139,7 @@ public:
           probes_(net::make_probes(loop_, inbox_)),
           wire_(net::make_http_server(loop_, inbox_, listeners_)),
           signals_(loop_, inbox_, [this] { processes_.reap_orphans(); }),
-          daemon_(doors(std::move(reload), echo), std::move(settings)) {
+          daemon_(doors(std::move(read_from), echo), std::move(settings)) {
         inbox_.daemon = &daemon_;
         loop_.before_sleep([this] { daemon_.turn(); });
         if (above_.link) listen_to_keeper();
@@ -185,7 +187,7 @@ private:
                     .trouble = [this](std::string const& words) { daemon_.log().error(words); }});
     }
 
-    daemon::Doors doors(std::function<config::Loaded()> reload, bool echo) {
+    daemon::Doors doors(config::Bundle read_from, bool echo) {
         if (above_.link) upgrades_.emplace(*above_.link, [this] { end_soon(); });
         return {
             .clock = clock_,
@@ -198,7 +200,6 @@ private:
             .wire = *wire_,
             .memory = memory_,
             .world = world_,
-            .reload = std::move(reload),
             .clean_auto_logs =
                 [](config::Settings const& settings) {
                     // What cannot be deleted stays; it stops nobody.
@@ -209,6 +210,9 @@ private:
             .sha1_hex = net::sha1_hex,
             .finished = [this] { loop_.stop(); },
             .keeper = upgrades_ ? &*upgrades_ : nullptr,
+            .applied = std::move(read_from),
+            .write_file = os::store_file,
+            .remove_file = os::remove_file,
             .own_pid = ::getpid(),
             .echo = echo,
             .seed = std::random_device{}(),
@@ -303,8 +307,7 @@ int serve(Assembly& assembly, std::string const& program, std::string const& pid
 }
 
 int run_daemon(cli::UpRequest const& request, Invocation const& invocation,
-               config::World const& world, config::Loaded loaded,
-               std::function<config::Loaded()> reload) {
+               config::World const& world, config::Loaded loaded, config::Bundle read_from) {
     std::string const program = name_of(request, invocation);
     auto settings = std::make_unique<config::Settings>(std::move(*loaded.settings));
     auto notes = notes_of(loaded);
@@ -329,7 +332,7 @@ int run_daemon(cli::UpRequest const& request, Invocation const& invocation,
         (void)os::delete_auto_logs(settings->daemon.childlogdir, settings->daemon.identifier);
     auto pidfile = settings->daemon.pidfile;
     bool echo = !background && !settings->daemon.silent;
-    Assembly assembly(world, std::move(settings), std::move(reload), echo, *prepared, **above);
+    Assembly assembly(world, std::move(settings), std::move(read_from), echo, *prepared, **above);
     return serve(assembly, program, pidfile, detachment, notes);
 }
 
@@ -348,12 +351,13 @@ int up(cli::UpRequest const& request, Invocation const& invocation) {
                       fmt::format("No config file found at default paths ({}); use the -c option "
                                   "to specify a config file at a different path",
                                   join(searched)));
-    auto reload = [&world, path = *path, overrides = request.overrides] {
-        return config::load(world, path, overrides);
-    };
-    auto loaded = reload();
+    config::Bundle read_from;
+    // One that follows another goes on with what was applied, whatever the files hold by now.
+    auto loaded = invocation.inherited
+                      ? config::load_applied(world, *path, request.overrides, read_from)
+                      : config::load_recorded(world, *path, request.overrides, read_from);
     if (!loaded.settings) return report(loaded, program);
-    return run_daemon(request, invocation, world, std::move(loaded), reload);
+    return run_daemon(request, invocation, world, std::move(loaded), std::move(read_from));
 }
 
 }  // namespace lares::bin

@@ -273,6 +273,9 @@ Settings with_group(Settings const& running, Settings const& read, std::string_v
         else
             *known = *program;
     }
+    for (auto const& socket : read.sockets)
+        if (std::ranges::find(merged.sockets, socket.name, &Socket::name) == merged.sockets.end())
+            merged.sockets.push_back(socket);
     auto place = std::ranges::find_if(merged.groups, [&](Group const& other) {
         return std::tie(other.priority, other.name) > std::tie(group->priority, group->name);
     });

@@ -6,6 +6,8 @@
 #include "config/files.h"
 
 #include "base/limits.h"
+#include "config/paths.h"
+#include "config/state_directory.h"
 
 namespace lares::config {
 
@@ -49,6 +51,27 @@ void warn_about_inner_includes(Context& context) {
                                     "write it into " + context.ini.sources.front().path});
 }
 
+/// Of [lares], before it is read as a whole: later files may hold more of it, but cannot move this.
+std::string early_value(Context& context, std::string_view option) {
+    auto const* section = context.ini.find("lares");
+    auto const* entry = section ? section->find(option) : nullptr;
+    if (!entry) return "";
+    auto text = expand_home(context.world, SectionReader(context, *section).with_here(*entry));
+    return absolute_path(text, context.world.directory);
+}
+
+/// The folder of programs that clients put; that there are none is usual.
+void include_managed(Context& context, std::string const& main_file) {
+    auto folder = early_value(context, "programs_directory");
+    if (folder.empty()) {
+        folder = early_value(context, "state_directory");
+        if (folder.empty()) folder = default_state_directory(context.world, main_file);
+        folder += "/programs";
+    }
+    for (auto const& path : context.world.glob(folder + "/*.conf"))
+        include_file(context, path, {.file = 0});
+}
+
 void follow_include(Context& context) {
     auto const* section = context.ini.find("include");
     if (!section) return;
@@ -65,6 +88,7 @@ void follow_include(Context& context) {
         }
         // "include.files" in the words for a failed expansion is this section's and this option's.
         reader.read(include_rows(), draft);
+        context.include_auto = draft.automatic;
         reader.report_unknown(/*section_is_ours=*/false);
     }
     // Reading more files moves the sections, so nothing of this one may be held from here on.
@@ -84,6 +108,7 @@ bool read_files(Context& context, std::string const& path) {
     }
     context.report.add_all(text::read_ini(context.ini, path, std::move(text).take()));
     follow_include(context);
+    include_managed(context, path);
     warn_about_inner_includes(context);
     return true;
 }

@@ -84,4 +84,11 @@ Result<> Limit::read(Reading const& reading, std::string_view text,
     return {};
 }
 
+Result<> AutoMode::read(Reading const&, std::string_view text, IncludeAuto& slot) {
+    if (text == "off") return slot = IncludeAuto::off, Result<>{};
+    if (text == "warn") return slot = IncludeAuto::warn, Result<>{};
+    if (text == "apply") return slot = IncludeAuto::apply, Result<>{};
+    return Error{Error::Kind::invalid, "must be off, warn or apply"};
+}
+
 }  // namespace lares::config

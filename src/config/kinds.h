@@ -326,6 +326,11 @@ struct AtEnd {
     }
 };
 
+struct AutoMode {
+    static constexpr KindWords words{"off, warn or apply"};
+    static Result<> read(Reading const&, std::string_view text, IncludeAuto& slot);
+};
+
 struct Window {
     static constexpr KindWords words{"how many in which time, such as 5 in 60s", Unit::none, true};
     static Result<> read(Reading const&, std::string_view text, supervise::RestartWindow& slot) {

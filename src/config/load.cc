@@ -85,6 +85,8 @@ Daemon read_daemon(Context& context, std::string const& main_file, Overrides con
     }
     if (daemon.state_directory.empty())
         daemon.state_directory = default_state_directory(context.world, main_file);
+    if (daemon.programs_directory.empty())
+        daemon.programs_directory = daemon.state_directory + "/programs";
     for (auto const& [option, text] : overrides) override_option(context, daemon, option, text);
     return daemon;
 }
@@ -180,6 +182,7 @@ Loaded load(World const& world, std::string const& path, Overrides const& overri
     Settings settings{.path = main_file, .here = context.here};
 
     if (read_files(context, main_file)) {
+        settings.include_auto = context.include_auto;
         settings.daemon = read_daemon(context, main_file, overrides);
         context.names = environment_names(world, settings.daemon.environment);
         settings.has_rpc_interface = read_rpc_interfaces(context);

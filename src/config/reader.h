@@ -28,6 +28,7 @@ struct Context {
     Report report;
     text::Names names;  // ENV_X and host_node_name: known everywhere
     std::vector<std::string> notes;
+    IncludeAuto include_auto = IncludeAuto::off;
 };
 
 /// How one row is seen without its field.

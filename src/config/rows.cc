@@ -46,6 +46,7 @@ constexpr Row<Daemon> lares_table[] = {
     {"on_exit",           daemon<AtEnd, &Daemon::on_exit>,              "ignore",           {},    "what a program's end without restart does to the daemon, for programs that do not say", ours},
     {"on_fatal",          daemon<AtEnd, &Daemon::on_fatal>,             "ignore",           {},    "what a program that cannot be started does to the daemon, for programs that do not say", ours},
     {"state_directory",   daemon<StateDirectory, &Daemon::state_directory>, "(see the manual)", {},  "folder of this configuration alone in which the daemon keeps what must outlive it", ours},
+    {"programs_directory", daemon<StateDirectory, &Daemon::programs_directory>, "(programs in state_directory)", {}, "folder whose *.conf files are included after all others: programs that clients put and remove", ours},
     {"remember",          daemon<Boolean, &Daemon::remember>,           "false",            {},    "a program that a person stopped or started stays so when the daemon or the machine starts again, for programs that do not say", ours},
     {"on_orphan",         daemon<OrphanPolicy, &Daemon::on_orphan>,     "adopt",            {},    "what is done with a process that outlived the daemon and its keeper: adopt it, stop it and start anew, or ignore it and start another; for programs that do not say", ours},
 };
@@ -86,6 +87,7 @@ constexpr Row<SocketDraft> socket_table[] = {
 
 constexpr Row<IncludeDraft> include_table[] = {
     {"files",             slot_of<IncludeDraft, Text, &IncludeDraft::files>, "(required)",  {},    "further files, as patterns between spaces, seen from the directory of this file"},
+    {"auto",              slot_of<IncludeDraft, AutoMode, &IncludeDraft::automatic>, "off", {},    "when files of the configuration change, appear or vanish: off only shows it in the status; warn logs it; apply does what an update would", ours},
 };
 
 constexpr Row<RpcDraft> rpc_table[] = {

@@ -52,6 +52,7 @@ struct ProgramDraft {
 /// [include] files, [group:x] programs and the like, before they are looked up.
 struct IncludeDraft {
     std::string files;
+    IncludeAuto automatic = IncludeAuto::off;
 };
 struct SocketDraft {
     std::string listen;

@@ -260,14 +260,18 @@ struct Daemon {           // [supervisord] and [lares]
     text::Variables environment;
     std::string identifier = "supervisor";
     // [lares]:
-    bool start_barrier = false;   // boot waits for a priority before the next
-    Duration shutdown_limit{0};   // 0: none
-    EndPolicy on_exit, on_fatal;  // for programs that do not say
-    std::string state_directory;  // absolute; of this configuration alone; made when first used
-    bool remember = false;        // for programs that do not say, and on_orphan
+    bool start_barrier = false;      // boot waits for a priority before the next
+    Duration shutdown_limit{0};      // 0: none
+    EndPolicy on_exit, on_fatal;     // for programs that do not say
+    std::string state_directory;     // absolute; of this configuration alone; made when first used
+    std::string programs_directory;  // absolute; included after everything else
+    bool remember = false;           // for programs that do not say, and on_orphan
     OnOrphan on_orphan = OnOrphan::adopt;
     bool operator==(Daemon const&) const = default;
 };
+
+/// What happens when files of the configuration change on the disk ([include] auto).
+enum class IncludeAuto { off, warn, apply };
 
 struct Client {  // [supervisorctl]
     bool present = false;
@@ -287,6 +291,7 @@ struct Settings {
     std::vector<Program> programs;
     std::vector<Group> groups;  // in (priority, name) order
     bool has_rpc_interface = false;
+    IncludeAuto include_auto = IncludeAuto::off;
 
     Program const* find_program(std::string_view name) const;
 };

@@ -1,5 +1,8 @@
 // control/config_operations.cc: reading the configuration again, and making what runs follow it.
 
+#include <optional>
+
+#include "base/limits.h"
 #include "control/config_house.h"
 #include "control/operation_functions.h"
 
@@ -86,14 +89,128 @@ text::Value config_info(Configured const& one) {
     return members;
 }
 
+/// Which fault an Error of the daemon's is.
+Outcome outcome_of(Error const& error) {
+    switch (error.kind) {
+    case Error::Kind::invalid:
+        return {Fault::cant_reread, error.what};
+    case Error::Kind::not_found:
+        return {Fault::bad_name, error.what};
+    case Error::Kind::unavailable:
+        return {Fault::shutdown_state, ""};
+    case Error::Kind::conflict:
+    case Error::Kind::denied:
+    case Error::Kind::io:
+        return {Fault::failed, error.what};
+    }
+    return {Fault::failed, error.what};
+}
+
+text::Value planned_value(Planned const& plan) {
+    text::Array changes;
+    for (auto const& change : plan.changes)
+        changes.emplace_back(text::Struct{{"action", std::string(plan::name(change.action))},
+                                          {"name", change.name},
+                                          {"program", change.program},
+                                          {"why", change.why},
+                                          {"lines", array_of(change.lines)},
+                                          {"dependants", array_of(change.dependants)}});
+    return text::Struct{{"fingerprint", plan.fingerprint},
+                        {"revision", plan.revision},
+                        {"changes", std::move(changes)},
+                        {"warnings", array_of(plan.warnings)},
+                        {"errors", array_of(plan.errors)}};
+}
+
+/// Entries as all our operations give them; where a step succeeded its description says which.
+AppliedAnswer answer_applied(Call call) {
+    return [call](Result<std::vector<Applied>> const& done) {
+        if (!done) return call.fail(outcome_of(done.error()));
+        text::Array entries;
+        for (auto const& one : *done) {
+            bool well = one.outcome.fault == Fault::success;
+            text::Struct entry{{"name", one.name},
+                               {"group", one.group},
+                               {"status", static_cast<int>(one.outcome.fault)},
+                               {"description", well ? std::string(plan::past(one.action))
+                                                    : fault_text(one.outcome)}};
+            entries.emplace_back(std::move(entry));
+        }
+        call.answer(std::move(entries));
+    };
+}
+
+std::function<void(Outcome)> settle(Call call) {
+    return [call](Outcome outcome) { call.settle(std::move(outcome)); };
+}
+
+/// None, and the call has failed, when one is no text or there are too many.
+std::optional<std::vector<std::string>> names_in(Call call, text::Value const& given) {
+    std::vector<std::string> names;
+    for (auto const& name : *given.array())
+        if (name.text()) names.push_back(*name.text());
+    if (names.size() == given.array()->size() && names.size() <= limits::patterns) return names;
+    bool many = names.size() > limits::patterns;
+    call.fail(many ? Fault::bad_arguments : Fault::incorrect_parameters,
+              many ? "too many names; none means all" : "names must be strings");
+    return std::nullopt;
+}
+
 }  // namespace
+
+void lares_plan(Call call, Parameters const& parameters) {
+    call.house().configuration().plan(
+        *parameters[0].text(), [call](Planned const& plan) { call.answer(planned_value(plan)); });
+}
+
+void lares_apply(Call call, Parameters const& parameters) {
+    call.house().configuration().apply(*parameters[0].text(), answer_applied(call));
+}
+
+void lares_update(Call call, Parameters const& parameters) {
+    auto names = names_in(call, parameters[0]);
+    if (names) call.house().configuration().update(std::move(*names), answer_applied(call));
+}
+
+void lares_config_rollback(Call call, Parameters const& parameters) {
+    auto revision = static_cast<int>(*parameters[0].integer());
+    call.house().configuration().rollback(revision, answer_applied(call));
+}
+
+void lares_config_history(Call call, Parameters const&) {
+    text::Array list;
+    for (auto const& one : call.house().configuration().history())
+        list.emplace_back(text::Struct{{"revision", one.revision},
+                                       {"when", one.when},
+                                       {"by", one.by},
+                                       {"cause", one.cause},
+                                       {"programs", one.programs},
+                                       {"current", one.current}});
+    call.answer(std::move(list));
+}
+
+void lares_config_diff(Call call, Parameters const& parameters) {
+    auto from = static_cast<int>(*parameters[0].integer());
+    auto to = static_cast<int>(*parameters[1].integer());
+    call.house().configuration().diff(from, to, [call](Result<std::string> const& diff) {
+        if (!diff) return call.fail(outcome_of(diff.error()));
+        call.answer(*diff);
+    });
+}
+
+void lares_put_program(Call call, Parameters const& parameters) {
+    call.house().configuration().put_program(*parameters[0].text(), *parameters[1].text(),
+                                             settle(call));
+}
+
+void lares_remove_program(Call call, Parameters const& parameters) {
+    call.house().configuration().remove_program(*parameters[0].text(), settle(call));
+}
 
 void reload_config(Call call, Parameters const&) {
     call.house().configuration().read_configuration([call](Result<config::GroupChanges> changes) {
         if (!changes) {
-            bool ends = changes.error().kind == Error::Kind::conflict;
-            return call.fail(ends ? Fault::shutdown_state : Fault::cant_reread,
-                             ends ? "" : changes.error().what);
+            return call.fail(outcome_of(changes.error()));
         }
         text::Array lists, answer;
         for (auto const* names : {&changes->added, &changes->changed, &changes->removed})

@@ -22,7 +22,7 @@ TEST_CASE("case 58, reload: a faulty configuration is CANT_REREAD with superviso
         Error{Error::Kind::invalid, "program section program:x does not specify a command"};
     CHECK(office.call("supervisor.reloadConfig") ==
           "fault 92 CANT_REREAD: program section program:x does not specify a command");
-    office.house.scripted_configuration.changes = Error{Error::Kind::conflict, "it stops"};
+    office.house.scripted_configuration.changes = Error{Error::Kind::unavailable, "it stops"};
     CHECK(office.call("supervisor.reloadConfig") == "fault 6 SHUTDOWN_STATE");
 }
 
@@ -69,4 +69,69 @@ TEST_CASE("a config info tells autorestart without the original's error, and the
     for (auto words : {R"("autorestart":true)", R"("inuse":false)", R"("stderr_logfile":"none")",
                        R"("stdout_logfile":"/tmp/a")", R"("uid":7)", R"("directory":"/srv")"})
         CHECK_MESSAGE(answer.find(words) != answer.npos, answer);
+}
+
+TEST_CASE("a plan is told with its steps, reasons, lines and dependants") {
+    Office office;
+    auto& configuration = office.house.scripted_configuration;
+    configuration.planned.fingerprint = "abc";
+    configuration.planned.revision = 4;
+    configuration.planned.warnings = {"umask changed"};
+    configuration.planned.changes = {{plan::Action::restart,
+                                      "g:web",
+                                      "web",
+                                      "command changed",
+                                      {"/etc/l.conf:3: command = cat"},
+                                      {"proxy:proxy"}}};
+    CHECK(office.call("lares.plan") ==
+          R"({"fingerprint":"abc","revision":4,"changes":[{"action":"restart","name":"g:web",)"
+          R"("program":"web","why":"command changed","lines":["/etc/l.conf:3: command = cat"],)"
+          R"("dependants":["proxy:proxy"]}],"warnings":["umask changed"],"errors":[]})");
+    CHECK(office.call("lares.plan", {"/tmp/other.conf"}).starts_with("{"));
+    CHECK(configuration.notes == std::vector<std::string>{"plan ", "plan /tmp/other.conf"});
+}
+
+TEST_CASE("what an update did is told of each process, and why one failed") {
+    Office office;
+    auto& configuration = office.house.scripted_configuration;
+    configuration.applied = std::vector<Applied>{
+        {"g", "a", plan::Action::start, {}},
+        {"g", "b", plan::Action::restart, {Fault::spawn_error, "exited too quickly"}}};
+    std::string expected = R"([{"name":"a","group":"g","status":80,"description":"started"},)"
+                           R"({"name":"b","group":"g","status":50,)"
+                           R"("description":"SPAWN_ERROR: exited too quickly"}])";
+    CHECK(office.call("lares.update", {list({"a", "b*"})}) == expected);
+    CHECK(office.call("lares.apply", {"abc"}) == expected);
+    CHECK(office.call("lares.config_rollback", {3}) == expected);
+    CHECK(configuration.notes ==
+          std::vector<std::string>{"update a b*", "apply abc", "rollback 3"});
+    CHECK(office.call("lares.update", {list({1})}).starts_with("fault 2 INCORRECT_PARAMETERS"));
+}
+
+TEST_CASE("why nothing was done is a fault that says what to do") {
+    Office office;
+    auto& configuration = office.house.scripted_configuration;
+    configuration.applied = Error{Error::Kind::conflict, "the world moved: look again"};
+    CHECK(office.call("lares.apply", {"abc"}) == "fault 30 FAILED: the world moved: look again");
+    configuration.applied = Error{Error::Kind::not_found, "nope"};
+    CHECK(office.call("lares.update", {list({"nope"})}) == "fault 10 BAD_NAME: nope");
+    configuration.applied = Error{Error::Kind::invalid, "no command"};
+    CHECK(office.call("lares.update") == "fault 92 CANT_REREAD: no command");
+}
+
+TEST_CASE("the history and what differs are told, and whether files differ stands in the status") {
+    Office office;
+    auto& configuration = office.house.scripted_configuration;
+    configuration.revisions = {{1, 1'700'000'000, "start", "start", 2, true}};
+    configuration.difference = std::string("--- a\n");
+    CHECK(office.call("lares.config_history") ==
+          R"([{"revision":1,"when":1700000000,"by":"start","cause":"start","programs":2,)"
+          R"("current":true}])");
+    CHECK(office.call("lares.config_diff", {1}) == R"("--- a\n")");
+    CHECK(configuration.notes == std::vector<std::string>{"diff 1 0"});
+    CHECK(office.call("lares.status").find(R"("config_drift":false)") != std::string::npos);
+    configuration.drifted.files = {"/etc/x.conf"};
+    CHECK(office.call("lares.status")
+              .find(R"("config_drift":true,"config_drift_files":["/etc/x.conf"])") !=
+          std::string::npos);
 }

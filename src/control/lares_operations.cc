@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/signals.h"
 #include "base/version.h"
+#include "control/config_house.h"
 #include "control/describe.h"
 #include "control/names.h"
 #include "control/operation_functions.h"
@@ -111,6 +112,7 @@ void lares_status(Call call, Parameters const& parameters) {
     auto const& house = call.house();
     auto now = house.wall();
     LocalOffset offset = [&house](WallTime at) { return house.local_offset_seconds(at); };
+    auto const drift = call.house().configuration().drift();
     auto const& unknown = chosen->selection.unknown;
     auto& positions = chosen->selection.chosen;
     std::ranges::sort(positions);  // a status reads by name, however it was asked
@@ -122,15 +124,19 @@ void lares_status(Call call, Parameters const& parameters) {
     list.reserve(positions.size());
     for (auto position : positions)
         list.push_back(process_status(chosen->infos[position], now, offset, members));
-    call.answer(text::Struct{{"version", std::string(version())},
-                             {"commit", std::string(commit())},
-                             {"pid", house.pid()},
-                             {"identifier", house.identifier()},
-                             {"state", name(house.daemon_state())},
-                             {"config", house.config_path()},
-                             {"started", seconds(call.started())},
-                             {"processes", std::move(list)},
-                             {"unknown", text::Array(unknown.begin(), unknown.end())}});
+    call.answer(
+        text::Struct{{"version", std::string(version())},
+                     {"commit", std::string(commit())},
+                     {"pid", house.pid()},
+                     {"identifier", house.identifier()},
+                     {"state", name(house.daemon_state())},
+                     {"config", house.config_path()},
+                     {"started", seconds(call.started())},
+                     {"config_drift", !drift.files.empty()},
+                     {"config_drift_files", text::Array(drift.files.begin(), drift.files.end())},
+                     {"config_trouble", drift.trouble},
+                     {"processes", std::move(list)},
+                     {"unknown", text::Array(unknown.begin(), unknown.end())}});
 }
 
 void lares_start(Call call, Parameters const& parameters) {

@@ -54,6 +54,14 @@ void reload_config(Call, Parameters const&);
 void add_process_group(Call, Parameters const&);
 void remove_process_group(Call, Parameters const&);
 void get_all_config_info(Call, Parameters const&);
+void lares_plan(Call, Parameters const&);
+void lares_apply(Call, Parameters const&);
+void lares_update(Call, Parameters const&);
+void lares_config_history(Call, Parameters const&);
+void lares_config_diff(Call, Parameters const&);
+void lares_config_rollback(Call, Parameters const&);
+void lares_put_program(Call, Parameters const&);
+void lares_remove_program(Call, Parameters const&);
 
 // system_operations.cc: about the table itself.
 void list_methods(Call, Parameters const&);

@@ -98,6 +98,44 @@ public:
     }
     std::vector<Configured> configured() const override { return list; }
 
+    Planned planned;
+    Result<std::vector<Applied>> applied = std::vector<Applied>{};
+    std::vector<RevisionInfo> revisions;
+    Result<std::string> difference = std::string();
+    Drift drifted;
+
+    void plan(std::string path, std::function<void(Planned)> answer) override {
+        note("plan " + path);
+        answer(planned);
+    }
+    void apply(std::string fingerprint, AppliedAnswer answer) override {
+        note("apply " + fingerprint);
+        answer(applied);
+    }
+    void update(std::vector<std::string> names, AppliedAnswer answer) override {
+        std::string words = "update";
+        for (auto const& name : names) words += " " + name;
+        note(words);
+        answer(applied);
+    }
+    void rollback(int revision, AppliedAnswer answer) override {
+        note("rollback " + std::to_string(revision));
+        answer(applied);
+    }
+    std::vector<RevisionInfo> history() const override { return revisions; }
+    void diff(int from, int to, std::function<void(Result<std::string>)> answer) override {
+        note("diff " + std::to_string(from) + " " + std::to_string(to));
+        answer(difference);
+    }
+    void put_program(std::string name, std::string text,
+                     std::function<void(Outcome)> answer) override {
+        answer(note("put " + name + " " + text));
+    }
+    void remove_program(std::string name, std::function<void(Outcome)> answer) override {
+        answer(note("remove program " + name));
+    }
+    Drift drift() const override { return drifted; }
+
 private:
     Outcome note(std::string words) {
         notes.push_back(words);

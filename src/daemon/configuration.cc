@@ -15,23 +15,6 @@ using control::Outcome;
 
 config::Settings const& Daemon::last_read() const { return read_ ? *read_ : *settings_; }
 
-void Daemon::read_configuration(std::function<void(Result<config::GroupChanges>)> answer) {
-    auto number = ++last_fetch_;
-    auto& loaded = *fetches_.emplace(number, std::make_unique<config::Loaded>()).first->second;
-    doors_.worker.run([reload = doors_.reload, &loaded] { loaded = reload(); },
-                      [this, number, answer = std::move(answer)] { answer(take_fetched(number)); });
-}
-
-Result<config::GroupChanges> Daemon::take_fetched(std::uint64_t number) {
-    auto loaded = std::move(*fetches_.at(number));
-    fetches_.erase(number);
-    if (phase_ != Phase::running) return Error{Error::Kind::conflict, "the daemon is stopping"};
-    report(loaded);
-    TRY(check_loaded(loaded));
-    read_ = std::make_unique<config::Settings>(std::move(*loaded.settings));
-    return config::changed_groups(*settings_, *read_);
-}
-
 Outcome Daemon::add_group(std::string_view name) {
     auto const& known = last_read().groups;
     if (std::ranges::find(known, name, &config::Group::name) == known.end())
@@ -44,6 +27,7 @@ Outcome Daemon::add_group(std::string_view name) {
     auto comparison = compare(*next);
     if (!comparison) return {Fault::failed, comparison.error().what};
     adopt(std::move(next), std::move(*comparison), "its group was added");
+    note_group_change();
     return {};
 }
 
@@ -63,6 +47,7 @@ Outcome Daemon::remove_group(std::string_view name) {
     auto comparison = compare(*next);
     if (!comparison) return {Fault::failed, comparison.error().what};
     adopt(std::move(next), std::move(*comparison), "its group was removed");
+    note_group_change();
     return {};
 }
 

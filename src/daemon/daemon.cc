@@ -18,7 +18,9 @@ Daemon::Daemon(Doors doors, std::unique_ptr<config::Settings> settings)
       log_(doors_.clock, doors_.logs),
       random_(doors_.seed),
       pools_(log_, pool_hands()),
-      sockets_(doors_.sockets) {}
+      sockets_(doors_.sockets) {
+    applied_.overrides = doors_.applied.overrides;
+}
 
 Daemon::~Daemon() = default;
 
@@ -173,6 +175,8 @@ void Daemon::on_log_trouble(ports::LogTrouble const& event) {
 }
 
 void Daemon::on_files_changed(ports::FilesChanged const& event) {
+    if (static_cast<std::uint32_t>(event.watch) == config_watch_)
+        return look_for_drift(/*may_apply=*/true);
     auto watch = watches_.find(static_cast<std::uint32_t>(event.watch));
     if (watch == watches_.end() || phase_ != Phase::running) return;
     for (auto& unit : units_) {
@@ -284,6 +288,7 @@ void Daemon::settle() {
     remove_gone_units();
     drop_retired();
     if (std::exchange(look_at_sockets_, false)) close_idle_sockets();
+    settle_applying();
     if (phase_ != Phase::running) check_ended();
 }
 

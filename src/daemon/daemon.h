@@ -57,12 +57,16 @@ struct Doors {
     ports::Worker& worker;
     ports::Wire& wire;
     ports::Memory& memory;
-    config::World const& world;              // used on the worker and for expansions
-    std::function<config::Loaded()> reload;  // reads the configuration again; runs on the worker
+    config::World const& world;  // used on the worker and for expansions
     std::function<void(config::Settings const&)> clean_auto_logs;  // at a restart; on the worker
     std::function<std::string(std::string_view)> sha1_hex;
     std::function<void()> finished;   // everything has stopped: end the loop
     ports::Keeper* keeper = nullptr;  // null: none is above this daemon
+    /// What the settings were read from, so that it can be kept; empty: nothing is kept.
+    config::Bundle applied = {};
+    /// Both on the worker; empty: nothing can be stored.
+    std::function<Result<>(std::string const& path, std::string_view bytes)> write_file = {};
+    std::function<Result<>(std::string const& path)> remove_file = {};
     int own_pid = 0;
     bool echo = false;  // main log lines also to standard output (foreground, not silent)
     unsigned seed = 1;  // for jitter and AUTO log names
@@ -300,14 +304,59 @@ private:
     void take_successor(Unit&);
     void drop_retired();
 
-    // configuration.cc: control::ConfigHouse.
+    // changing.cc, configuration.cc, managed.cc: control::ConfigHouse.
+    void fetch(std::string path, FetchExtra, std::function<void(Fetched&)> then);
+    config::Settings reachable(config::Settings const& wanted) const;
+    std::string fingerprint_of(Fetched const&, Comparison const&) const;
+    void plan(std::string path, std::function<void(control::Planned)>) override;
+    control::Planned planned(Fetched const&);
+    void apply(std::string fingerprint, control::AppliedAnswer) override;
+    void update(std::vector<std::string> names, control::AppliedAnswer) override;
+    Result<> check_fetched(Fetched const&);
+    Result<std::vector<std::string>> groups_named(std::vector<std::string> const&,
+                                                  config::Settings const& read) const;
+    Result<config::Settings> next_settings(Fetched const&,
+                                           std::vector<std::string> const& names) const;
+    void carry_out(Fetched&, std::vector<std::string> const& names, Cause, control::AppliedAnswer);
+    void note_applied(Fetched&, Cause const&, bool whole);
+    void rollback(int revision, control::AppliedAnswer) override;
+    void roll_back_to(int revision, Result<std::string> bytes, control::AppliedAnswer const&);
     void read_configuration(std::function<void(Result<config::GroupChanges>)>) override;
-    Result<config::GroupChanges> take_fetched(std::uint64_t number);
+    void note_group_change();
+    void put_program(std::string name, std::string text,
+                     std::function<void(control::Outcome)>) override;
+    std::string words_of_faults(config::Loaded const&) const;
+    void store_program(std::string const& name, std::string const& path, std::string const& text,
+                       std::function<void(control::Outcome)>);
+    void remove_program(std::string name, std::function<void(control::Outcome)>) override;
+    void update_one(std::string const& name, std::string const& cause,
+                    std::function<void(control::Outcome)>);
     control::Outcome add_group(std::string_view name) override;
     control::Outcome remove_group(std::string_view name) override;
     std::vector<control::Configured> configured() const override;
     void note_logs(std::vector<control::Configured>&) const;
     config::Settings const& last_read() const;
+
+    // applying.cc: seeing an update through.
+    std::unique_ptr<Applying> begin_applying(Comparison const&, control::AppliedAnswer);
+    void find_applied(Applying&);
+    std::optional<control::Outcome> judge_applied(ApplyingItem const&) const;
+    std::optional<control::Outcome> judge_started(Unit const&) const;
+    std::optional<control::Outcome> judge_waiting(Unit const&) const;
+    void settle_applying();
+
+    // revisions.cc: what was applied is kept, and compared with the files there are.
+    void begin_revisions();
+    void keep_revision(config::Bundle const&, std::string print, Cause const&);
+    void write_revision(std::shared_ptr<config::Bundle>);
+    std::vector<control::RevisionInfo> history() const override;
+    void diff(int from, int to, std::function<void(Result<std::string>)>) override;
+    void watch_configuration(config::Bundle const&);
+    void look_for_drift(bool may_apply);
+    control::Drift drift_of(Fetched const&) const;
+    std::string drift_words() const;
+    void tell_applied(Result<std::vector<control::Applied>> const&);
+    control::Drift drift() const override { return drift_; }
 
     // ending.cc: shutdown and restart.
     void stop_everything();
@@ -415,8 +464,14 @@ private:
     int succeeding_ = 0;   // units that have a successor
     std::unique_ptr<config::Settings> read_;                  // last read, when it is not what runs
     std::vector<std::unique_ptr<config::Settings>> retired_;  // units may still run by them
-    std::unordered_map<std::uint64_t, std::unique_ptr<config::Loaded>> fetches_;  // being read
-    std::uint64_t last_fetch_ = 0;
+    std::pair<config::Bundle, std::string> read_bundle_;      // of read_, with its print
+    AppliedConfiguration applied_;
+    config::Bundle loading_bundle_;  // of loading_
+    std::vector<std::unique_ptr<Applying>> applying_;
+    std::vector<control::RevisionInfo> history_;
+    control::Drift drift_;
+    std::vector<std::string> watched_patterns_;
+    std::uint32_t config_watch_ = 0;  // 0: none
     std::uint64_t last_run_ = 0, last_probe_ = 0, last_wait_ = 0, last_unit_ = 0;
     std::uint32_t last_channel_ = 2, last_watch_ = 0;  // channels 1, 2: main log, echo
 

@@ -98,6 +98,7 @@ void Daemon::start(std::vector<StartNote> const& notes) {
     }
     started_ = true;
     daemon_touched_ = true;
+    begin_revisions();
     turn();
 }
 
@@ -200,6 +201,8 @@ void Daemon::restart_with(std::unique_ptr<config::Settings> settings) {
     forget_all_units();
     read_.reset();
     retired_.clear();
+    auto print = doors_.sha1_hex(config::contents_of(loading_bundle_));
+    keep_revision(std::exchange(loading_bundle_, {}), std::move(print), {"client", "restart"});
     server_url_ = server_url(*settings_);
     configure_main_log();
     doors_.worker.run([clean = doors_.clean_auto_logs, &now = *settings_] { clean(now); },
@@ -250,8 +253,13 @@ void Daemon::ask_shutdown() { shut_down_asked_ = daemon_touched_ = true; }
 void Daemon::ask_restart(std::function<void(Result<>)> answer) {
     if (loading_) return answer(Error{Error::Kind::conflict, "a restart is under way already"});
     loading_ = std::make_unique<config::Loaded>();
-    doors_.worker.run([reload = doors_.reload, &loaded = *loading_] { loaded = reload(); },
-                      [this, answer = std::move(answer)] { answer(restart_when_sound()); });
+    doors_.worker.run(
+        [&world = doors_.world, path = settings_->path, overrides = applied_.overrides,
+         &loaded = *loading_, &bundle = loading_bundle_] {
+            bundle = {};
+            loaded = config::load_recorded(world, path, overrides, bundle);
+        },
+        [this, answer = std::move(answer)] { answer(restart_when_sound()); });
 }
 
 Result<> Daemon::restart_when_sound() {

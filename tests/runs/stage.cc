@@ -273,11 +273,10 @@ void Stage::forget_what_was_let_go() {
 }
 
 bool Stage::start_once(bool is_successor) {
-    auto reload = [this] { return config::load(files_world_, "/etc/lares.conf"); };
     auto now = files["/etc/lares.conf"];
     if (first_text_.empty()) first_text_ = now;
     files["/etc/lares.conf"] = first_text_;
-    auto loaded = reload();
+    auto loaded = config::load(files_world_, "/etc/lares.conf");
     files["/etc/lares.conf"] = now;
     if (!loaded.settings) {
         for (auto const& found : loaded.found)
@@ -294,7 +293,6 @@ bool Stage::start_once(bool is_successor) {
                         .wire = *wire_,
                         .memory = *memory_,
                         .world = files_world_,
-                        .reload = reload,
                         .clean_auto_logs = [](config::Settings const&) {},
                         .sha1_hex = [](std::string_view) { return std::string(); },
                         .finished = [this] { finished_ = true; },

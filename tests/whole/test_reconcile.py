@@ -2,6 +2,7 @@
 
 import os
 import unittest
+import xmlrpc.client
 
 from harness import HouseTest, until
 
@@ -108,6 +109,127 @@ class Supervisord(HouseTest):
             rpc.removeProcessGroup(name)
         self.assertEqual([each["name"] for each in rpc.getAllProcessInfo()], ["keep"])
         self.assertEqual(house.pid("keep"), pid)
+
+
+class Update(HouseTest):
+    """Ours: per process, seen before, kept and found again."""
+
+    def house_of(self, programs, lares="", include=""):
+        house = self.house(programs + include)
+        house.daemon_options = f"[lares]\nstate_directory = {house.folder}/state\n{lares}"
+        self.rewrite(house, programs + include)
+        house.up()
+        for process in house.rpc.supervisor.getAllProcessInfo():
+            house.until_state(f"{process['group']}:{process['name']}", "RUNNING")
+        return house
+
+    @staticmethod
+    def rewrite(house, programs):
+        house.write(programs)
+
+    @staticmethod
+    def actions(house):
+        return [(each["action"], each["name"]) for each in house.rpc.lares.plan()["changes"]]
+
+    def test_only_what_changed_is_touched_and_the_plan_said_so(self):
+        many = "[program:w]\ncommand = sleep 1000\nprocess_name = w_%(process_num)d\nstartsecs = 0\nnumprocs = {}\n"
+        house = self.house_of(sleeper("a") + sleeper("b") + sleeper("c") + many.format(2))
+        pids = {name: house.pid(name) for name in ("a", "b", "c", "w:w_0", "w:w_1")}
+        house.write(sleeper("a", 2000) + sleeper("b", more="stopwaitsecs = 3") + many.format(3))
+        plan = house.rpc.lares.plan()
+        self.assertEqual(self.actions(house), [("stop", "c:c"), ("restart", "a:a"), ("change", "b:b"), ("start", "w:w_2")])
+        restart = plan["changes"][1]
+        self.assertEqual((restart["why"], restart["program"]), ("command changed", "a"))
+        self.assertRegex(restart["lines"][0], r"lares\.conf:\d+: command = sleep 2000$")
+        done = house.rpc.lares.apply(plan["fingerprint"])
+        self.assertEqual([(each["name"], each["status"], each["description"]) for each in done],
+                         [("c", 80, "stopped"), ("a", 80, "restarted"), ("b", 80, "changed"), ("w_2", 80, "started")])
+        now = {name: house.pid(name) for name in ("a", "b", "w:w_0", "w:w_1")}
+        self.assertNotEqual(now["a"], pids["a"])
+        self.assertEqual({name: now[name] for name in now if name != "a"},
+                         {name: pids[name] for name in now if name != "a"})
+        self.assertEqual(self.actions(house), [])
+
+    def test_a_plan_that_is_old_is_refused(self):
+        house = self.house_of(sleeper("a"))
+        house.write(sleeper("a", 2000))
+        plan = house.rpc.lares.plan()
+        house.write(sleeper("a", 3000))
+        pid = house.pid("a")
+        with self.assertRaisesRegex(xmlrpc.client.Fault, "FAILED: the world moved"):
+            house.rpc.lares.apply(plan["fingerprint"])
+        self.assertEqual(house.pid("a"), pid)
+
+    def test_a_part_is_updated_alone(self):
+        house = self.house_of(sleeper("a") + sleeper("b"))
+        pid = house.pid("b")
+        house.write(sleeper("a", 2000) + sleeper("b", 2000))
+        self.assertEqual([each["name"] for each in house.rpc.lares.update(["a"])], ["a"])
+        self.assertEqual(house.pid("b"), pid)
+        self.assertEqual(self.actions(house), [("restart", "b:b")])
+        with self.assertRaisesRegex(xmlrpc.client.Fault, "BAD_NAME: nope"):
+            house.rpc.lares.update(["nope"])
+
+    def test_revisions_are_kept_compared_and_applied_again(self):
+        house = self.house_of(sleeper("a"))
+        until(lambda: [each["by"] for each in house.rpc.lares.config_history()], ["start"])
+        house.write(sleeper("a", 2000))
+        house.rpc.lares.update()
+        history = house.rpc.lares.config_history()
+        self.assertEqual([(each["revision"], each["current"]) for each in history], [(1, False), (2, True)])
+        diff = house.rpc.lares.config_diff(1, 2)
+        self.assertIn("-command = sleep 1000\n+command = sleep 2000\n", diff)
+        self.assertEqual(house.rpc.lares.config_diff(2), "")
+        house.rpc.lares.config_rollback(1)
+        with open(f"/proc/{house.pid('a')}/cmdline", encoding="ascii") as file:
+            self.assertEqual(file.read().split("\0")[1], "1000")
+        until(lambda: house.rpc.lares.status()["config_drift_files"], [house.config])
+        self.assertEqual([each["revision"] for each in house.rpc.lares.config_history()], [1, 2, 3])
+
+    def test_files_that_come_break_and_go_are_followed(self):
+        house = self.house("")
+        os.mkdir(house.path("conf.d"))
+        house.daemon_options = f"[lares]\nstate_directory = {house.folder}/state\n"
+        house.write(sleeper("keep") + "[include]\nfiles = conf.d/*.conf\nauto = apply\n")
+        house.up()
+        house.until_state("keep", "RUNNING")
+        pid = house.pid("keep")
+        names = lambda: [each["name"] for each in house.rpc.supervisor.getAllProcessInfo()]
+
+        def put(text):
+            with open(house.path("conf.d/new"), "w", encoding="utf-8") as file:
+                file.write(text)
+            os.rename(house.path("conf.d/new"), house.path("conf.d/x.conf"))
+
+        put(sleeper("x"))
+        until(lambda: names() == ["keep", "x"])
+        house.until_state("x", "RUNNING")
+        x = house.pid("x")
+        put("[program:x]\nstartsecs = 1\n")
+        until(lambda: "does not specify a command" in house.rpc.lares.status()["config_trouble"])
+        self.assertEqual((house.pid("x"), house.pid("keep")), (x, pid))
+        put(sleeper("x", 2000))
+        until(lambda: house.rpc.lares.status()["config_trouble"] == "" and house.pid("x") not in (0, x))
+        os.remove(house.path("conf.d/x.conf"))
+        until(lambda: names() == ["keep"])
+        self.assertEqual(house.pid("keep"), pid)
+
+    def test_programs_that_clients_put_survive_and_go(self):
+        house = self.house_of(sleeper("a"))
+        self.assertIs(house.rpc.lares.put_program("fresh", "command = sleep 1000\nstartsecs = 0\n"), True)
+        house.until_state("fresh", "RUNNING")
+        with self.assertRaisesRegex(xmlrpc.client.Fault, "BAD_ARGUMENTS.*startsecs"):
+            house.rpc.lares.put_program("bad", "command = cat\nstartsecs = soon\n")
+        with self.assertRaisesRegex(xmlrpc.client.Fault, "configured in .*lares.conf"):
+            house.rpc.lares.put_program("a", "command = cat\n")
+        with self.assertRaisesRegex(xmlrpc.client.Fault, "BAD_ARGUMENTS.*cannot name"):
+            house.rpc.lares.put_program("../a", "command = cat\n")
+        house.down()
+        house.up()
+        house.until_state("fresh", "RUNNING")
+        self.assertIs(house.rpc.lares.remove_program("fresh"), True)
+        self.assertEqual([each["name"] for each in house.rpc.supervisor.getAllProcessInfo()], ["a"])
+        self.assertEqual(os.listdir(house.path("state/programs")), [])
 
 
 if __name__ == "__main__":
