@@ -128,6 +128,7 @@ private:
     void send_lines(Channel&, std::string_view bytes, Line);
     void set_state(Channel const&);
     void restore(Channel&);
+    void finish_left(Channel&, ports::RunId next);
 
     // What a predecessor left undone (os/log_engine_recovery.cc).
     bool must_wait(LogCommand const&) const;

@@ -182,9 +182,7 @@ void LogEngine::send_lines(Channel& channel, std::string_view bytes, Line line) 
 void LogEngine::perform_one(AttachPipe&& command) {
     std::uint64_t serial = next_serial_++;
     Channel& channel = find_or_make(command.channel);
-    // What a predecessor's run left without a newline, and could not end any more.
-    if (channel.left_by && *channel.left_by != command.run) finish_line(channel);
-    channel.left_by.reset();
+    finish_left(channel, command.run);
     ++channel.pipes;
     epoll_event event{};
     event.events = EPOLLIN;

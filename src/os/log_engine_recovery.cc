@@ -3,6 +3,7 @@
 //
 // Until that step's log is open again nothing else is read, so that no byte overtakes another.
 
+#include <algorithm>
 #include <cstring>
 
 #include "os/log_engine.h"
@@ -56,6 +57,21 @@ void LogEngine::restore(Channel& channel) {
     if (channel.transform) channel.transform->restore(held);
     if (channel.syslog) channel.syslog->restore(line);
     if (channel.journal) channel.journal->restore(entry);
+}
+
+/// What a predecessor's runs left half, before the output of `next`: they are gone, else their
+/// pipes would have been attached first.
+void LogEngine::finish_left(Channel& channel, ports::RunId next) {
+    for (ports::RunId run : step_.runs_with_state(channel.id)) {
+        if (run == next || of_run_.contains(run)) continue;
+        Source source{.run = run, .channel = channel.id, .fd = {}, .capture = {}};
+        source.capture =
+            std::make_unique<Capture>(std::max(channel.capture_most, step_state_bytes));
+        source.capture->restore(step_.state({channel.id, run}));
+        finish_capture(source, channel);
+    }
+    if (channel.left_by && *channel.left_by != next) finish_line(channel);
+    channel.left_by.reset();
 }
 
 bool LogEngine::must_wait(LogCommand const& command) const {

@@ -286,6 +286,32 @@ TEST_CASE("half a line of a run that is gone is ended before the next run's outp
     REQUIRE(world.wait([&] { return contents(path) == "[one]\n[half]\n[next]\n"; }));
 }
 
+TEST_CASE("a captured text whose run is gone without its end is output, before the next run's") {
+    Folder folder;
+    HeldStore store;
+    std::string path = folder / "log";
+    {
+        Ends pipe = make_ends();
+        REQUIRE(write_all(pipe.write.get(), "one\n" + begin_token + "half a secret\n"));
+        auto dies = [](StepPoint now) {
+            if (now == StepPoint::kept) ::_exit(1);
+        };
+        wait_for_end(start_mover(
+            store, {{ports::ChannelId{7}, pipe.read.get(), Mode::capture, path}}, dies, true));
+    }
+    World world;
+    LogMover mover(world, [&](auto action) { world.post(std::move(action)); }, store,
+                   {.syslog = [](std::string const&) {}, .journal = {}, .step_watcher = {}});
+    mover.open(ports::ChannelId{7}, spec_for(Mode::capture, path));
+    Ends pipe = make_ends();
+    mover.attach(ports::RunId{99}, ports::ChannelId{7}, pipe.read.release());
+    REQUIRE(write_all(pipe.write.get(), "next\n"));
+    pipe.write.reset();
+    REQUIRE(world.wait([&] { return contents(path) == "one\nhalf a secret\nnext\n"; }));
+    LogStep step(store);
+    CHECK(step.runs_with_state(ports::ChannelId{7}).empty());
+}
+
 namespace {
 
 /// Shared with the writers.

@@ -244,6 +244,14 @@ std::string_view LogStep::state(StateKey key) const {
     return {memory_->slot_bytes[found->second], memory_->slots[found->second].size};
 }
 
+std::vector<ports::RunId> LogStep::runs_with_state(ports::ChannelId channel) const {
+    std::vector<ports::RunId> runs;
+    for (auto found = slots_.lower_bound({channel, ports::RunId{0}});
+         found != slots_.end() && found->first.channel == channel; ++found)
+        if (found->first.run != no_run) runs.push_back(found->first.run);
+    return runs;
+}
+
 // After a kill
 
 std::optional<LogStep::Unfinished> LogStep::unfinished() const {

@@ -69,6 +69,8 @@ public:
 
     /// A state that was kept; empty when none is.
     std::string_view state(StateKey key) const;
+    /// The runs whose pipes into this channel have one.
+    std::vector<ports::RunId> runs_with_state(ports::ChannelId) const;
 
     // What a predecessor left undone.
 
