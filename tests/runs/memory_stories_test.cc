@@ -87,25 +87,27 @@ TEST_CASE("an exit while no daemon lives is seen by the next one, with its statu
 
 TEST_CASE("at whichever door the daemon is killed while it starts, all programs run once") {
     int doors = 0;
-    for (int at = 1; at < 200; ++at) {
-        Stage stage(
-            configuration("[program:a]\ncommand = a\npre_start = pre\n"
-                          "[program:b]\ncommand = b\ndepends_on = a\n"));
+    for (int at = 1; at < 400; ++at) {
+        // At each door several times: a fork under way may have been made by then, or not.
+        Stage stage(configuration("[program:a]\ncommand = a\npre_start = pre\n"
+                                  "[program:b]\ncommand = b\ndepends_on = a\n"),
+                    {.seed = static_cast<unsigned>(at)});
         stage.world.processes.set_scripts([](ports::SpawnRequest const& request) {
             return sim::Script{.lives = request.argv[0] == "pre" ? std::optional<Duration>(1s)
                                                                  : std::nullopt};
         });
-        stage.kill_at(at);
+        stage.kill_at((at + 3) / 4);
         REQUIRE(stage.start());
         stage.run_for(10s);
         CAPTURE(at);
         CHECK(stage.state("a") == "RUNNING");
         CHECK(stage.state("b") == "RUNNING");
         CHECK(stage.world.processes.alive().size() == 2);
+        CHECK(stage.world.processes.forks() == 3);  // with pre_start, once
         CHECK(is_sound(stage));
         if (stage.deaths() > 0) doors = at;
     }
-    CHECK(doors > 15);
+    CHECK(doors > 60);
 }
 
 TEST_CASE(
@@ -113,7 +115,8 @@ TEST_CASE(
     for (int at = 1; at < 120; ++at) {
         Stage stage(
             configuration("[program:a]\ncommand = a\npriority = 1\npost_stop = post\n"
-                          "[program:b]\ncommand = b\npriority = 2\n"));
+                          "stopwaitsecs = 600\n"
+                          "[program:b]\ncommand = b\npriority = 2\nstopwaitsecs = 600\n"));
         stage.world.processes.set_scripts([](ports::SpawnRequest const& request) {
             sim::Script script{.dies_in = 1s};
             if (request.argv[0] == "post") script.lives = 1s;
@@ -130,6 +133,24 @@ TEST_CASE(
         CHECK(stage.world.processes.alive().empty());
         CHECK(stage.spawns("a") == 1);
         CHECK(stage.spawns("b") == 1);
+        CHECK(is_sound(stage));
+    }
+}
+
+TEST_CASE("a shutdown that was promised, or has stopped anything, goes on to its end") {
+    for (int at = 1; at < 120; ++at) {
+        Stage stage(configuration("[program:a]\ncommand = a\n[program:b]\ncommand = b\n"));
+        stage.world.processes.set_scripts(
+            [](ports::SpawnRequest const&) { return sim::Script{.dies_in = 1s}; });
+        REQUIRE(stage.start());
+        stage.run_for(5s);
+        auto id = stage.call("supervisor.shutdown");
+        stage.kill_at(at);
+        stage.run_for(20s);
+        CAPTURE(at);
+        bool has_begun = !stage.answer(id).empty() || stage.world.processes.alive().size() < 2;
+        CHECK(stage.finished() == has_begun);
+        if (stage.finished()) CHECK(stage.world.processes.alive().empty());
         CHECK(is_sound(stage));
     }
 }
