@@ -90,7 +90,7 @@ TEST_CASE("who follows another runs what was applied, also when the files are br
     Bundle used;
     auto loaded = load_applied(memory_world(disk), "/etc/lares.conf", {}, used);
     REQUIRE(loaded.settings);
-    CHECK(loaded.settings->find_program("a")->command == "cat %(here)s");
+    CHECK(loaded.settings->find_program("a")->command == "cat /etc/conf.d");
     CHECK(used.revision == 3);
     Bundle fresh;
     CHECK(load_applied(memory_world(files), "/etc/lares.conf", {}, fresh).settings);

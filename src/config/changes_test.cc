@@ -114,7 +114,7 @@ TEST_CASE("every option of a program that is changed is seen to be") {
             if (row.name == identity) goto next;
         {
             CAPTURE(row.name);
-            std::string more = "\n[program:y]\ncommand=cat\n";
+            std::string more = "\n[program:y]\ncommand=cat\n[socket:17]\nlisten = 127.0.0.1:80\n";
             std::string line = std::string(row.name) + "=" + other_value(row.name) + "\n";
             std::string ready = row.name.starts_with("ready_") ? "ready=tcp 1\n" : "";
             std::string section = "[program:x]\n";

@@ -132,11 +132,11 @@ void lares_status(Call call, Parameters const& parameters) {
                      {"state", name(house.daemon_state())},
                      {"config", house.config_path()},
                      {"started", seconds(call.started())},
+                     {"processes", std::move(list)},
+                     {"unknown", text::Array(unknown.begin(), unknown.end())},
                      {"config_drift", !drift.files.empty()},
                      {"config_drift_files", text::Array(drift.files.begin(), drift.files.end())},
-                     {"config_trouble", drift.trouble},
-                     {"processes", std::move(list)},
-                     {"unknown", text::Array(unknown.begin(), unknown.end())}});
+                     {"config_trouble", drift.trouble}});
 }
 
 void lares_start(Call call, Parameters const& parameters) {

@@ -9,6 +9,7 @@
 
 using namespace lares;
 using namespace lares::os;
+using lares::os::testing::Temporary;
 
 TEST_CASE("a stored file holds its bytes, and its folder is made") {
     Temporary folder;
