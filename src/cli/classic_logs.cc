@@ -133,10 +133,16 @@ bool complain(Control& control, std::string_view what, std::string_view command)
     return false;
 }
 
-bool is_running(Control const& control, std::string const& name) {
-    Reply const reply = control.ask("supervisor.getProcessInfo", {name});
-    auto const* info = value_of(reply);
-    return info != nullptr && number_of(*info, "state") == running;
+/// A question that Ctrl-C cut short says nothing of the process.
+bool is_cut_short(Reply const& reply) {
+    auto const* raised = std::get_if<Raised>(&reply);
+    auto const* error = raised != nullptr ? std::get_if<Error>(raised) : nullptr;
+    return error != nullptr && error->kind == Error::Kind::conflict;
+}
+
+bool has_ended(Reply const& info) {
+    auto const* value = value_of(info);
+    return value == nullptr || number_of(*value, "state") != running;
 }
 
 /// "<Fault 10: 'BAD_NAME'>" or the like, for fg's own words.
@@ -149,12 +155,12 @@ std::string short_words(Reply const& reply) {
 void pass_lines_on(Control& control, std::string const& name) {
     while (auto const line = control.doors.keyboard.read_line()) {
         Reply const sent = control.ask("supervisor.sendProcessStdin", {name, *line + "\n"});
-        if (value_of(sent) == nullptr && fault_code(sent) != fault::not_running) {
-            control.say("ERROR: " + short_words(sent));
-            return;
-        }
-        if (value_of(sent) == nullptr || !is_running(control, name))
-            return control.say("Process got killed");
+        if (is_cut_short(sent)) break;
+        if (fault_code(sent) == fault::not_running) return control.say("Process got killed");
+        if (value_of(sent) == nullptr) return control.say("ERROR: " + short_words(sent));
+        Reply const info = control.ask("supervisor.getProcessInfo", {name});
+        if (is_cut_short(info)) break;
+        if (has_ended(info)) return control.say("Process got killed");
     }
     (void)control.doors.keyboard.take_interrupt();
 }

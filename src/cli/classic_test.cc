@@ -315,6 +315,22 @@ TEST_CASE("fg shows both streams and passes typed lines on until the process is 
     CHECK(m.out.ends_with("Process got killed\nExiting foreground\n"));
 }
 
+TEST_CASE("Ctrl-C during a question of fg leaves it without a word about the process") {
+    Machine m = machine();
+    m.daemon.answer("supervisor.getProcessInfo", process("cat", "cat", "RUNNING", 7));
+    m.daemon.methods["supervisor.sendProcessStdin"] = [&m](auto const&) {
+        m.is_interrupted = true;
+        m.daemon.trouble = [] {
+            return std::optional(Error{Error::Kind::conflict, "interrupted"});
+        };
+        return text::XmlRpcAnswer(Value(true));
+    };
+    m.typed = {"one", "two"};
+    CHECK(ctl(m, {"fg", "cat"}) == 0);
+    CHECK(m.out == "==> Press Ctrl-C to exit <==\nExiting foreground\n");
+    CHECK_FALSE(m.is_interrupted);  // it is not left to end the prompt as well
+}
+
 TEST_CASE("tail -f shows the stream, and its troubles on standard error without a status") {
     Machine m = machine();
     m.daemon.pieces = {"one\n", "two\n"};

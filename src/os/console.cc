@@ -124,12 +124,13 @@ std::optional<std::string> read_line() {
 std::optional<std::string> read_secret(std::string_view prompt) {
     termios before{};
     bool const quiet = ::tcgetattr(STDIN_FILENO, &before) == 0;
-    write_all(quiet ? STDIN_FILENO : STDERR_FILENO, prompt);
+    // First the silence, then the prompt: who sees the prompt may type at once.
     if (quiet) {
         termios wanted = before;
         wanted.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &wanted);
     }
+    write_all(quiet ? STDIN_FILENO : STDERR_FILENO, prompt);
     auto line = read_line();
     if (quiet) {
         ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);

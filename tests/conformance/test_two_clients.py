@@ -232,6 +232,7 @@ class TwoClients(unittest.TestCase):
             out = normalised(out)
             if sort:
                 out = "\n".join(sorted(out.split("\n")))
+                status = min(status, 1)  # the last failure gives the code
             found.append((status, out.split("\n")[0] if only_first_line else out, normalised(err)))
         self.assertEqual(found[1], found[0], f"supervisorctl {words}: ours, then the original's")
         return found[0]
