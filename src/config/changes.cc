@@ -19,7 +19,9 @@ namespace {
 using plan::Difference;
 
 /// What the daemon reads each time it decides something about the process, or can hand to its logs.
-constexpr std::string_view live_options[] = {"priority",
+constexpr std::string_view live_options[] = {"remember",
+                                             "on_orphan",
+                                             "priority",
                                              "autostart",
                                              "autorestart",
                                              "startsecs",
@@ -151,6 +153,10 @@ constexpr Exception exceptions[] = {
      [](Side one, Side other) {
          return one.program.policy.ready_within == other.program.policy.ready_within;
      }},
+    {"remember",
+     [](Side one, Side other) { return one.program.remember == other.program.remember; }},
+    {"on_orphan",
+     [](Side one, Side other) { return one.program.on_orphan == other.program.on_orphan; }},
     {"on_exit", [](Side one, Side other) { return one.program.on_exit == other.program.on_exit; }},
     {"on_fatal",
      [](Side one, Side other) { return one.program.on_fatal == other.program.on_fatal; }},
