@@ -81,13 +81,16 @@ Keeper::~Keeper() {
 int Keeper::run() {
     look_after_daemon();  // it may have ended before we listened
     while (status_ < 0) {
-        pollfd watched[2] = {{signals_, POLLIN, 0},
-                             {link_, static_cast<short>(giving_ ? POLLIN | POLLOUT : POLLIN), 0}};
+        pollfd watched[2] = {
+            {signals_, POLLIN, 0},
+            {link_, static_cast<short>(giving_ || !unsaid_.empty() ? POLLIN | POLLOUT : POLLIN),
+             0}};
         int wait = -1;
         if (daemon_ == 0) wait = static_cast<int>(std::max(0LL, start_at_ - now_milliseconds()));
         ::poll(watched, link_ >= 0 ? 2 : 1, wait);
         // What a daemon said before it died is heard before its death.
         if (link_ >= 0 && watched[1].revents != 0) read_link();
+        say_what_waits();
         if (giving_ && link_ >= 0) give();
         if (watched[0].revents != 0) read_signals();
         if (status_ < 0 && daemon_ == 0 && now_milliseconds() >= start_at_) start_daemon();
@@ -201,6 +204,20 @@ void Keeper::close_link() {
     if (link_ >= 0) ::close(link_);
     link_ = -1;
     giving_ = false;
+    unsaid_.clear();
+}
+
+void Keeper::say(Kind kind, std::string_view body) {
+    unsaid_.emplace_back(kind, body);
+    say_what_waits();
+}
+
+void Keeper::say_what_waits() {
+    while (link_ >= 0 && !unsaid_.empty()) {
+        auto const& [kind, body] = unsaid_.front();
+        if (!send(link_, kind, body) && errno == EAGAIN) return;
+        unsaid_.pop_front();
+    }
 }
 
 /// Whatever goes wrong with one message (no memory to be had), the next one is read.
@@ -240,7 +257,7 @@ void Keeper::on_keep(Message& message) {
         message.descriptors.clear();
     }
     // Also when no descriptor arrived: we may have as many as we are allowed.
-    if (!kept) send(link_, Kind::refused, message.body.substr(0, name_bytes));
+    if (!kept) say(Kind::refused, std::string_view(message.body).substr(0, name_bytes));
 }
 
 void Keeper::on_hello() {
@@ -288,7 +305,7 @@ void Keeper::peek(int pid) {
                                  usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
         state.peak_kilobytes = usage.ru_maxrss;
     }
-    send_value(link_, Kind::state, state);
+    say_value(Kind::state, state);
 }
 
 void Keeper::reap(int pid) {
@@ -306,7 +323,8 @@ void Keeper::offer_orphans() {
     siginfo_t end{};
     if (::waitid(P_ALL, 0, &end, WEXITED | WNOHANG | WNOWAIT) != 0 || end.si_pid == 0) return;
     if (end.si_pid == daemon_) return;
-    if (send_value(link_, Kind::orphan, static_cast<int>(end.si_pid))) offered_ = end.si_pid;
+    offered_ = end.si_pid;
+    say_value(Kind::orphan, static_cast<int>(end.si_pid));
 }
 
 }  // namespace lares::keeper

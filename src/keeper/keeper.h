@@ -9,7 +9,10 @@
 
 #pragma once
 
+#include <deque>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "keeper/held.h"
@@ -58,6 +61,12 @@ private:
     void plan_start();
     void start_daemon();
     void read_link();
+    void say(Kind kind, std::string_view body);
+    template <class T>
+    void say_value(Kind kind, T const& value) {
+        say(kind, {reinterpret_cast<char const*>(&value), sizeof value});
+    }
+    void say_what_waits();
     void close_link();
     void on_message(Message& message);
     void on_keep(Message& message);
@@ -83,7 +92,10 @@ private:
     int deaths_ = 0;
     int offered_ = 0;              // the orphan that the daemon was asked about
     std::vector<int> remembered_;  // that asked for the end: each daemon that is ready gets them
-    bool giving_ = false;          // a hello is being answered
+    /// Answers that the daemon has not read yet: a daemon that asks a thousand things in one go
+    /// reads the answers after that. At most one for each thing asked.
+    std::deque<std::pair<Kind, std::string>> unsaid_;
+    bool giving_ = false;  // a hello is being answered
     std::vector<std::string> give_names_;
     std::size_t given_ = 0;
     int status_ = -1;  // of our own end

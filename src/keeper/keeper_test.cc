@@ -190,6 +190,27 @@ TEST_CASE("a keeper full of descriptors refuses more, and can still start a daem
     CHECK(keep_over({first, second}, 200) == 0);
 }
 
+TEST_CASE("a daemon that asks much before it reads gets every answer") {
+    auto only = [](int link) {
+        constexpr int asked = 5'000;
+        for (int i = 0; i < asked; i++) {
+            while (!send_value(link, Kind::peek, 1'000'000 + i)) {
+                pollfd watched{link, POLLOUT, 0};
+                if (::poll(&watched, 1, 10'000) <= 0) return 1;
+            }
+        }
+        Message message;
+        State state{};
+        for (int i = 0; i < asked; i++) {
+            if (!hear(link, Kind::state, message) || !read_value(message, state)) return 2;
+            if (state.pid != 1'000'000 + i) return 3;
+        }
+        say_ready(link);
+        return 0;
+    };
+    CHECK(keep_over({only}) == 0);
+}
+
 TEST_CASE("a grandchild's exit status waits for the next daemon, until that reaps it") {
     auto first = [](int link) {
         pid_t child = ::fork();
