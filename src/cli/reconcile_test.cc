@@ -194,9 +194,12 @@ TEST_CASE("diff and rollback take numbers of revisions") {
     m.daemon.answer("lares.config_diff", "-a\n+b\n");
     m.daemon.answer("lares.config_rollback",
                     {Value(Array{outcome("web", "web", 80, "restarted")})});
+    m.daemon.answer("lares.config_history",
+                    {Value(Array{Value(Struct{{"revision", 1}, {"current", false}}),
+                                 Value(Struct{{"revision", 5}, {"current", true}})})});
     CHECK(m.run({"config", "diff"}) == 0);
     CHECK(m.out == "-a\n+b\n");
-    CHECK(m.daemon.params_of("lares.config_diff") == "[0,0]");
+    CHECK(m.daemon.params_of("lares.config_diff") == "[5,0]");  // in force, on disk
     CHECK(m.run({"config", "diff", "2", "3"}) == 0);
     CHECK(m.run({"config", "diff", "two"}) == 2);
     CHECK(m.err == "lares: 'two' is no revision; 'lares config history' lists them\n");
@@ -204,6 +207,9 @@ TEST_CASE("diff and rollback take numbers of revisions") {
     CHECK(m.out == "web: restarted\n");
     CHECK(m.daemon.params_of("lares.config_rollback") == "[2]");
     CHECK(m.run({"config", "rollback"}) == 2);
+    m.daemon.fault("lares.config_rollback", 10, "BAD_NAME: revision 9");
+    CHECK(m.run({"config", "rollback", "9"}) == 1);
+    CHECK(m.err == "lares: there is no revision 9; 'lares config history' lists them\n");
     CHECK(m.run({"config", "nonsense"}) == 2);
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <ctime>
 #include <string>
 #include <utility>
@@ -60,13 +61,33 @@ int history(Session& session) {
     return exit_status::done;
 }
 
+/// The revision in force.
+Result<std::int64_t> current_revision(Session& session) {
+    auto const revisions =
+        TRY(api::read_revisions(TRY(session.client.call("lares.config_history", {}))));
+    auto const current = std::ranges::find(revisions, true, &api::Revision::is_current);
+    if (current == revisions.end())
+        return Error{Error::Kind::conflict, "no revision is in force; see 'lares config history'"};
+    return current->number;
+}
+
+/// The words for a revision that the daemon does not have are its own, not those for a process.
+int fail_of(Session const& session, Error const& error, std::int64_t number) {
+    if (error.kind != Error::Kind::not_found) return fail(session, error);
+    return fail(session, {Error::Kind::not_found,
+                          fmt::format("there is no revision {}; 'lares config history' lists them",
+                                      number)});
+}
+
 int diff(Session& session) {
-    Result<std::int64_t> const from = revision_at(session, 1);
-    if (!from) return wrong_usage(session, from.error().what);
+    Result<std::int64_t> given = revision_at(session, 1);
+    if (!given) return wrong_usage(session, given.error().what);
+    Result<std::int64_t> const from = *given == 0 ? current_revision(session) : std::move(given);
+    if (!from) return fail(session, from.error());
     Result<std::int64_t> const to = revision_at(session, 2);
     if (!to) return wrong_usage(session, to.error().what);
     Result<Value> const answer = session.client.call("lares.config_diff", {*from, *to});
-    if (!answer) return fail(session, answer.error());
+    if (!answer) return fail_of(session, answer.error(), *to == 0 ? *from : *to);
     if (session.request.json) {
         print_json(session.doors, text::Struct{{"diff", *answer}});
         return exit_status::done;
@@ -87,9 +108,9 @@ int rollback(Session& session) {
         return wrong_usage(session, "to which revision? as 'lares config rollback 3'");
     Result<std::int64_t> const number = revision_at(session, 1);
     if (!number) return wrong_usage(session, number.error().what);
-    return tell_outcomes(session,
-                         session.client.call("lares.config_rollback", {*number}, Duration(0)),
-                         "nothing changed");
+    Result<Value> answer = session.client.call("lares.config_rollback", {*number}, Duration(0));
+    if (!answer) return fail_of(session, answer.error(), *number);
+    return tell_outcomes(session, std::move(answer), "nothing changed");
 }
 
 /// The text of a program's section: a file's, or what stands on standard input.
