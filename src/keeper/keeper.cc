@@ -149,7 +149,9 @@ void Keeper::on_end(int code, int status) {
         return;
     }
     bool lived = ready_ && now_milliseconds() - ready_at_ >= proof_of_life;
-    early_ends_ = lived ? 0 : early_ends_ + 1;
+    // Killed from outside, it shows nothing about itself: twice in a row is as bad as it gets.
+    bool was_killed = !by_itself && status == SIGKILL;
+    early_ends_ = lived ? 0 : was_killed ? std::min(early_ends_ + 1, 2) : early_ends_ + 1;
     if (runs_next_ && !ready_) has_next_ = false;  // back to the binary that worked
     plan_start();
 }

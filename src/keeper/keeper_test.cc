@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <functional>
 
 #include "keeper/start.h"
@@ -328,6 +329,21 @@ TEST_CASE("a later daemon that ends by itself before it is ready is started agai
         return 11;
     };
     CHECK(keep_over({first, refuses, refuses, works}) == 11);
+}
+
+TEST_CASE("a daemon that is killed again and again is not kept waiting long") {
+    auto killed = [](int link) {
+        say_ready(link);
+        return die();
+    };
+    std::vector<Life> lives(8, killed);  // 0 + 7 * 100 ms; crashes would wait for 12 s
+    lives.emplace_back([](int link) {
+        say_ready(link);
+        return 12;
+    });
+    auto begun = std::chrono::steady_clock::now();
+    CHECK(keep_over(lives) == 12);
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(8));
 }
 
 TEST_CASE("unknown and broken messages are ignored") {
