@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "daemon/daemon.h"
 #include "daemon/waiting.h"
@@ -109,8 +110,14 @@ WaitId Daemon::stop(ProcessIndex index, bool wait, Answer answer) {
     bool wished = entries_[static_cast<std::size_t>(index)].wish == wishes::Wish::start;
     // Not up, but on its way: the wish calls that off. It may be STOPPING still, and is waited for.
     bool comes = supervise::is_up(unit.process.state) || pending || wished;
+    // STOPPING for a restart, its own or that of other settings: a person's stop calls that off.
+    bool returns = unit.successor && std::exchange(unit.successor->start, false);
+    if (unit.process.state == State::stopping && unit.process.start_again) {
+        feed(unit, supervise::StopAsked{"stop asked"});
+        returns = true;
+    }
     if (phase_ == Phase::running) remember(unit, wishes::Wish::stop);
-    if (!comes) return answer({Fault::not_running, ""}), 0;
+    if (!comes && !returns) return answer({Fault::not_running, ""}), 0;
     if (phase_ == Phase::running) wish(index, wishes::Wish::stop, false, "stop asked");
     if (!wait) return answer({}), 0;
     return wait_for(unit, Waiter::For::down, std::move(answer));

@@ -110,6 +110,18 @@ TEST_CASE("a TERM during a restart of the daemon ends it") {
     CHECK(story.spawns("a") == 1);
 }
 
+TEST_CASE("a stop that meets a restart by the watchdog calls its start off") {
+    Story story(program("p", "alive = notify\nalive_every = 20s\nstartsecs = 0\n"));
+    story.scripts["p"] = stubborn();
+    story.begin();
+    REQUIRE(story.world.run_until([&] { return story.state("p") == "STOPPING"; }, 1min));
+    CHECK(story.ask("lares.stop", {Array{"p"}}).find("\"status\":80") != std::string::npos);
+    story.world.run_for(1min);
+    CHECK(story.state("p") == "STOPPED");
+    CHECK(story.spawns("p") == 1);
+    story.end();
+}
+
 TEST_CASE("a HUP starts everything again, with the new configuration") {
     Story story(program("a"));
     story.begin();
