@@ -143,10 +143,10 @@ void Daemon::on_main_exit(Unit& unit, ports::Exited const& event) {
     unit.peak_memory_bytes = std::max(unit.peak_memory_bytes, event.peak_memory_bytes);
     end_health(unit);
     flush_output(unit);
+    pools_.ended(unit.key, now_);  // before feed(), which may start it again at once
     unit.unsent.reset();
     feed(unit, supervise::Exited{event.code, event.signal, event.core_dumped, event.at,
                                  event.status_unknown});
-    pools_.ended(unit.key, now_);
 }
 
 void Daemon::on_notified(ports::Notified const& event) {
@@ -289,6 +289,7 @@ void Daemon::settle() {
     drop_retired();
     if (std::exchange(look_at_sockets_, false)) close_idle_sockets();
     settle_applying();
+    if (phase_ == Phase::stopping) stop_listeners();
     if (phase_ != Phase::running) check_ended();
 }
 

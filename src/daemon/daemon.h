@@ -103,7 +103,7 @@ public:
 
 private:
     enum class Phase { running, stopping, ending, ended };
-    /// hook + n is the time limit of supervise::Hook(n). The last four are the daemon's own.
+    /// hook + n is the time limit of supervise::Hook(n). The last five are the daemon's own.
     enum class Timer : std::uint64_t {
         process,
         ready,
@@ -112,7 +112,8 @@ private:
         waiting_note = 8,
         shutdown_limit = 9,
         tick = 10,
-        pools = 11
+        pools = 11,
+        listeners_end = 12
     };
     enum class Which { ready, alive };
     enum class Role { main, hook, probe };
@@ -246,6 +247,8 @@ private:
     void on_tick();
     void set_tick();
     void restart_listeners();
+    bool stops_last(Unit const&) const;
+    void stop_listeners();
 
     // listening.cc: sockets for programs.
     /// Opens what the settings want and closes what they want no more; every failure.
@@ -440,6 +443,7 @@ private:
     bool look_at_waiters_ = false;  // a state or a wish changed: some may wait for nothing now
     Deadlines deadlines_;
     Pools pools_;
+    std::optional<Instant> listeners_end_at_;  // of a shutdown: so long they are waited for
     SharedSockets sockets_;
     bool look_at_sockets_ = false;         // the last process of a [fcgi-program:x] may be gone
     std::array<std::int64_t, 3> ticks_{};  // the last slice of each period; 0: none yet

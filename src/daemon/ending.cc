@@ -110,6 +110,7 @@ void Daemon::begin_end(bool restart, std::optional<int> code) {
     phase_ = Phase::stopping;
     restarting_ = restart;
     over_limit_ = false;
+    listeners_end_at_.reset();
     emit(events::Type::supervisor_state_change_stopping, "");
     if (settings_->daemon.shutdown_limit > 0ms) {
         shutdown_limit_at_ = now_ + settings_->daemon.shutdown_limit;
@@ -140,7 +141,7 @@ void Daemon::stop_everything() {
             feed(*unit, supervise::StopAsked{"the daemon is stopping"});
     }
     for (auto& unit : units_)
-        if (supervise::is_up(unit->process.state))
+        if (supervise::is_up(unit->process.state) && !stops_last(*unit))
             wish(unit->index, wishes::Wish::stop, /*barrier=*/true, "the daemon is stopping");
     for (auto& entry : entries_) entry.then_start = false;
 }

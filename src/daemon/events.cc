@@ -23,6 +23,9 @@ struct Period {
     long long seconds;
     Type type;
 };
+/// How long a shutdown waits for listeners to take the events that are left.
+constexpr Duration longest_hearing{2'000};
+
 constexpr std::array<Period, 3> periods{
     {{5, Type::tick_5}, {60, Type::tick_60}, {3600, Type::tick_3600}}};
 
@@ -254,6 +257,33 @@ void Daemon::set_tick() {
     }
     if (!next) ticks_ = {};
     deadlines_.set(key, next);
+}
+
+/// A listener below all programs, as listeners are unless they say otherwise.
+bool Daemon::stops_last(Unit const& unit) const {
+    return pools_.is_listener(unit.key) && std::ranges::all_of(units_, [&](auto const& other) {
+               return pools_.is_listener(other->key) || other->group_priority > unit.group_priority;
+           });
+}
+
+// They go once they have heard of all that stopped: what is stopped here is gone within
+// milliseconds, and a listener told to end in the next would never have read of it.
+void Daemon::stop_listeners() {
+    std::vector<int> left;
+    for (auto const& unit : units_) {
+        bool up = supervise::is_up(unit->process.state);
+        bool is_wished = entries_[static_cast<std::size_t>(unit->index)].wish != wishes::Wish::none;
+        if (up && !is_wished && pools_.is_listener(unit->key))
+            left.push_back(unit->index);
+        else if (up || unit->run || unit->process.state == supervise::State::stopping)
+            return;  // the others first
+    }
+    if (left.empty()) return;
+    if (!listeners_end_at_) listeners_end_at_ = now_ + longest_hearing;
+    deadlines_.set(static_cast<std::uint64_t>(Timer::listeners_end), listeners_end_at_);
+    if (!pools_.are_idle() && now_ < *listeners_end_at_) return;
+    for (int index : left)
+        wish(index, wishes::Wish::stop, /*barrier=*/true, "the daemon is stopping");
 }
 
 void Daemon::restart_listeners() {

@@ -93,6 +93,18 @@ void Pools::count_wanted() {
     for (auto const& [name, kept] : pools_) wanted_ |= kept.pool.wants;
 }
 
+bool Pools::are_idle() const {
+    return std::ranges::all_of(pools_, [](auto const& entry) {
+        auto const& pool = entry.second.pool;
+        bool works = false;
+        for (auto const& listener : pool.listeners) {
+            if (listener.event) return false;
+            works = works || (listener.running && listener.talk != pool::Talk::unknown);
+        }
+        return !works || pool.buffer.empty();
+    });
+}
+
 void Pools::emit(events::Type type, std::string payload, Instant now) {
     auto mask = events::bit(type);
     if (!wants(mask)) return;

@@ -57,6 +57,8 @@ public:
 
     /// Whether anybody subscribes to one of these.
     bool wants(events::Mask mask) const { return (wanted_ & mask) != 0; }
+    /// No listener that works has an event to answer or one to come.
+    bool are_idle() const;
     /// To every pool that subscribes. Nothing, and no serial used, when none does.
     void emit(events::Type, std::string payload, Instant now);
 

@@ -136,6 +136,20 @@ TEST_CASE("what cannot be written goes to the next listener") {
     CHECK(house.taken() == Strings{"2 got 0"});
 }
 
+TEST_CASE("pools are idle when nobody who works has something to do") {
+    Drawer drawer;
+    House house(drawer);
+    house.pools.emit(Type::tick_5, "", {});
+    CHECK(house.pools.are_idle());  // nobody runs who could take it
+    house.pools.spawned(1, {});
+    house.pools.running(1, true, {});
+    CHECK(!house.pools.are_idle());
+    house.pools.said(1, "READY\n", {});
+    CHECK(!house.pools.are_idle());
+    house.pools.said(1, "RESULT 2\nOK", {});
+    CHECK(house.pools.are_idle());
+}
+
 TEST_CASE("supervisor_stdout's results are printed line by line") {
     Drawer drawer;
     House house(drawer);

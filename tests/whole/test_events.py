@@ -157,7 +157,7 @@ class Offenders(EventTest):
                            "directory = %(here)s\nstopasgroup = true\n").up()
         house.until_state("odd", "RUNNING")
         self.remote(house, "a", "precious")
-        until(lambda: self.payloads(house, "odd", "REMOTE_COMMUNICATION") == ["type:a\nprecious"], say=house.log())
+        until(lambda: self.payloads(house, "odd", "REMOTE_COMMUNICATION") == ["type:a\nprecious"])
         self.assertIn("odd: bad result line: 'nonsense", house.log())
         self.assertIn("odd: has entered the UNKNOWN state", house.log())
         self.assertIn("restarting it now", house.log())
