@@ -1,5 +1,6 @@
 """The daemon dies; what it supervised does not."""
 
+import glob
 import os
 import re
 import shutil
@@ -105,6 +106,7 @@ class Restarted(KeeperTest):
     def test_a_faulty_configuration_does_not_end_it(self):
         house = self.house(SLEEPER).up()
         program = house.pid("p")
+        until(lambda: glob.glob(house.path("state/*/revisions/*1")))  # kept soon after the start
         with open(house.config, "a", encoding="utf-8") as file:
             file.write("[program:broken]\nautostart = perhaps\n")
         self.kill_daemon(house)  # goes on with what was applied last
