@@ -23,6 +23,12 @@ def parent(pid):
 
 
 class KeeperTest(HouseTest):
+    def sleeper(self, **options):
+        """A house whose program runs: its pid is one."""
+        house = self.house(SLEEPER, **options).up()
+        house.until_state("p", "RUNNING")
+        return house
+
     def kill_daemon(self, house, number=signal.SIGKILL):
         """Ends the daemon and waits until the next one answers; its pid."""
         before = house.daemon_pid
@@ -39,7 +45,7 @@ class KeeperTest(HouseTest):
 
 class Restarted(KeeperTest):
     def test_a_killed_daemon_is_started_again_below_the_same_keeper(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         first, program = house.daemon_pid, house.pid("p")
         self.assertEqual(parent(first), house.process.pid)
         for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT):
@@ -97,14 +103,14 @@ class Restarted(KeeperTest):
         self.assertNotIn("no socket", outcomes)
 
     def test_a_deleted_socket_is_made_again(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         os.unlink(house.socket)
         os.kill(house.daemon_pid, signal.SIGKILL)
         until(lambda: os.path.exists(house.socket))
         until(lambda: self.answers(house))
 
     def test_a_faulty_configuration_does_not_end_it(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         program = house.pid("p")
         until(lambda: glob.glob(house.path("state/*/revisions/*1")))  # kept soon after the start
         with open(house.config, "a", encoding="utf-8") as file:
@@ -132,7 +138,7 @@ class Restarted(KeeperTest):
 
 class Signals(KeeperTest):
     def test_signals_to_the_keeper_reach_the_daemon(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         house.kill(signal.SIGUSR2)
         house.until_log("received SIGUSR2 indicating log reopen request")
         self.kill_daemon(house)
@@ -141,7 +147,7 @@ class Signals(KeeperTest):
         self.assertEqual(house.down(), 0)
 
     def test_the_end_asked_for_while_no_daemon_is_ready_comes_when_one_is(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         os.kill(house.daemon_pid, signal.SIGKILL)
         house.kill(signal.SIGTERM)
         self.assertIn(house.process.wait(PATIENCE), (0, 128 + signal.SIGTERM))
@@ -155,7 +161,7 @@ class Signals(KeeperTest):
 
 class Upgrades(KeeperTest):
     def test_an_upgrade_goes_on_from_another_binary(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         first, program = house.daemon_pid, house.pid("p")
         other = house.path("lares-next")
         shutil.copy(LARES, other)
@@ -173,14 +179,14 @@ class Upgrades(KeeperTest):
         self.assertEqual(house.down(), 0)
 
     def test_an_upgrade_to_its_own_file_needs_no_path(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         first = house.daemon_pid
         self.assertIs(house.rpc.lares.upgrade(), True)
         second = until(lambda: self.answers(house) not in (None, first) and self.answers(house))
         self.assertEqual(os.readlink(f"/proc/{second}/exe"), os.path.realpath(LARES))
 
     def test_what_is_no_lares_is_refused_and_nothing_changes(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         first, program = house.daemon_pid, house.pid("p")
         for path, words in (("/bin/echo", "is no Lares"), (house.path("none"), "No such file or directory")):
             with self.assertRaises(xmlrpc.client.Fault) as caught:
@@ -189,7 +195,7 @@ class Upgrades(KeeperTest):
         self.assertEqual((house.daemon_pid, house.pid("p")), (first, program))
 
     def test_a_binary_that_does_not_become_ready_makes_way_for_the_former_one(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         first = house.daemon_pid
         with open(house.path("liar"), "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\necho 'lares 9.9'\nexit 1\n")
@@ -201,7 +207,7 @@ class Upgrades(KeeperTest):
 
 class WithoutKeeper(KeeperTest):
     def test_no_keeper_is_one_process_and_its_death_is_the_end(self):
-        house = self.house(SLEEPER, arguments=["--no-keeper"]).up()
+        house = self.sleeper(arguments=["--no-keeper"])
         self.assertEqual(house.daemon_pid, house.process.pid)
         program = house.pid("p")
         house.process.kill()
@@ -209,7 +215,7 @@ class WithoutKeeper(KeeperTest):
         os.kill(program, signal.SIGKILL)
 
     def test_a_daemon_goes_on_without_its_keeper_and_says_so(self):
-        house = self.house(SLEEPER).up()
+        house = self.sleeper()
         program, daemon = house.pid("p"), house.daemon_pid
         house.process.kill()
         house.process.wait()
