@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import sys
 import threading
@@ -137,6 +138,29 @@ class Handed(SocketTest):
         self.assertFalse(before & after)
         self.assertGreater(len(load.answers), 20)
         self.assertEqual([failure for failure in load.failures if "Refused" in failure], [], load.failures)
+
+
+class TheDaemonDies(SocketTest):
+    def test_nobody_is_refused_while_the_daemon_is_killed_and_another_takes_over(self):
+        port = free_port()
+        house = self.served(f"[socket:web]\nlisten = 127.0.0.1:{port}\n"
+                            f"[program:p]\ncommand = {sys.executable} -u %(here)s/server.py\nsockets = web\nstartsecs = 0\n")
+        house.until_state("p", "RUNNING")
+        pid, before = house.pid("p"), house.daemon_pid
+        with Load(lambda: ask(("127.0.0.1", port))) as load:
+            until(lambda: load.answers)
+            os.kill(before, signal.SIGKILL)
+            until(lambda: house.read("lares.pid").strip() not in ("", str(before)))
+            until(lambda: house.rpc.supervisor.getPID() != before)
+            self.assertEqual(house.pid("p"), pid)
+            house.rpc.supervisor.stopProcess("p")  # the successor's socket is the same one
+            house.rpc.supervisor.startProcess("p")
+            after = str(house.pid("p"))
+            until(lambda: load.answers[-1] == after)
+        self.assertEqual([failure for failure in load.failures if "Refused" in failure], [])
+        self.assertEqual(house.down(), 0)
+        with self.assertRaises(ConnectionRefusedError):
+            ask(("127.0.0.1", port))
 
 
 class Trouble(SocketTest):
