@@ -231,6 +231,7 @@ private:
     /// A group is there, its units are made: makes its pool if it is one of listeners, and tells.
     void group_added(std::string const& name);
     void add_pool(std::string const& name);
+    config::Program const* listener_of(std::string const& group) const;
     /// At the start: makes the pools; goes on with those of a predecessor, or tells of the start.
     void begin_events();
     /// After other settings were taken: pools, sockets and events for what they changed.
@@ -253,6 +254,8 @@ private:
     // listening.cc: sockets for programs.
     /// Opens what the settings want and closes what they want no more; every failure.
     std::vector<Error> open_sockets();
+    std::vector<Error> open_sockets(std::vector<std::string>& changed);
+    void follow_sockets();
     Result<> hand_sockets(Unit const&, ports::SpawnRequest&);
     void close_idle_sockets();
 

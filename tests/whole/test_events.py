@@ -111,6 +111,21 @@ class Delivery(EventTest):
         self.remote(house, "after")
         until(lambda: self.payloads(house, "all", "REMOTE_COMMUNICATION") == ["type:after\n"])
 
+    def test_an_update_adds_and_removes_groups_and_changes_what_a_pool_wants(self):
+        programs = "[program:p]\ncommand = sleep 1000\nautostart = false\n"
+        house = self.house(recorder("all", "PROCESS_GROUP") + programs).up()
+        self.until_idle(house, "all", 2)
+        house.write(recorder("all", "PROCESS_GROUP") + "[program:q]\ncommand = sleep 1000\nautostart = false\n")
+        house.lares("update", check=True)
+        self.until_idle(house, "all", 4)
+        self.assertEqual(sorted((kind, payload) for kind, payload, _ in self.records(house, "all")[2:]),
+                         [("PROCESS_GROUP_ADDED", "groupname:q\n"), ("PROCESS_GROUP_REMOVED", "groupname:p\n")])
+        house.write(recorder("all", "REMOTE_COMMUNICATION") + "[program:q]\ncommand = sleep 1000\nautostart = false\n")
+        house.lares("update", check=True)
+        house.until_state("all", "RUNNING")
+        self.remote(house, "wanted", "now")
+        until(lambda: self.payloads(house, "all", "REMOTE_COMMUNICATION") == ["type:wanted\nnow"])
+
     def test_what_a_listener_writes_is_also_in_its_log(self):
         house = self.house(recorder("all", "REMOTE_COMMUNICATION")).up()
         house.until_state("all", "RUNNING")

@@ -196,5 +196,22 @@ class Trouble(SocketTest):
             ask(("127.0.0.1", first))
 
 
+class Updates(SocketTest):
+    def test_an_update_moves_a_changed_socket_and_restarts_who_has_it(self):
+        first, second = free_port(), free_port()
+        programs = (f"[program:p]\ncommand = {sys.executable} -u %(here)s/server.py\nsockets = web\nstartsecs = 0\n"
+                    "[program:other]\ncommand = sleep 1000\nstartsecs = 0\n")
+        house = self.served(f"[socket:web]\nlisten = 127.0.0.1:{first}\n{programs}")
+        before, other = ask(("127.0.0.1", first)), house.pid("other")
+        house.write(f"[socket:web]\nlisten = 127.0.0.1:{second}\n{programs}")
+        house.lares("update", check=True)
+        until(lambda: str(house.pid("p")) not in ("0", before))
+        self.assertEqual(ask(("127.0.0.1", second)), str(house.pid("p")))
+        with self.assertRaises(ConnectionRefusedError):
+            ask(("127.0.0.1", first))
+        self.assertEqual(house.pid("other"), other)
+        self.assertIn("restarting 'p': the socket 'web' changed", house.log())
+
+
 if __name__ == "__main__":
     unittest.main()
