@@ -27,5 +27,6 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "tzdata")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libedit2")
+# Both are loaded by name: for the prompt, and where a certificate is configured.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libedit2, libssl3")
 include(CPack)

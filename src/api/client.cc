@@ -70,6 +70,7 @@ std::string_view name_of(Stream stream) { return stream == Stream::out ? "stdout
 
 HttpCall Client::prepare(std::string method, std::string target) const {
     HttpCall call{.server = server_.url,
+                  .cafile = server_.cafile,
                   .method = std::move(method),
                   .target = std::move(target),
                   .until = until_};

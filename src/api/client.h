@@ -30,9 +30,10 @@ using ports::HttpClient;
 
 /// Where a daemon listens and who asks; an empty username sends no credentials.
 struct Server {
-    std::string url;  // "unix:///run/lares.sock" or "http://host:port"
+    std::string url;  // "unix:///run/lares.sock", "http://host:port", "https://host:port"
     std::string username;
     std::string password;
+    std::string cafile;  // https: PEM file of authorities; empty: the system's
     bool operator==(Server const&) const = default;
 };
 

@@ -23,6 +23,7 @@
 #include "net/http_server.h"
 #include "net/probes.h"
 #include "net/sha1.h"
+#include "net/sha256.h"
 #include "os/clock.h"
 #include "os/console.h"
 #include "os/daemonize.h"
@@ -35,6 +36,7 @@
 #include "os/log_mover.h"
 #include "os/loop.h"
 #include "os/memory.h"
+#include "os/password.h"
 #include "os/pidfile.h"
 #include "os/private_directory.h"
 #include "os/processes.h"
@@ -207,7 +209,9 @@ private:
                         (void)os::delete_auto_logs(settings.daemon.childlogdir,
                                                    settings.daemon.identifier);
                 },
-            .sha1_hex = net::sha1_hex,
+            .hashes = {.sha1 = net::sha1_hex, .sha256 = net::sha256_hex},
+            .fits_password = os::fits_password,
+            .salt = os::random_salt(),
             .finished = [this] { loop_.stop(); },
             .keeper = upgrades_ ? &*upgrades_ : nullptr,
             .applied = std::move(read_from),

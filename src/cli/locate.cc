@@ -17,11 +17,12 @@ using config::World;
 Error invalid(std::string what) { return {Error::Kind::invalid, std::move(what)}; }
 
 /// "9001", "*:9001", ":9001" and "host:9001" as a URL to connect to.
-std::string url_of_port(std::string const& port) {
+std::string url_of_port(std::string const& port, bool is_tls) {
     std::size_t const colon = port.rfind(':');
     std::string const host = colon == std::string::npos ? "" : port.substr(0, colon);
     std::string const number = colon == std::string::npos ? port : port.substr(colon + 1);
-    return "http://" + (host.empty() || host == "*" ? "localhost" : host) + ":" + number;
+    return (is_tls ? "https://" : "http://") + (host.empty() || host == "*" ? "localhost" : host) +
+           ":" + number;
 }
 
 bool is_hashed(std::string const& password) { return password.starts_with("{SHA}"); }
@@ -54,11 +55,14 @@ Result<std::optional<Found>> server_in(Reading const& reading) {
     } else if ((section = reading.find("supervisorctl", "serverurl")) != nullptr) {
         found.server.url = TRY(reading.value(section, "serverurl"));
     } else if ((section = reading.find("inet_http_server", "port")) != nullptr) {
-        found.server.url = url_of_port(TRY(reading.value(section, "port")));
+        found.server.url = url_of_port(TRY(reading.value(section, "port")),
+                                       !TRY(reading.value(section, "certificate")).empty());
     } else {
         return std::optional<Found>();
     }
     TRY(take_credentials(reading, section, found));
+    if (auto cafile = reading.text("supervisorctl", "cafile"); !cafile.empty())
+        found.server.cafile = absolute(cafile, reading.world());
     found.config = reading.path();
     found.pidfile = absolute(reading.text("supervisord", "pidfile"), reading.world());
     found.socket = socket_of(found.server.url);
@@ -86,11 +90,12 @@ Result<Found> locate_given(Request const& request, World const& world) {
     Found found;
     found.server.url = request.server;
     if (found.server.url.starts_with("/")) found.server.url.insert(0, "unix://");
-    bool const known =
-        found.server.url.starts_with("unix://") || found.server.url.starts_with("http://");
+    bool const known = found.server.url.starts_with("unix://") ||
+                       found.server.url.starts_with("http://") ||
+                       found.server.url.starts_with("https://");
     if (!known)
         return invalid("'" + request.server +
-                       "' is no URL; write unix:///PATH or http://HOST:PORT");
+                       "' is no URL; write unix:///PATH, http://HOST:PORT or https://HOST:PORT");
     found.socket = absolute(socket_of(found.server.url), world);
     return found;
 }

@@ -43,6 +43,8 @@ TEST_CASE("the first of several unix sockets is taken, also one with a suffix") 
 }
 
 TEST_CASE("without a unix socket [supervisorctl] names the server, then the TCP port") {
+    CHECK(url_in("[inet_http_server]\nport=*:9001\ncertificate=/c.pem\n") ==
+          "https://localhost:9001");
     CHECK(url_in("[supervisorctl]\nserverurl=http://h:9\n[inet_http_server]\nport=9001\n") ==
           "http://h:9");
     CHECK(url_in("[inet_http_server]\nport = 9001\n") == "http://localhost:9001");
@@ -139,9 +141,9 @@ TEST_CASE("--server needs no configuration, and a bare path means a unix socket"
     request.password = "p";
     CHECK(locate(request, machine.world(), "")->server == api::Server{"http://h:1", "u", "p"});
     CHECK(locate(request, machine.world(), "")->socket.empty());
-    request.server = "https://h:1";
+    request.server = "ftp://h:1";
     CHECK(locate(request, machine.world(), "").error().what ==
-          "'https://h:1' is no URL; write unix:///PATH or http://HOST:PORT");
+          "'ftp://h:1' is no URL; write unix:///PATH, http://HOST:PORT or https://HOST:PORT");
 }
 
 TEST_CASE("--username wins over the configuration's") {

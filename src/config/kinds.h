@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "config/paths.h"
+#include "config/peer_rules.h"
 #include "config/values.h"
 #include "text/quantity.h"
 #include "text/words.h"
@@ -343,6 +344,24 @@ struct Factor {
     static constexpr KindWords words{"a number from 1 to 100, with decimals"};
     static Result<> read(Reading const&, std::string_view text, double& slot) {
         slot = TRY(parse_factor(text));
+        return {};
+    }
+};
+
+struct RoleName {
+    static constexpr KindWords words{"viewer, operator or admin"};
+    static Result<> read(Reading const&, std::string_view text, Role& slot) {
+        slot = TRY(parse_role(text));
+        return {};
+    }
+};
+
+struct PeerRules {
+    static constexpr KindWords words{"USER:ROLE, @GROUP:ROLE or *:ROLE between commas", Unit::none,
+                                     true};
+    static Result<> read(Reading const& reading, std::string_view text,
+                         std::vector<PeerRule>& slot) {
+        slot = TRY(parse_peer_rules(reading.world, text));
         return {};
     }
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/accounts.h"
 #include "config/files.h"
 #include "config/groups.h"
 #include "config/needs.h"
@@ -134,6 +135,9 @@ Client read_client(Context& context) {
     reader.report_unknown(/*section_is_ours=*/false);
     client.present = true;
     client.history_file = expand_home(context.world, client.history_file);
+    client.cafile = client.cafile.empty() ? ""
+                                          : absolute_path(expand_home(context.world, client.cafile),
+                                                          context.world.directory);
     return client;
 }
 
@@ -141,7 +145,8 @@ bool is_known_section(std::string_view name) {
     for (std::string_view exact : {"supervisord", "supervisorctl", "include", "lares", "DEFAULT"})
         if (name == exact) return true;
     for (std::string_view prefix :
-         {"program:", "eventlistener:", "fcgi-program:", "group:", "socket:", "rpcinterface:"})
+         {"program:", "eventlistener:", "fcgi-program:", "group:", "socket:", "rpcinterface:",
+          "user:"})
         if (name.starts_with(prefix)) return true;
     return is_server_section(name);
 }
@@ -149,7 +154,7 @@ bool is_known_section(std::string_view name) {
 std::string_view nearest_section(std::string_view name) {
     return text::nearest(name, {"supervisord", "supervisorctl", "include", "lares", "program",
                                 "eventlistener", "fcgi-program", "group", "socket", "rpcinterface",
-                                "unix_http_server", "inet_http_server"});
+                                "unix_http_server", "inet_http_server", "user"});
 }
 
 void report_strange_section(Context& context, text::IniSection const& section) {
@@ -160,7 +165,7 @@ void report_strange_section(Context& context, text::IniSection const& section) {
                                                        "cannot be loaded; ignored"});
         return;
     }
-    for (std::string_view later : {"task", "folder", "channel", "user", "budget"}) {
+    for (std::string_view later : {"task", "folder", "channel", "budget"}) {
         if (kind != later || section.name.find(':') == std::string::npos) continue;
         context.report.error(section.place, {"this version of Lares does not know " + title,
                                              "take the section out, or use a newer version"});
@@ -190,6 +195,7 @@ Loaded load(World const& world, std::string const& path, Overrides const& overri
         settings.servers = read_servers(context);
         settings.sockets = read_sockets(context);
         check_sockets(context, settings);
+        settings.accounts = read_accounts(context);
         settings.client = read_client(context);
         for (auto const& section : context.ini.sections)
             if (!is_known_section(section.name)) report_strange_section(context, section);

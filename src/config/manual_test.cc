@@ -24,10 +24,11 @@ std::string whole_page() {
         "Printed from the rows that Lares reads (`lares explain OPTION` shows one). Durations are "
         "written `500ms`, `10s`, `5m`, `2h`, `1d`, or as a number of seconds; sizes `512KB`, "
         "`50MB`, `1GB`.\n";
-    for (auto section : {Section::supervisord, Section::lares, Section::program,
-                         Section::eventlistener, Section::fcgi_program, Section::group,
-                         Section::socket, Section::include, Section::unix_http_server,
-                         Section::inet_http_server, Section::supervisorctl, Section::rpcinterface})
+    for (auto section :
+         {Section::supervisord, Section::lares, Section::program, Section::eventlistener,
+          Section::fcgi_program, Section::group, Section::socket, Section::include,
+          Section::unix_http_server, Section::inet_http_server, Section::user,
+          Section::supervisorctl, Section::rpcinterface})
         page +=
             "\n## [" + std::string(section_title(section)) + "]\n\n" + options_as_markdown(section);
     return page;

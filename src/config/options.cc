@@ -17,6 +17,7 @@ constexpr std::pair<Section, std::string_view> titles[] = {
     {Section::unix_http_server, "unix_http_server"},
     {Section::inet_http_server, "inet_http_server"},
     {Section::supervisorctl, "supervisorctl"},
+    {Section::user, "user:x"},
     {Section::program, "program:x"},
     {Section::eventlistener, "eventlistener:x"},
     {Section::fcgi_program, "fcgi-program:x"},
@@ -71,6 +72,7 @@ std::vector<OptionDoc> all_options() {
     add_rows(docs, Section::unix_http_server, unix_server_rows());
     add_rows(docs, Section::inet_http_server, inet_server_rows());
     add_rows(docs, Section::supervisorctl, client_rows());
+    add_rows(docs, Section::user, account_rows());
     add_rows(docs, Section::program, program_rows());
     add_rows(docs, Section::eventlistener, eventlistener_rows());
     add_rows(docs, Section::fcgi_program, fcgi_rows());

@@ -57,12 +57,23 @@ constexpr Row<HttpServer> unix_server_table[] = {
     {"file",              server<Text, &HttpServer::file>,              "(required)",       {},    "path of the socket"},
     {"chown",             server<Text, &HttpServer::chown>,             "",                 {},    "owner of the socket: user or user:group"},
     {"chmod",             server<Octal, &HttpServer::chmod>,            "0700",             {},    "file mode of the socket"},
+    {"peer_roles",        server<PeerRules, &HttpServer::peer_roles>,   "",                 {},    "what a client may by its user or group, such as root:admin, @adm:operator, *:viewer; the first entry that fits counts, and who fits none may nothing without logging in. Without it, whoever may open the socket is admin", ours},
 };
 
 constexpr Row<HttpServer> inet_server_table[] = {
     {"username",          server<Text, &HttpServer::username>,          "",                 {},    "user a client must give; with password"},
     {"password",          server<Text, &HttpServer::password>,          "",                 {},    "password a client must give, or {SHA} and its SHA-1 in hexadecimal; write %% for a percent sign"},
     {"port",              server<Text, &HttpServer::host>,              "(required)",       {},    "PORT, HOST:PORT, :PORT or *:PORT; without a host every address listens"},
+    {"hosts",             server<Commas, &HttpServer::hosts>,           "",                 {},    "names by which browsers and proxies call this server, besides its address, localhost and the machine's name", ours},
+    {"certificate",       server<FilePath, &HttpServer::certificate>,   "",                 {},    "PEM file of the certificate and its chain: this server then speaks https (TLS 1.2 or later)", ours},
+    {"key",               server<FilePath, &HttpServer::key>,           "(the certificate's file)", {}, "PEM file of the certificate's private key, without a passphrase", ours},
+    {"client_ca",         server<FilePath, &HttpServer::client_ca>,     "",                 {},    "PEM file of authorities: clients must show a certificate that one of them has signed", ours},
+};
+
+constexpr Row<Account> account_table[] = {
+    {"password",          slot_of<Account, Text, &Account::password>,   "",                 {},    "what the user logs in with: in clear, {SHA} and its SHA-1 in hexadecimal, or better the hash that `lares hash-password` prints; write %% for a percent sign", ours},
+    {"token",             slot_of<Account, Text, &Account::token>,      "",                 {},    "sha256: and the SHA-256, in hexadecimal, of a token that programs send as Authorization: Bearer", ours},
+    {"role",              slot_of<Account, RoleName, &Account::role>,   "viewer",           {},    "viewer (looks), operator (also starts, stops and signals programs) or admin (also changes and ends the daemon)", ours},
 };
 
 constexpr Row<Client> client_table[] = {
@@ -71,6 +82,7 @@ constexpr Row<Client> client_table[] = {
     {"password",          client<Text, &Client::password>,              "",                 {},    "password to log in with, in clear text"},
     {"prompt",            client<Text, &Client::prompt>,                "supervisor",       {},    "prompt of supervisorctl"},
     {"history_file",      client<Text, &Client::history_file>,          "",                 {},    "file in which supervisorctl keeps its history"},
+    {"cafile",            client<Text, &Client::cafile>,                "(the system's authorities)", {}, "PEM file of the authorities that may have signed the certificate of an https server", ours},
 };
 
 constexpr Row<Group> group_table[] = {
@@ -101,6 +113,7 @@ std::span<Row<Daemon> const> supervisord_rows() { return supervisord_table; }
 std::span<Row<Daemon> const> lares_rows() { return lares_table; }
 std::span<Row<HttpServer> const> unix_server_rows() { return unix_server_table; }
 std::span<Row<HttpServer> const> inet_server_rows() { return inet_server_table; }
+std::span<Row<Account> const> account_rows() { return account_table; }
 std::span<Row<Client> const> client_rows() { return client_table; }
 std::span<Row<Group> const> group_rows() { return group_table; }
 std::span<Row<SocketDraft> const> socket_rows() { return socket_table; }

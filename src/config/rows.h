@@ -68,6 +68,7 @@ std::span<Row<Daemon> const> supervisord_rows();
 std::span<Row<Daemon> const> lares_rows();
 std::span<Row<HttpServer> const> unix_server_rows();
 std::span<Row<HttpServer> const> inet_server_rows();
+std::span<Row<Account> const> account_rows();
 std::span<Row<Client> const> client_rows();
 /// Of [program:x], and also of the two below.
 std::span<Row<ProgramDraft> const> program_rows();

@@ -10,6 +10,7 @@ enum class Section {
     unix_http_server,
     inet_http_server,
     supervisorctl,
+    user,
     program,
     eventlistener,
     fcgi_program,

@@ -53,6 +53,36 @@ void finish_owner(SectionReader& reader, HttpServer& server) {
     server.chown_gid = owner->gid;
 }
 
+/// A PEM file that TLS needs: there, and with the right kind of block in it. Whether key and
+/// certificate belong together is seen when the server opens.
+void check_pem(SectionReader& reader, std::string const& option, std::string const& path,
+               std::string const& block) {
+    if (path.empty()) return;
+    auto text = reader.context().world.read_file(path);
+    if (!text)
+        return reader.error(reader.place_of(option),
+                            {option + " = " + shown(path) + ": " + text.error().what});
+    bool has_block = text->find("-----BEGIN ") != text->npos && text->find(block) != text->npos;
+    if (has_block) return;
+    reader.error(reader.place_of(option), {option + " = " + shown(path) + ": there is no '" +
+                                           block + "' in this file, which must be PEM text"});
+}
+
+void finish_tls(SectionReader& reader, HttpServer& server) {
+    if (server.certificate.empty()) {
+        for (std::string option : {"key", "client_ca"})
+            if (reader.find(option))
+                reader.error(reader.place_of(option),
+                             {"[" + reader.name() + "] has a " + option + " without a certificate",
+                              "give certificate = FILE.pem, which makes this an https server"});
+        return;
+    }
+    if (server.key.empty()) server.key = server.certificate;
+    check_pem(reader, "certificate", server.certificate, "CERTIFICATE-----");
+    check_pem(reader, reader.find("key") ? "key" : "certificate", server.key, "PRIVATE KEY-----");
+    check_pem(reader, "client_ca", server.client_ca, "CERTIFICATE-----");
+}
+
 HttpServer read_unix(Context& context, text::IniSection const& section) {
     SectionReader reader(context, section);
     reader.set_classic([](auto option, auto value, std::string const& words) {
@@ -74,6 +104,8 @@ HttpServer read_inet(Context& context, text::IniSection const& section) {
     reader.read(inet_server_rows(), server);
     reader.report_unknown(/*section_is_ours=*/false);
     check_login(reader);
+    for (auto& host : server.hosts) host = text::python::lower(host);
+    finish_tls(reader, server);
     require(reader, "port", "port=127.0.0.1:9001");
     // The row has put the text of `port` into host; none when it could not be expanded.
     std::string text = std::exchange(server.host, "");

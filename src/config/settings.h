@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "config/roles.h"
 #include "core/health.h"
 #include "core/supervise.h"
 #include "text/diagnostic.h"
@@ -238,6 +239,10 @@ struct HttpServer {
     std::string host;  // inet; empty: every address
     int port = 0;
     std::string username, password;
+    // Ours:
+    std::vector<PeerRule> peer_roles;         // unix; empty: whoever may open the socket is admin
+    std::vector<std::string> hosts;           // inet: names it is called by, besides its address
+    std::string certificate, key, client_ca;  // inet; PEM files, absolute; empty: no TLS
     bool operator==(HttpServer const&) const = default;
 };
 
@@ -277,6 +282,7 @@ struct Client {  // [supervisorctl]
     bool present = false;
     std::string serverurl = "http://localhost:9001";
     std::string username, password, prompt = "supervisor", history_file;
+    std::string cafile;  // ours
     bool operator==(Client const&) const = default;
 };
 
@@ -288,6 +294,7 @@ struct Settings {
     Client client;
     std::vector<HttpServer> servers;
     std::vector<Socket> sockets;
+    std::vector<Account> accounts;
     std::vector<Program> programs;
     std::vector<Group> groups;  // in (priority, name) order
     bool has_rpc_interface = false;

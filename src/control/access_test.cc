@@ -17,10 +17,17 @@ config::HttpServer server(std::string username, std::string password) {
     return server;
 }
 
+Hashes const hashes{
+    .sha1 = [](std::string_view text) { return text == "secret" ? "0a1b2c" : "ffffff"; },
+    .sha256 = [](std::string_view text) { return "digest-of-" + std::string(text); }};
+
+Verdict verdict(config::HttpServer const& server, std::vector<config::Account> const& accounts,
+                std::string_view authorization, ports::Peer const& peer = {}) {
+    return judge_access(server, accounts, peer, authorization, hashes);
+}
+
 Access judge(config::HttpServer const& server, std::string_view authorization) {
-    return judge_access(server, authorization, [](std::string_view text) {
-        return text == "secret" ? "0a1b2c" : "ffffff";
-    });
+    return verdict(server, {}, authorization).access;
 }
 
 constexpr char user_secret[] = "Basic dXNlcjpzZWNyZXQ=";   // user:secret
@@ -96,4 +103,97 @@ TEST_CASE("equality looks at every byte and at the length") {
     CHECK_FALSE(equal_in_constant_time("ab", "abc"));
     CHECK_FALSE(equal_in_constant_time("", std::string(1, '\0')));
     CHECK_FALSE(equal_in_constant_time(std::string(1, '\0'), ""));
+}
+
+namespace {
+
+using config::PeerRule;
+
+config::HttpServer inet() { return {.section = "inet_http_server", .is_unix = false}; }
+
+std::vector<config::Account> accounts() {
+    return {{.name = "user", .password = "secret", .role = Role::viewer},
+            {.name = "robot", .token = "sha256:digest-of-t0ken", .role = Role::operator_},
+            {.name = "slow", .password = "$y$hash", .role = Role::admin}};
+}
+
+ports::Peer peer(unsigned uid, unsigned gid, std::vector<unsigned> groups = {}) {
+    return {.is_unix = true, .uid = uid, .gid = gid, .groups = std::move(groups)};
+}
+
+constexpr char slow_secret[] = "Basic c2xvdzpzZWNyZXQ=";  // slow:secret
+
+}  // namespace
+
+TEST_CASE("with accounts, an inet server lets nobody in without a login") {
+    ports::Peer stranger{.is_unix = false, .address = "10.0.0.1:1"};
+    CHECK(verdict(inet(), accounts(), "", stranger).access == Access::denied);
+    CHECK_FALSE(verdict(inet(), accounts(), "", stranger).was_tried);
+    CHECK(verdict(inet(), accounts(), user_wrong, stranger).was_tried);
+    CHECK(verdict(inet(), {}, "", stranger).caller.role == Role::admin);
+    auto user = verdict(inet(), accounts(), user_secret, stranger);
+    CHECK(user.access == Access::granted);
+    CHECK(user.caller.role == Role::viewer);
+    CHECK(user.caller.who == "user 'user'");
+}
+
+TEST_CASE("a server's own user is admin beside the accounts") {
+    auto own = inet();
+    own.username = "other";
+    own.password = "secret";
+    CHECK(verdict(own, accounts(), other_secret).caller.role == Role::admin);
+    CHECK(verdict(own, accounts(), user_secret).caller.role == Role::viewer);
+}
+
+TEST_CASE("a token is known by its digest") {
+    CHECK(verdict(inet(), accounts(), "Bearer t0ken").caller.role == Role::operator_);
+    CHECK(verdict(inet(), accounts(), "bearer  t0ken").access == Access::granted);
+    CHECK(verdict(inet(), accounts(), "Bearer token").access == Access::denied);
+    CHECK(verdict(inet(), accounts(), "Bearer ").access == Access::denied);
+    // Neither the digest itself nor an account without a token.
+    CHECK(verdict(inet(), accounts(), "Bearer sha256:digest-of-t0ken").access == Access::denied);
+}
+
+TEST_CASE("a slow hash is judged elsewhere, also for a name that is not there") {
+    auto known = verdict(inet(), accounts(), slow_secret);
+    CHECK(known.access == Access::slow);
+    CHECK(known.password == "secret");
+    CHECK(known.hash == "$y$hash");
+    CHECK(known.caller.role == Role::admin);
+    auto unknown = verdict(inet(), accounts(), other_secret);
+    CHECK(unknown.access == Access::slow);
+    CHECK(unknown.caller.role == Role::none);
+}
+
+TEST_CASE("the peer of a unix socket has the role of the first rule that fits") {
+    std::vector<PeerRule> rules = {{PeerRule::Who::user, 0, Role::admin},
+                                   {PeerRule::Who::group, 50, Role::operator_},
+                                   {PeerRule::Who::user, 7, Role::viewer}};
+    CHECK(peer_role(rules, peer(0, 0)) == Role::admin);
+    CHECK(peer_role(rules, peer(9, 50)) == Role::operator_);
+    CHECK(peer_role(rules, peer(7, 1, {2, 50})) == Role::operator_);
+    CHECK(peer_role(rules, peer(7, 1)) == Role::viewer);
+    CHECK(peer_role(rules, peer(8, 1, {7})) == Role::none);
+    rules.push_back({PeerRule::Who::everyone, 0, Role::viewer});
+    CHECK(peer_role(rules, peer(8, 1)) == Role::viewer);
+}
+
+TEST_CASE("a peer without a role may log in where somebody can") {
+    config::HttpServer socket{.section = "unix_http_server"};
+    socket.peer_roles = {{PeerRule::Who::user, 7, Role::operator_}};
+    CHECK(verdict(socket, {}, "", peer(7, 7)).caller.role == Role::operator_);
+    CHECK(verdict(socket, {}, "", peer(8, 8)).access == Access::forbidden);
+    CHECK(verdict(socket, accounts(), "", peer(8, 8)).access == Access::denied);
+    CHECK(verdict(socket, accounts(), user_secret, peer(8, 8)).caller.role == Role::viewer);
+    // A login that is right decides, a wrong one changes nothing.
+    CHECK(verdict(socket, accounts(), user_secret, peer(7, 7)).caller.role == Role::viewer);
+    CHECK(verdict(socket, accounts(), user_wrong, peer(7, 7)).caller.role == Role::operator_);
+}
+
+TEST_CASE("accounts do not close a unix socket that had no user") {
+    config::HttpServer socket{.section = "unix_http_server"};
+    CHECK(verdict(socket, accounts(), "").caller.role == Role::admin);
+    CHECK(is_open_to_all(socket, accounts()));
+    CHECK_FALSE(is_open_to_all(inet(), accounts()));
+    CHECK(is_open_to_all(inet(), {}));
 }

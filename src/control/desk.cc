@@ -51,14 +51,20 @@ void Call::settle(Outcome outcome) const {
 }
 
 Ticket Desk::begin(std::string_view method, text::Array parameters,
-                   std::function<void(Answer)> done) {
+                   std::function<void(Answer)> done, Caller caller) {
     Ticket ticket{++last_ticket_};
-    open_[ticket].done = std::move(done);
+    Open& open = open_[ticket];
+    open.done = std::move(done);
     auto const* operation = find_operation(operations_, method);
     if (!operation) {
         finish(ticket, Outcome{Fault::unknown_method, {}});
         return ticket;
     }
+    if (caller.role < operation->role) {
+        finish(ticket, Outcome{Fault::failed, refusal_of(caller, method, operation->role)});
+        return ticket;
+    }
+    open.caller = std::move(caller);
     auto fitted = fit_parameters(method, operation->signature, std::move(parameters));
     if (auto* outcome = std::get_if<Outcome>(&fitted)) {
         finish(ticket, std::move(*outcome));
@@ -151,8 +157,9 @@ void Desk::run_next(Ticket ticket, Value const& call) {
     }
     if (auto* outcome = std::get_if<Outcome>(&item)) return take_result(ticket, *outcome);
     auto& asked = std::get<text::XmlRpcCall>(item);
-    auto child = begin(asked.method, std::move(asked.params),
-                       [this, ticket](Answer answer) { take_result(ticket, std::move(answer)); });
+    auto child = begin(
+        asked.method, std::move(asked.params),
+        [this, ticket](Answer answer) { take_result(ticket, std::move(answer)); }, open->caller);
     open = find(ticket);
     if (open && is_open(child)) open->child = child;
 }

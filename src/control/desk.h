@@ -36,7 +36,9 @@ public:
 
     /// Runs an operation by its name. `done` is called exactly once, maybe before this returns,
     /// and not at all after forget().
-    Ticket begin(std::string_view method, text::Array parameters, std::function<void(Answer)> done);
+    /// A caller whose role does not suffice is answered FAILED, in words.
+    Ticket begin(std::string_view method, text::Array parameters, std::function<void(Answer)> done,
+                 Caller caller = {});
     bool is_open(Ticket ticket) const { return open_.contains(ticket); }
     /// The asker has gone: the daemon's waits for it end too.
     void forget(Ticket);
@@ -56,6 +58,7 @@ public:
 private:
     struct Open {
         std::function<void(Answer)> done;
+        Caller caller;  // of a multicall: its calls are his
         std::unordered_map<std::size_t, WaitId> waits;
         text::Array entries;      // of an array answer, or the results of a multicall
         std::size_t missing = 0;  // entries not there yet

@@ -67,11 +67,44 @@ TEST_CASE("who may only look can change nothing") {
     }
 }
 
-TEST_CASE("system.listMethods lists the whole table") {
+TEST_CASE("system.listMethods lists what supervisord has, lares.listMethods the whole table") {
     Office office;
-    auto list = office.call("system.listMethods");
-    for (auto const& row : operations())
-        CHECK(list.find("\"" + std::string(row.name) + "\"") != list.npos);
+    auto theirs = office.call("system.listMethods"), all = office.call("lares.listMethods");
+    for (auto const& row : operations()) {
+        auto quoted = "\"" + std::string(row.name) + "\"";
+        CHECK(all.find(quoted) != all.npos);
+        CHECK((theirs.find(quoted) != theirs.npos) == !row.name.starts_with("lares."));
+    }
+}
+
+TEST_CASE("an operation is refused to a role below its own, also within a multicall") {
+    Office office;
+    auto run = [&](Role role, char const* method, text::Array parameters) {
+        std::string told;
+        auto done = [&](Answer answer) {
+            auto const* outcome = std::get_if<Outcome>(&answer);
+            told = outcome ? fault_text(*outcome) : text::to_json(std::get<text::Value>(answer));
+        };
+        Desk desk(office.house, operations(), office.house.time);
+        desk.begin(method, std::move(parameters), done, Caller{role, "user 'x'"});
+        return told;
+    };
+    CHECK(run(Role::viewer, "supervisor.getPID", {}) == "4711");
+    CHECK(run(Role::none, "supervisor.getPID", {}) ==
+          "FAILED: user 'x' has no role; supervisor.getPID needs viewer");
+    CHECK(run(Role::viewer, "supervisor.stopAllProcesses", {}) ==
+          "FAILED: user 'x' is a viewer; supervisor.stopAllProcesses needs operator");
+    CHECK(run(Role::operator_, "supervisor.stopAllProcesses", {}) == "[]");
+    CHECK(run(Role::operator_, "supervisor.shutdown", {}) ==
+          "FAILED: user 'x' is an operator; supervisor.shutdown needs admin");
+    CHECK(office.house.notes.empty());
+    CHECK(run(Role::admin, "supervisor.shutdown", {}) == "true");
+    office.house.notes.clear();
+    auto step = text::Value(text::Struct{{"methodName", "supervisor.shutdown"}});
+    CHECK(
+        run(Role::viewer, "system.multicall", {list({step})}) ==
+        R"([{"faultCode":30,"faultString":"FAILED: user 'x' is a viewer; supervisor.shutdown needs admin"}])");
+    CHECK(office.house.notes.empty());
 }
 
 TEST_CASE("system.methodSignature and methodHelp tell of one method") {

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "control/log_window.h"
 #include "control/operation_parts.h"
+#include "control/pages.h"
 
 namespace lares::control {
 
@@ -15,11 +16,13 @@ constexpr std::string_view truncated_line = "==> File truncated <==\n";
 
 static_assert(limits::stream_read_bytes <= static_cast<std::int64_t>(limits::stream_bytes));
 
-ports::HttpReply stream_head() {
+ports::HttpReply stream_head(WallTime now) {
     return {200,
             {{"Content-Type", "text/plain;charset=utf-8"},
              {"X-Accel-Buffering", "no"},  // else nginx collects it before anyone sees it
-             {"Cache-Control", "no-store"}},
+             {"Cache-Control", "no-store"},
+             {"X-Content-Type-Options", "nosniff"},
+             {"Last-Modified", print_http_date(now)}},
             {}};
 }
 
@@ -102,7 +105,7 @@ void Streams::begin(ports::RequestId request, ports::LogRead const& read) {
     stream.is_open = true;
     stream.following.inode = read.inode;
     stream.following.offset = read.size;
-    wire_.open_stream(request, stream_head());
+    wire_.open_stream(request, stream_head(house_.wall()));
     std::string_view bytes = read.bytes;
     bool cut = read.size > static_cast<std::int64_t>(bytes.size());
     send(request, stream, cut ? without_cut_front(bytes) : bytes);

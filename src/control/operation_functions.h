@@ -65,6 +65,7 @@ void lares_remove_program(Call, Parameters const&);
 
 // system_operations.cc: about the table itself.
 void list_methods(Call, Parameters const&);
+void list_all_methods(Call, Parameters const&);
 void method_help(Call, Parameters const&);
 void method_signature(Call, Parameters const&);
 void multicall(Call, Parameters const&);

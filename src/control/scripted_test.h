@@ -307,6 +307,8 @@ public:
     std::size_t pieces = 0;
 
     Result<> listen(ports::ListenSpec const&, std::vector<std::string>&) override { return {}; }
+    Result<> renew_certificates(int) override { return {}; }
+    std::vector<std::string> remake_files(std::vector<std::string>&) override { return {}; }
     int port_of(int) const override { return 0; }
     void close_listeners() override {}
     void reply(ports::RequestId request, ports::HttpReply reply) override {
@@ -332,14 +334,38 @@ struct Office {
     ScriptedHouse house;
     ScriptedWire wire;
     std::vector<config::HttpServer> servers = std::vector<config::HttpServer>(1);
+    std::vector<config::Account> accounts;
     std::unique_ptr<Face> face;
     std::uint64_t last_request = 0;
 
+    /// Passwords whose check waits; answered by check_passwords().
+    std::vector<std::pair<std::string, std::function<void(bool)>>> checks;
+    std::vector<std::string> log;
+
+    /// "$y$" and a password is the hash of that password.
+    void check_passwords() {
+        for (auto& [words, done] : std::exchange(checks, {})) {
+            auto mark = words.find('\n');
+            done("$y$" + words.substr(0, mark) == words.substr(mark + 1));
+        }
+    }
+    DoorTools tools() {
+        return {.hashes = {.sha1 = [](auto text) { return "sha1-of-" + std::string(text); },
+                           .sha256 = [](auto text) { return "sha256-of-" + std::string(text); }},
+                .check_password =
+                    [this](std::string password, std::string hash, std::function<void(bool)> done) {
+                        checks.emplace_back(password + "\n" + hash, std::move(done));
+                    },
+                .log = [this](std::string const& line) { log.push_back(line); },
+                .machine_name = "machine.example",
+                .salt = "salt"};
+    }
+    void serve() {
+        if (!face) face = std::make_unique<Face>(house, wire, tools());
+        face->serve(servers, accounts, 0);
+    }
     Face& open() {
-        if (!face)
-            face = std::make_unique<Face>(house, wire, servers, [](std::string_view text) {
-                return "sha1-of-" + std::string(text);
-            });
+        if (!face) serve();
         return *face;
     }
     ports::RequestId send(std::string method, std::string target, std::string body = {},

@@ -6,7 +6,16 @@
 
 namespace lares::control {
 
+/// Clients of supervisord compare this list with theirs: it has supervisord's methods and no other
+/// (docs/decisions/0011-roles-and-routes.md).
 void list_methods(Call call, Parameters const&) {
+    text::Array names;
+    for (auto const& row : operations())
+        if (!row.name.starts_with("lares.")) names.emplace_back(std::string(row.name));
+    call.answer(std::move(names));
+}
+
+void list_all_methods(Call call, Parameters const&) {
     text::Array names;
     for (auto const& row : operations()) names.emplace_back(std::string(row.name));
     call.answer(std::move(names));

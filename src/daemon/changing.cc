@@ -85,7 +85,7 @@ void Daemon::fetch(std::string path, FetchExtra extra, std::function<void(Fetche
                      .revision = applied_.revision,
                      .replay = std::move(extra.replay),
                      .overlay = std::move(extra.overlay),
-                     .sha1_hex = doors_.sha1_hex};
+                     .sha1_hex = doors_.hashes.sha1};
     doors_.worker.run([order = std::move(order), fetched] { read_all(*fetched, order); },
                       [this, fetched, then = std::move(then)] {
                           now_ = doors_.clock.now();
@@ -98,6 +98,7 @@ config::Settings Daemon::reachable(config::Settings const& wanted) const {
     config::Settings next = wanted;
     next.daemon = config::adopted(settings_->daemon, wanted.daemon);
     next.servers = settings_->servers;
+    next.accounts = settings_->accounts;
     next.has_rpc_interface = settings_->has_rpc_interface;
     return next;
 }
@@ -106,7 +107,7 @@ std::string Daemon::fingerprint_of(Fetched const& fetched, Comparison const& com
     std::string all = applied_.print + "\n" + fetched.print + "\n";
     for (auto const& step : comparison.steps)
         all += fmt::format("{} {}\n", plan::name(step.action), step.name);
-    return doors_.sha1_hex(all).substr(0, fingerprint_digits);
+    return doors_.hashes.sha1(all).substr(0, fingerprint_digits);
 }
 
 void Daemon::plan(std::string path, std::function<void(control::Planned)> answer) {

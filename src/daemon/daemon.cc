@@ -62,6 +62,7 @@ void Daemon::handle(ports::Event& event) {
                        on_tick();
                    },
                    [&](ports::HttpRequested& e) { face_->on(std::move(e)); },
+                   [&](ports::HttpRefused const& e) { face_->on(e); },
                    [&](ports::StreamDrained const& e) { face_->on(e); },
                    [&](ports::HttpClosed const& e) { face_->on(e); },
                },
@@ -177,6 +178,7 @@ void Daemon::on_log_trouble(ports::LogTrouble const& event) {
 void Daemon::on_files_changed(ports::FilesChanged const& event) {
     if (static_cast<std::uint32_t>(event.watch) == config_watch_)
         return look_for_drift(/*may_apply=*/true);
+    if (is_of_faces(event)) return;
     auto watch = watches_.find(static_cast<std::uint32_t>(event.watch));
     if (watch == watches_.end() || phase_ != Phase::running) return;
     for (auto& unit : units_) {
@@ -205,6 +207,7 @@ void Daemon::on_signal(int number) {
     if (name == "SIGUSR2") {
         log_.info("received SIGUSR2 indicating log reopen request");
         log_.info("supervisord logreopen");
+        renew_all_certificates();
         return doors_.logs.reopen_all();
     }
     if (name == "SIGCHLD") return;  // reaping is os/'s

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <list>
 #include <map>
 #include <memory>
 #include <random>
@@ -59,7 +60,10 @@ struct Doors {
     ports::Memory& memory;
     config::World const& world;  // used on the worker and for expansions
     std::function<void(config::Settings const&)> clean_auto_logs;  // at a restart; on the worker
-    std::function<std::string(std::string_view)> sha1_hex;
+    control::Hashes hashes;
+    /// Whether a password fits a hash of crypt(3); slow: runs on the worker.
+    std::function<bool(std::string const& password, std::string const& hash)> fits_password;
+    std::string salt;                 // random
     std::function<void()> finished;   // everything has stopped: end the loop
     ports::Keeper* keeper = nullptr;  // null: none is above this daemon
     /// What the settings were read from, so that it can be kept; empty: nothing is kept.
@@ -137,6 +141,14 @@ private:
         std::vector<std::string> leaving;  // full names
         std::function<void(control::Outcome)> answer;
     };
+
+    // faces.cc: what the HTTP face needs.
+    control::DoorTools door_tools();
+    void check_password(std::string password, std::string hash, std::function<void(bool)> done);
+    void watch_faces(int first);
+    bool is_of_faces(ports::FilesChanged const&);
+    void renew_certificates(int server);
+    void renew_all_certificates();
 
     // daemon.cc: what happened.
     void handle(ports::Event&);
@@ -231,7 +243,6 @@ private:
     /// A group is there, its units are made: makes its pool if it is one of listeners, and tells.
     void group_added(std::string const& name);
     void add_pool(std::string const& name);
-    config::Program const* listener_of(std::string const& group) const;
     /// At the start: makes the pools; goes on with those of a predecessor, or tells of the start.
     void begin_events();
     /// After other settings were taken: pools, sockets and events for what they changed.
@@ -254,8 +265,6 @@ private:
     // listening.cc: sockets for programs.
     /// Opens what the settings want and closes what they want no more; every failure.
     std::vector<Error> open_sockets();
-    std::vector<Error> open_sockets(std::vector<std::string>& changed);
-    void follow_sockets();
     Result<> hand_sockets(Unit const&, ports::SpawnRequest&);
     void close_idle_sockets();
 
@@ -426,6 +435,8 @@ private:
     std::string server_url_;
     MainLog log_;
     std::unique_ptr<control::Face> face_;
+    std::list<bool> password_checks_;                      // on the worker
+    std::unordered_map<std::uint32_t, int> face_watches_;  // watch: server of those files
     Phase phase_ = Phase::running;
     bool restarting_ = false;
     bool shut_down_asked_ = false;

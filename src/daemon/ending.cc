@@ -52,7 +52,10 @@ Result<> Daemon::listen() {
                                .uid = server.chown_uid,
                                .gid = server.chown_gid,
                                .host = server.host,
-                               .port = server.port};
+                               .port = server.port,
+                               .certificate = server.certificate,
+                               .key = server.key,
+                               .client_ca = server.client_ca};
         std::vector<std::string> notes;
         auto listening = doors_.wire.listen(spec, notes);
         for (auto const& note : notes) log_.warning(note);
@@ -60,17 +63,16 @@ Result<> Daemon::listen() {
             doors_.wire.close_listeners();
             return in_classic_words(std::move(listening).error());
         }
-        if (server.username.empty())
+        if (control::is_open_to_all(server, settings_->accounts))
             log_.write(Level::critical,
                        fmt::format("Server '{}' running without any HTTP authentication checking",
                                    server.section));
     }
     listening_ = true;
     control::House& house = *this;
-    if (face_)
-        face_->serve(settings_->servers, first);
-    else
-        face_ = std::make_unique<control::Face>(house, wire_, settings_->servers, doors_.sha1_hex);
+    if (!face_) face_ = std::make_unique<control::Face>(house, wire_, door_tools());
+    face_->serve(settings_->servers, settings_->accounts, first);
+    watch_faces(first);
     return {};
 }
 
@@ -202,13 +204,15 @@ void Daemon::restart_with(std::unique_ptr<config::Settings> settings) {
     forget_all_units();
     read_.reset();
     retired_.clear();
-    auto print = doors_.sha1_hex(config::contents_of(loading_bundle_));
+    auto print = doors_.hashes.sha1(config::contents_of(loading_bundle_));
     keep_revision(std::exchange(loading_bundle_, {}), std::move(print), {"client", "restart"});
     server_url_ = server_url(*settings_);
     configure_main_log();
     doors_.worker.run([clean = doors_.clean_auto_logs, &now = *settings_] { clean(now); },
                       [this] { continue_restart(); });
-    if (listening_ && before->servers == settings_->servers) return;
+    bool same_doors =
+        before->servers == settings_->servers && before->accounts == settings_->accounts;
+    if (listening_ && same_doors) return renew_all_certificates();
     doors_.wire.close_listeners();
     if (auto listening = listen(); !listening) log_.error(listening.error().what);
 }

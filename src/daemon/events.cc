@@ -85,16 +85,12 @@ PoolHands Daemon::pool_hands() {
     };
 }
 
-config::Program const* Daemon::listener_of(std::string const& name) const {
-    auto group = std::ranges::find(settings_->groups, name, &config::Group::name);
-    if (group == settings_->groups.end() || group->programs.empty()) return nullptr;
-    auto const* program = settings_->find_program(group->programs.front());
-    bool is_one = program != nullptr && program->kind == config::ProgramKind::eventlistener;
-    return is_one ? program : nullptr;
-}
-
 void Daemon::add_pool(std::string const& name) {
-    if (auto const* program = listener_of(name)) {
+    auto group = std::ranges::find(settings_->groups, name, &config::Group::name);
+    auto const* program = group == settings_->groups.end() || group->programs.empty()
+                              ? nullptr
+                              : settings_->find_program(group->programs.front());
+    if (program != nullptr && program->kind == config::ProgramKind::eventlistener) {
         pools_.add(pool_spec(*program, name));
         std::vector<Unit const*> members;
         for (auto const& unit : units_)
@@ -133,19 +129,15 @@ void Daemon::begin_events() {
 }
 
 void Daemon::tell_group_changes(config::Settings const& before) {
-    follow_sockets();
+    for (auto const& error : open_sockets()) log_.error(error.what);
     auto has = [](config::Settings const& settings, std::string const& name) {
         return std::ranges::find(settings.groups, name, &config::Group::name) !=
                settings.groups.end();
     };
     for (auto const& group : before.groups)
         if (!has(*settings_, group.name)) group_removed(group.name);
-    for (auto const& group : settings_->groups) {
+    for (auto const& group : settings_->groups)
         if (!has(before, group.name)) group_added(group.name);
-        if (auto const* program = listener_of(group.name))
-            pools_.change(pool_spec(*program, group.name));
-    }
-    set_tick();
 }
 
 void Daemon::group_removed(std::string const& name) {

@@ -19,16 +19,11 @@ bool is_fastcgi(config::Program const& program) {
 }  // namespace
 
 std::vector<Error> Daemon::open_sockets() {
-    std::vector<std::string> changed;
-    return open_sockets(changed);
-}
-
-std::vector<Error> Daemon::open_sockets(std::vector<std::string>& changed) {
     auto wanted = settings_->sockets;
     for (auto const& program : settings_->programs)
         if (is_fastcgi(program)) wanted.push_back(config::fastcgi_socket(doors_.world, program));
     look_at_sockets_ = true;
-    return sockets_.set_wanted(wanted, changed);
+    return sockets_.set_wanted(wanted);
 }
 
 Result<> Daemon::hand_sockets(Unit const& unit, ports::SpawnRequest& request) {
@@ -39,24 +34,6 @@ Result<> Daemon::hand_sockets(Unit const& unit, ports::SpawnRequest& request) {
     for (auto const& name : unit.program->sockets)
         request.sockets.emplace_back(TRY(sockets_.open(name)), name);
     return {};
-}
-
-// A process holds what it was handed; at another address it must be started again.
-void Daemon::follow_sockets() {
-    std::vector<std::string> changed;
-    for (auto const& error : open_sockets(changed)) log_.error(error.what);
-    for (auto const& name : changed) {
-        for (auto const& unit : units_) {
-            auto const& named = unit->program->sockets;
-            bool has_it =
-                std::ranges::find(named, name) != named.end() ||
-                (is_fastcgi(*unit->program) && config::section_name(*unit->program) == name);
-            if (!has_it || !supervise::is_up(unit->process.state)) continue;
-            log_.info(
-                fmt::format("restarting '{}': the socket '{}' changed", unit->shown_name(), name));
-            wish(unit->index, wishes::Wish::restart, false, "the socket '" + name + "' changed");
-        }
-    }
 }
 
 // As supervisord: the socket of a [fcgi-program:x] is closed when its last process is gone, so that

@@ -137,9 +137,12 @@ std::string server_url(config::Settings const& settings) {
     for (auto const& server : settings.servers)
         if (server.is_unix) return "unix://" + server.file;
     for (auto const& server : settings.servers) {
-        bool wildcard = server.host.empty() || server.host == "*" || server.host == "0.0.0.0";
-        return "http://" + (wildcard ? "localhost" : server.host) + ":" +
-               std::to_string(server.port);
+        bool wildcard = server.host.empty() || server.host == "*" || server.host == "0.0.0.0" ||
+                        server.host == "::";
+        bool is_ipv6 = server.host.find(':') != std::string::npos;
+        std::string host = wildcard ? "localhost" : is_ipv6 ? "[" + server.host + "]" : server.host;
+        std::string scheme = server.certificate.empty() ? "http://" : "https://";
+        return scheme + host + ":" + std::to_string(server.port);
     }
     return "";
 }

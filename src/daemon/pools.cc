@@ -57,17 +57,6 @@ void Pools::add(PoolSpec spec) {
     count_wanted();
 }
 
-void Pools::change(PoolSpec const& spec) {
-    auto found = pools_.find(spec.name);
-    if (found == pools_.end()) return;
-    auto& pool = found->second.pool;
-    pool.buffer_size = spec.buffer_size;
-    pool.handler = spec.handler;
-    pool.wants = spec.wants;
-    found->second.length = spec.length;
-    count_wanted();
-}
-
 void Pools::remove(std::string_view name) {
     auto found = pools_.find(name);
     if (found == pools_.end()) return;

@@ -48,8 +48,6 @@ public:
     Pools(MainLog& log, PoolHands hands) : log_(log), hands_(std::move(hands)) {}
 
     void add(PoolSpec);
-    /// Other options for a pool that is there; its listeners and events stay.
-    void change(PoolSpec const&);
     void remove(std::string_view name);
     void clear();
     /// A process of the pool's group; in the order in which events are offered to them.

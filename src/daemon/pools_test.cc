@@ -54,16 +54,14 @@ struct Drawer final : ports::Memory {
 /// A daemon's pools: one pool "p" of listeners 1 and 2, which wants all there is.
 struct House {
     explicit House(Drawer& drawer, events::Mask wants = events::mask_of("EVENT"))
-        : pools(log,
-                {.write = [this, &drawer](std::uint64_t key, std::string_view bytes) -> Result<> {
-                     if (closed) return Error{Error::Kind::unavailable, "stdin is closed"};
-                     sent.emplace_back(key, bytes);
-                     noted = drawer.records["pool/p"];
-                     return {};
-                 },
-                 .print = [this](std::string_view text) { printed += text; },
-                 .server = [] { return std::string("supervisor"); },
-                 .memory = &drawer}) {
+        : pools(log, {.write = [this](std::uint64_t key, std::string_view bytes) -> Result<> {
+                          if (closed) return Error{Error::Kind::unavailable, "stdin is closed"};
+                          sent.emplace_back(key, bytes);
+                          return {};
+                      },
+                      .print = [this](std::string_view text) { printed += text; },
+                      .server = [] { return std::string("supervisor"); },
+                      .memory = &drawer}) {
         log.configure(Level::warning, {ports::ChannelId{1}});
         pools.add({.name = "p", .buffer_size = 100, .wants = wants});
         pools.add_listener("p", 1, "a");
@@ -91,7 +89,6 @@ struct House {
     bool closed = false;
     std::vector<std::pair<std::uint64_t, std::string>> sent;
     std::string printed;
-    std::string noted;  // the pool's record when it last sent something
     Pools pools;
 };
 using Strings = std::vector<std::string>;
@@ -126,18 +123,6 @@ TEST_CASE("two pools count serials together and pool serials each for itself") {
     house.pools.remove("p");
     CHECK(!house.pools.is_listener(1));
     CHECK(!house.pools.wants(events::bit(Type::tick_5)));
-}
-
-TEST_CASE("what is sent was noted before") {
-    Drawer drawer;
-    House house(drawer);
-    house.come_up(1);
-    house.pools.emit(Type::tick_5, "", {});
-    CHECK(house.noted.find("listener=a BUSY 0\n") != std::string::npos);
-    house.pools.said(1, "RESULT 4\nFAILREADY\n", {});
-    house.pools.emit(Type::tick_5, "", {});
-    house.pools.said(1, "RESULT 2\nOKREADY\n", {});
-    CHECK(house.noted.find("listener=a BUSY 1\n") != std::string::npos);
 }
 
 TEST_CASE("what cannot be written goes to the next listener") {

@@ -58,7 +58,7 @@ void Daemon::begin_revisions() {
     };
     auto kept = std::make_shared<Kept>();
     doors_.worker.run(
-        [kept, &world = doors_.world, sha1 = doors_.sha1_hex,
+        [kept, &world = doors_.world, sha1 = doors_.hashes.sha1,
          state = settings_->daemon.state_directory] {
             for (int number : config::revisions_in(world, state)) {
                 auto bundle = read_revision(world, state, number);
@@ -74,7 +74,7 @@ void Daemon::begin_revisions() {
             if (!history_.empty()) applied_.revision = history_.back().revision;
             auto bundle = std::move(doors_.applied);
             doors_.applied = {};
-            auto print = doors_.sha1_hex(config::contents_of(bundle));
+            auto print = doors_.hashes.sha1(config::contents_of(bundle));
             keep_revision(bundle, std::move(print), {"start", "start"});
             if (bundle.revision != 0) look_for_drift(/*may_apply=*/false);
         });
@@ -83,7 +83,7 @@ void Daemon::begin_revisions() {
 void Daemon::keep_revision(config::Bundle const& bundle, std::string print, Cause const& cause) {
     applied_.overrides = bundle.overrides;
     applied_.files.clear();
-    for (auto const& [path, text] : bundle.files) applied_.files[path] = doors_.sha1_hex(text);
+    for (auto const& [path, text] : bundle.files) applied_.files[path] = doors_.hashes.sha1(text);
     watch_configuration(bundle);
     drift_ = {};
     if (applied_.print == print && applied_.revision != 0) return;
@@ -189,7 +189,7 @@ control::Drift Daemon::drift_of(Fetched const& fetched) const {
     std::set<std::string> paths;
     for (auto const& [path, text] : fetched.bundle.files) {
         auto found = applied_.files.find(path);
-        if (found == applied_.files.end() || found->second != doors_.sha1_hex(text))
+        if (found == applied_.files.end() || found->second != doors_.hashes.sha1(text))
             paths.insert(path);
     }
     for (auto const& [path, print] : applied_.files)

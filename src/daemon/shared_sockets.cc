@@ -34,13 +34,11 @@ bool same_meaning(config::Socket one, config::Socket const& other) {
 
 }  // namespace
 
-std::vector<Error> SharedSockets::set_wanted(std::vector<config::Socket> const& wanted,
-                                             std::vector<std::string>& changed) {
+std::vector<Error> SharedSockets::set_wanted(std::vector<config::Socket> const& wanted) {
     std::erase_if(known_, [&](auto& entry) {
         auto now = std::ranges::find(wanted, entry.first, &config::Socket::name);
         if (now != wanted.end() && same_meaning(entry.second.socket, *now)) return false;
         if (entry.second.id) sockets_.close(*entry.second.id);
-        if (entry.second.id && now != wanted.end()) changed.push_back(entry.first);
         return true;
     });
     std::vector<Error> failed;

@@ -24,10 +24,7 @@ public:
 
     /// Closes what is not among `wanted` or is wanted otherwise, then opens what is missing. Goes
     /// on after a failure; the Errors name the sockets.
-    /// Names of those that were open and are wanted otherwise are put into `changed`: who has them
-    /// must be started again.
-    std::vector<Error> set_wanted(std::vector<config::Socket> const& wanted,
-                                  std::vector<std::string>& changed);
+    std::vector<Error> set_wanted(std::vector<config::Socket> const& wanted);
     /// Of that name, opened when it is not. not_found: nobody wants one of that name.
     Result<ports::SocketId> open(std::string_view name);
     /// Until the next open().

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "ports/wire.h"
 
@@ -22,6 +24,10 @@ public:
         return wire_.listen(spec, notes);
     }
     int port_of(int server) const override { return wire_.port_of(server); }
+    Result<> renew_certificates(int server) override { return wire_.renew_certificates(server); }
+    std::vector<std::string> remake_files(std::vector<std::string>& notes) override {
+        return wire_.remake_files(notes);
+    }
     void close_listeners() override { wire_.close_listeners(); }
     void reply(ports::RequestId request, ports::HttpReply reply) override {
         note_();

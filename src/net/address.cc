@@ -63,7 +63,7 @@ Result<Endpoint> parse_authority(std::string_view text, std::optional<int> defau
     return endpoint;
 }
 
-Result<Url> parse_http(std::string_view whole, std::string_view rest) {
+Result<Url> parse_http(std::string_view whole, std::string_view rest, int default_port) {
     rest = rest.substr(0, rest.find('#'));
     auto slash = rest.find_first_of("/?");
     auto authority = rest.substr(0, slash);
@@ -71,7 +71,7 @@ Result<Url> parse_http(std::string_view whole, std::string_view rest) {
     if (authority.find('@') != std::string_view::npos)
         return invalid(whole, "without user and password");
     Url url;
-    url.endpoint = TRY(parse_authority(authority, 80));
+    url.endpoint = TRY(parse_authority(authority, default_port));
     url.host = authority;
     url.target = slash == std::string_view::npos ? "/" : rest.substr(slash);
     if (url.target[0] == '?') url.target.insert(0, "/");
@@ -87,12 +87,17 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
 
 Result<Url> parse_url(std::string_view text) {
     std::string_view rest = text;
-    if (take_scheme(rest, "http://")) return parse_http(text, rest);
+    if (take_scheme(rest, "http://")) return parse_http(text, rest, 80);
+    if (take_scheme(rest, "https://")) {
+        Url url = TRY(parse_http(text, rest, 443));
+        url.is_tls = true;
+        return url;
+    }
     if (take_scheme(rest, "unix://") && rest.starts_with('/'))
         return Url{.endpoint = {.path = std::string(rest), .host = {}, .port = 0},
                    .host = {},
                    .target = "/"};
-    return invalid(text, "a URL like http://host:port or unix:///path/of.sock");
+    return invalid(text, "a URL like http://host:port, https://host:port or unix:///path/of.sock");
 }
 
 }  // namespace lares::net

@@ -28,12 +28,14 @@ struct Url {
     Endpoint endpoint;
     std::string host;    // as it stood, with its port: for the Host header; empty for unix
     std::string target;  // path and query; "/" when none was given
+    bool is_tls = false;
 
     bool operator==(Url const&) const = default;
 };
 
-/// "http://host[:port][/path]" (port 80 by default), or "unix:///path/of.sock". The scheme is
-/// recognised in any case; a fragment is cut off; user:password@ is refused.
+/// "http://host[:port][/path]" (port 80 by default), https:// alike (443), or
+/// "unix:///path/of.sock". The scheme is recognised in any case; a fragment is cut off;
+/// user:password@ is refused.
 Result<Url> parse_url(std::string_view text);
 
 }  // namespace lares::net

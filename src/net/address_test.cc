@@ -43,8 +43,11 @@ TEST_CASE("a URL is a server and what to ask of it") {
     CHECK(url_text("HTTP://Host/a/b?c=d#e") == "Host 80 [Host] /a/b?c=d");
     CHECK(url_text("http://[::1]:8080/") == "::1 8080 [[::1]:8080] /");
     CHECK(url_text("http://h?q") == "h 80 [h] /?q");
+    CHECK(url_text("https://h") == "h 443 [h] /");
+    CHECK(parse_url("https://h")->is_tls);
+    CHECK_FALSE(parse_url("http://h")->is_tls);
     CHECK(url_text("unix:///run/lares.sock") == "unix /run/lares.sock");
-    for (auto bad : {"", "http://", "http://:80", "https://h", "unix://x", "h:80", "http://u:p@h/",
+    for (auto bad : {"", "http://", "http://:80", "https://", "unix://x", "h:80", "http://u:p@h/",
                      "http://h/a b", "http://h/\r\nX: y"}) {
         CAPTURE(bad);
         CHECK(url_text(bad) == "invalid");

@@ -15,6 +15,7 @@
 #include "net/address.h"
 #include "net/response_reader.h"
 #include "net/socket.h"
+#include "net/tls.h"
 
 namespace lares::net {
 
@@ -125,6 +126,31 @@ std::string request_text(ports::HttpCall const& call, std::string const& host) {
     return text + "\r\n" + call.body;
 }
 
+/// A connection to a server, clear or sealed.
+class Line {
+public:
+    Line(Socket socket) : socket_(std::move(socket)) {}
+
+    /// Shakes hands as a client that knows the server as `host`.
+    Result<> begin_tls(std::string const& cafile, std::string const& host,
+                       Deadline const& deadline);
+    Result<> send(std::string_view bytes, Deadline const& deadline);
+    /// Waits for some bytes; there may be none in clear yet.
+    struct Piece {
+        std::string bytes;
+        bool is_end = false;
+    };
+    Result<Piece> receive(Deadline const& deadline);
+
+private:
+    Result<Piece> receive_raw(Deadline const& deadline);
+
+    Socket socket_;
+    TlsLibraryPointer library_;
+    std::unique_ptr<TlsStream> tls_;
+    std::string early_;  // came with the end of the handshake
+};
+
 /// Stops without an error when the server takes no more: its answer says why.
 Result<> send_all(Socket const& socket, std::string_view bytes, Deadline const& deadline) {
     while (!bytes.empty()) {
@@ -142,23 +168,64 @@ Result<> send_all(Socket const& socket, std::string_view bytes, Deadline const& 
     return {};
 }
 
-Result<> read_answer(Socket const& socket, ResponseReader& reader, Deadline& deadline,
-                     bool is_stream) {
-    std::string buffer(64 << 10, '\0');
+Result<Line::Piece> Line::receive_raw(Deadline const& deadline) {
+    Piece piece{.bytes = std::string(64 << 10, '\0')};
+    for (;;) {
+        auto count = ::recv(socket_.get(), piece.bytes.data(), piece.bytes.size(), 0);
+        if (count >= 0) {
+            piece.bytes.resize(static_cast<std::size_t>(count));
+            piece.is_end = count == 0;
+            return piece;
+        }
+        if (errno == EAGAIN)
+            TRY(wait_for(socket_, POLLIN, deadline));
+        else if (errno != EINTR)
+            return call_error(errno);
+    }
+}
+
+Result<> Line::begin_tls(std::string const& cafile, std::string const& host,
+                         Deadline const& deadline) {
+    library_ = TRY(load_tls_library());
+    auto context = TRY(TlsContext::for_client(*library_, cafile));
+    tls_ = std::make_unique<TlsStream>(context, host);
+    for (;;) {
+        TRY(send_all(socket_, tls_->take_output(), deadline));
+        if (tls_->state() == TlsStream::State::broken) return Error{Error::Kind::io, tls_->words()};
+        if (tls_->state() != TlsStream::State::shaking) return {};
+        auto piece = TRY(receive_raw(deadline));
+        if (piece.is_end)
+            return Error{Error::Kind::unavailable, "the server closed during the TLS handshake"};
+        tls_->feed(piece.bytes, early_);
+    }
+}
+
+Result<> Line::send(std::string_view bytes, Deadline const& deadline) {
+    if (!tls_) return send_all(socket_, bytes, deadline);
+    tls_->seal(bytes);
+    return send_all(socket_, tls_->take_output(), deadline);
+}
+
+Result<Line::Piece> Line::receive(Deadline const& deadline) {
+    if (!tls_) return receive_raw(deadline);
+    if (!early_.empty()) return Piece{std::exchange(early_, {})};
+    auto sealed = TRY(receive_raw(deadline));
+    Piece piece{.is_end = sealed.is_end};
+    tls_->feed(sealed.bytes, piece.bytes);
+    if (tls_->state() == TlsStream::State::broken) return Error{Error::Kind::io, tls_->words()};
+    piece.is_end |= tls_->state() == TlsStream::State::ended;
+    return piece;
+}
+
+Result<> read_answer(Line& line, ResponseReader& reader, Deadline& deadline, bool is_stream) {
     while (reader.state() == ResponseReader::State::reading) {
         if (is_stream && reader.has_head()) deadline.lift();
-        auto count = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
-        if (count > 0) {
-            reader.feed({buffer.data(), static_cast<std::size_t>(count)});
-        } else if (count == 0) {
-            reader.end();
-            if (reader.state() == ResponseReader::State::refused)
-                return Error{Error::Kind::unavailable, reader.words()};
-        } else if (errno == EAGAIN) {
-            TRY(wait_for(socket, POLLIN, deadline));
-        } else if (errno != EINTR) {
-            return call_error(errno);
-        }
+        auto piece = TRY(line.receive(deadline));
+        if (!piece.bytes.empty()) reader.feed(piece.bytes);
+        if (!piece.is_end || reader.state() != ResponseReader::State::reading) continue;
+        reader.end();
+        if (reader.state() == ResponseReader::State::refused)
+            return Error{Error::Kind::unavailable, reader.words()};
     }
     if (reader.state() == ResponseReader::State::refused)
         return Error{Error::Kind::io, reader.words()};
@@ -170,12 +237,13 @@ Result<ports::HttpAnswer> exchange(ports::HttpCall const& call, ResponseReader::
     auto url = TRY(parse_url(call.server));
     if (call.target.empty() || call.target.find_first_of(" \r\n") != std::string::npos)
         return Error{Error::Kind::invalid, "'" + call.target + "' cannot be asked of a server"};
-    auto socket = TRY(connect_to(url.endpoint, deadline));
-    TRY(send_all(socket, request_text(call, url.host), deadline));
+    Line line(TRY(connect_to(url.endpoint, deadline)));
+    if (url.is_tls) TRY(line.begin_tls(call.cafile, url.endpoint.host, deadline));
+    TRY(line.send(request_text(call, url.host), deadline));
     ResponseReader reader(
         call.method == "HEAD" ? ResponseReader::Body::none : ResponseReader::Body::as_announced,
         take);
-    TRY(read_answer(socket, reader, deadline, /*is_stream=*/take != nullptr));
+    TRY(read_answer(line, reader, deadline, /*is_stream=*/take != nullptr));
     return ports::HttpAnswer{reader.status(), std::move(reader.body())};
 }
 

@@ -20,6 +20,9 @@ struct HttpTimes {
     std::size_t body_bytes_per_second = 16u << 10;
     /// An inet connection without a request.
     std::chrono::milliseconds idle{3'600'000};
+    /// One that has asked before and has been idle less long keeps its place when the house is
+    /// full: a crowd of newcomers must not push out who works.
+    std::chrono::milliseconds keeps_place{60'000};
     /// A peer that takes no byte of its answer. Streams are exempt: a paused `tail -f` is honest,
     /// and what it has unsent is bounded.
     std::chrono::milliseconds stalled{60'000};

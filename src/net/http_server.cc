@@ -35,6 +35,7 @@ struct Listener {
     int port;                               // 0: unix
     std::optional<UnixListener> unix_file;  // its file; the socket is the one above
     std::string kept;                       // its name in the store
+    ports::ListenSpec spec;                 // unix: to make it again
     bool is_waiting = false;
 };
 
@@ -57,12 +58,23 @@ public:
         return 0;
     }
 
+    Result<> renew_certificates(int server) override {
+        auto found = https_.find(server);
+        if (found == https_.end()) return {};
+        auto context = TRY(make_context(found->second.spec));
+        found->second.context = std::move(context);
+        return {};
+    }
+
+    std::vector<std::string> remake_files(std::vector<std::string>& notes) override;
+
     void close_listeners() override {
         for (auto const& [id, listener] : listeners_) {
             if (listener.unix_file) remove_socket_file(*listener.unix_file);
             store_.drop(listener.kept);
         }
         listeners_.clear();
+        https_.clear();
         pause_.cancel();
     }
 
@@ -81,6 +93,15 @@ public:
 
 private:
     enum class Accepted { one, none, starved };
+    struct Https {
+        ports::ListenSpec spec;
+        TlsContext context;
+    };
+
+    Result<TlsContext> make_context(ports::ListenSpec const& spec) {
+        if (!tls_library_) tls_library_ = TRY(load_tls_library());
+        return TlsContext::for_server(*tls_library_, spec.certificate, spec.key, spec.client_ca);
+    }
 
     Result<> listen_unix(ports::ListenSpec const& spec, std::vector<std::string>& notes) {
         auto [opened, name] = take_unix_listener(store_, spec);
@@ -91,15 +112,19 @@ private:
         Listener& listener = add(std::move(opened.socket), spec.server, /*port=*/0);
         listener.unix_file = std::move(opened);
         listener.kept = name;
+        listener.spec = spec;
         return {};
     }
 
     Result<> listen_inet(ports::ListenSpec const& spec) {
+        std::optional<TlsContext> context;
+        if (!spec.certificate.empty()) context = TRY(make_context(spec));
         auto [opened, names] = take_inet_listeners(store_, spec);
         if (opened.sockets.empty()) {
             opened = TRY(open_inet_listeners(spec.host, spec.port));
             names = keep_inet_listeners(store_, spec, opened);
         }
+        if (context) https_.emplace(spec.server, Https{spec, std::move(*context)});
         for (std::size_t i = 0; i < names.size(); i++)
             add(std::move(opened.sockets[i]), spec.server, opened.port).kept = names[i];
         return {};
@@ -118,7 +143,7 @@ private:
     Accepted accept_one(Listener& listener);
     Accepted accept_failed();
     void admit(Listener const& listener, Socket socket, Address const& from);
-    void turn_away(Socket socket);
+    void turn_away(Socket socket, ports::Peer peer, bool is_tls);
     void pause();
 
     boost::asio::io_context& io_;
@@ -127,20 +152,64 @@ private:
     boost::asio::steady_timer pause_;
     std::map<ListenerId, Listener> listeners_;
     ListenerId next_listener_ = 1;
+    TlsLibraryPointer tls_library_;  // null until the first certificate; outlives the sessions
+    std::map<int, Https> https_;     // by server
     SessionTable table_;
 };
+
+/// The peer's further groups, as they were when it connected.
+std::vector<unsigned> groups_of(Socket const& socket) {
+    std::vector<unsigned> groups(32);
+    socklen_t length = static_cast<socklen_t>(groups.size() * sizeof groups[0]);
+    int failed = ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length);
+    if (failed != 0 && errno == ERANGE) {  // length says now how much there is
+        groups.resize(length / sizeof groups[0]);
+        failed = ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length);
+    }
+    groups.resize(failed != 0 ? 0 : length / sizeof groups[0]);
+    return groups;
+}
 
 ports::Peer unix_peer(Socket const& socket) {
     ucred credentials{};
     socklen_t length = sizeof credentials;
     ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &length);
-    return {.is_unix = true, .pid = credentials.pid, .uid = credentials.uid, .address = {}};
+    return {.is_unix = true,
+            .pid = credentials.pid,
+            .uid = credentials.uid,
+            .gid = credentials.gid,
+            .groups = groups_of(socket),
+            .address = {}};
 }
 
 ports::Peer inet_peer(Socket const& socket, Address const& from) {
     int on = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return {.is_unix = false, .pid = 0, .uid = 0, .address = text_of(from)};
+}
+
+std::vector<std::string> HttpServer::remake_files(std::vector<std::string>& notes) {
+    std::vector<std::string> made;
+    for (auto& [id, listener] : listeners_) {
+        if (!listener.unix_file || !has_vanished(*listener.unix_file)) continue;
+        auto opened = open_unix_listener(listener.spec, notes);
+        if (!opened) {
+            notes.push_back("the socket '" + listener.spec.file +
+                            "' has vanished and cannot be made again: " + opened.error().what);
+            continue;
+        }
+        // The old one goes, when whoever had found it is in.
+        for (int count = 0; count < backlog && accept_one(listener) == Accepted::one;) ++count;
+        store_.drop(listener.kept);
+        listener.kept = keep_unix_listener(store_, *opened);
+        boost::system::error_code ignored;
+        listener.socket.close(ignored);
+        listener.socket.assign(opened->socket.release(), ignored);
+        listener.unix_file = std::move(*opened);
+        made.push_back(listener.spec.file);
+        wait(id, listener);
+    }
+    return made;
 }
 
 void HttpServer::wait(ListenerId id, Listener& listener) {
@@ -195,17 +264,21 @@ void HttpServer::pause() {
 
 void HttpServer::admit(Listener const& listener, Socket socket, Address const& from) {
     bool is_unix = listener.unix_file.has_value();
+    auto peer = is_unix ? unix_peer(socket) : inet_peer(socket, from);
     // The machine's own people get in even when strangers hold every place with half a request.
     auto victims = is_unix ? SessionTable::Victims::and_half_read : SessionTable::Victims::idle;
     if (table_.count() >= static_cast<std::size_t>(limits::http_connections) &&
         !table_.drop_oldest_inet(victims))
-        return turn_away(std::move(socket));
-    auto peer = is_unix ? unix_peer(socket) : inet_peer(socket, from);
-    table_.add(std::move(socket), listener.server, std::move(peer));
+        return turn_away(std::move(socket), std::move(peer), https_.contains(listener.server));
+    auto https = https_.find(listener.server);
+    auto tls = https == https_.end() ? nullptr : std::make_unique<TlsStream>(https->second.context);
+    table_.add(std::move(socket), listener.server, std::move(peer), std::move(tls));
 }
 
-void HttpServer::turn_away(Socket socket) {
+void HttpServer::turn_away(Socket socket, ports::Peer peer, bool is_tls) {
+    table_.push_later(ports::HttpRefused{std::move(peer), 503, "too many connections are open"});
     std::string out;
+    if (is_tls) return;  // no handshake, no words
     append_reply(out,
                  {.status = 503,
                   .headers = {{"Content-Type", "text/plain;charset=utf-8"}, {"Retry-After", "1"}},

@@ -456,6 +456,44 @@ TEST_CASE("when the house is full the oldest idle inet connection makes room") {
     }
 }
 
+TEST_CASE("newcomers from the network do not push out who has asked and is at work") {
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_cur < 2'200) return;  // cannot be tried here
+    World world;
+    world.answer_all({.body = "yes"});
+    auto worker = world.inet_peer();
+    worker.send(get);
+    CHECK(worker.receive("yes"));
+    std::list<RawPeer> silent;
+    for (int i = 1; i < limits::http_connections; ++i) silent.push_back(world.inet_peer());
+    // Each newcomer takes the place of one that never asked, the oldest first.
+    for (int i = 0; i < 20; ++i) {
+        auto newcomer = world.inet_peer();
+        newcomer.send(get);
+        CHECK(newcomer.receive("yes"));
+    }
+    CHECK(silent.front().receive_end());
+    worker.send(get);
+    CHECK(worker.receive("yes"));
+}
+
+TEST_CASE(
+    "an answer that is held goes out when its time has come, and its asker may leave before") {
+    World world;
+    world.answer_all({.status = 401, .body = "no", .hold = std::chrono::milliseconds(50)});
+    auto patient = world.inet_peer(), other = world.inet_peer();
+    auto begun = std::chrono::steady_clock::now();
+    patient.send(get);
+    other.send(get);
+    world.turn_until([&] { return world.daemon.requests.size() == 2; });
+    other.leave();
+    CHECK(patient.receive("401 Unauthorized"));
+    CHECK(std::chrono::steady_clock::now() - begun >= std::chrono::milliseconds(50));
+    patient.send(get);
+    CHECK(patient.receive("401 Unauthorized"));
+}
+
 TEST_CASE("200 connections and 10,000 requests are served") {
     World world;
     world.answer_all({.body = "yes"});

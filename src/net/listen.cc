@@ -157,6 +157,11 @@ Result<UnixListener> open_unix_listener(ports::ListenSpec const& spec,
     return UnixListener{std::move(socket), spec.file, placed.st_dev, placed.st_ino};
 }
 
+bool has_vanished(UnixListener const& listener) {
+    struct stat found{};
+    return ::lstat(listener.file.c_str(), &found) != 0 && errno == ENOENT;
+}
+
 void remove_socket_file(UnixListener const& listener) {
     struct stat found{};
     if (::lstat(listener.file.c_str(), &found) != 0) return;

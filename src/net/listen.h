@@ -27,6 +27,9 @@ struct UnixListener {
 Result<UnixListener> open_unix_listener(ports::ListenSpec const& spec,
                                         std::vector<std::string>& notes);
 
+/// True when nothing stands at the file's name any more.
+bool has_vanished(UnixListener const& listener);
+
 /// Unlinks the file if it is still the one that was linked.
 void remove_socket_file(UnixListener const& listener);
 

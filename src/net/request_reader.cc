@@ -51,6 +51,9 @@ private:
         if (name == http::field::authorization) keep_first(request.authorization);
         if (name == http::field::host) keep_first(request.host);
         if (name == http::field::content_type) keep_first(request.content_type);
+        if (name == http::field::origin) keep_first(request.origin);
+        if (name == http::field::user_agent) keep_first(request.user_agent);
+        if (boost::beast::iequals(name_text, "sec-fetch-site")) keep_first(request.fetch_site);
         if (name == http::field::transfer_encoding) has_transfer_encoding_ = true;
         if (name == http::field::expect)
             wants_continue = boost::beast::iequals(value, "100-continue");

@@ -18,6 +18,7 @@ struct Request {
     std::string method;
     std::string target;                             // as sent
     std::string authorization, host, content_type;  // header values; empty when absent
+    std::string origin, fetch_site, user_agent;
     std::string body;
     bool is_http11 = true;
     bool keep_alive = true;  // what version and Connection header ask for

@@ -17,6 +17,8 @@ namespace {
 
 SteadyTime now() { return std::chrono::steady_clock::now(); }
 
+constexpr char handshake_record = 0x16;
+
 /// An answer this large leaves no buffer behind on the idle connection.
 constexpr std::size_t kept_capacity = 16u << 10;
 
@@ -28,13 +30,15 @@ bool has_hung_up(int descriptor) {
 
 }  // namespace
 
-Session::Session(SessionTable& table, SessionId id, Socket socket, int server, ports::Peer peer)
+Session::Session(SessionTable& table, SessionId id, Socket socket, int server, ports::Peer peer,
+                 std::unique_ptr<TlsStream> tls)
     : table_(table),
       id_(id),
       socket_(table.io(), socket.release()),
       timer_(table.io()),
       server_(server),
       peer_(std::move(peer)),
+      tls_(std::move(tls)),
       idle_since_(now()),
       changed_at_(idle_since_),
       request_since_(idle_since_) {}
@@ -44,12 +48,19 @@ Session::~Session() { give_body_room(); }
 void Session::start() { proceed(); }
 
 bool Session::is_idle() const {
+    if (state_ == State::held) return true;  // who guesses passwords is the first to go
     return state_ == State::reading && reader_.state() == RequestReader::State::empty &&
-           unsent() == 0;
+           unsent() == 0 && !is_shaking();
+}
+
+bool Session::is_expendable() const {
+    bool keeps_place = has_asked_ && now() - idle_since_ < table_.times().keeps_place;
+    return is_idle() && (state_ == State::held || !keeps_place);
 }
 
 bool Session::is_half_read() const {
-    return state_ == State::reading && reader_.state() == RequestReader::State::half_read;
+    return state_ == State::reading &&
+           (reader_.state() == RequestReader::State::half_read || is_shaking());
 }
 
 void Session::drop() {
@@ -69,9 +80,56 @@ void Session::on_readable() {
         if (errno != EAGAIN && errno != EINTR) lost();
     } else if (state_ != State::closing) {
         if (is_idle()) request_since_ = now();
-        reader_.feed({table_.scratch(), static_cast<std::size_t>(count)});
+        take({table_.scratch(), static_cast<std::size_t>(count)});
     }
     proceed();
+}
+
+void Session::take(std::string_view bytes) {
+    if (!tls_) return reader_.feed(bytes);
+    // Every TLS connection begins with a handshake record (RFC 8446, 5.1); a browser that was
+    // given http:// instead of https:// deserves words.
+    if (is_shaking() && !has_shaken_ && bytes[0] != handshake_record) {
+        tls_.reset();
+        return refuse({400, "this server speaks https, not http"});
+    }
+    has_shaken_ = true;
+    take_sealed(bytes);
+}
+
+void Session::take_sealed(std::string_view bytes) {
+    std::string clear;
+    tls_->feed(bytes, clear);
+    take_tls_output();
+    if (!clear.empty()) reader_.feed(clear);
+    switch (tls_->state()) {
+    case TlsStream::State::shaking:
+    case TlsStream::State::open:
+        return flush();
+    case TlsStream::State::ended:
+        return peer_ended();
+    case TlsStream::State::broken:
+        table_.push_later(ports::HttpRefused{peer_, 0, tls_->words()});
+        if (state_ != State::reading) return lost();
+        said_goodbye_ = true;  // with an alert, which goes out now
+        return answered(/*keep_alive=*/false);
+    }
+}
+
+/// Handshakes, alerts and the like: they go behind what is sealed already.
+void Session::take_tls_output() {
+    seal_fresh();
+    out_ += tls_->take_output();
+    sealed_end_ = out_.size();
+}
+
+/// Seals what was added to out_ since the last time.
+void Session::seal_fresh() {
+    if (!tls_ || sealed_end_ == out_.size()) return;
+    tls_->seal(std::string_view(out_).substr(sealed_end_));
+    out_.resize(sealed_end_);
+    out_ += tls_->take_output();
+    sealed_end_ = out_.size();
 }
 
 /// Goes on until something must be waited for: bytes, the daemon, or the peer taking its answer.
@@ -129,6 +187,7 @@ void Session::dispatch() {
                 .keep_alive = request.keep_alive,
                 .is_head = request.method == "HEAD"};
     state_ = State::answering;
+    has_asked_ = true;
     request_ = table_.begin_request(id_);
     table_.push(ports::HttpRequested{.request = request_,
                                      .server = server_,
@@ -138,11 +197,15 @@ void Session::dispatch() {
                                      .authorization = std::move(request.authorization),
                                      .host = std::move(request.host),
                                      .content_type = std::move(request.content_type),
+                                     .origin = std::move(request.origin),
+                                     .fetch_site = std::move(request.fetch_site),
+                                     .user_agent = std::move(request.user_agent),
                                      .body = std::move(request.body)});
 }
 
 void Session::refuse(Refusal const& refusal) {
     give_body_room();
+    table_.push_later(ports::HttpRefused{peer_, refusal.status, refusal.words});
     framing_ = {.is_http11 = true, .keep_alive = false, .is_head = false};
     append_reply(out_,
                  {.status = refusal.status,
@@ -165,6 +228,8 @@ void Session::peer_ended() {
         return;
     case State::streaming:
         return lost();
+    case State::held:
+        return finish();
     case State::closing:
         if (unsent() == 0) finish();
         return;
@@ -193,9 +258,17 @@ void Session::finish() {
 void Session::reply(ports::HttpReply const& reply) {
     if (state_ != State::answering) return;
     framing_.keep_alive = framing_.keep_alive && !peer_ended_ && !asks_to_close(reply);
-    append_reply(out_, reply, framing_, table_.date());
     table_.end_request(request_);
+    if (reply.hold > Duration(0)) return hold(reply);
+    append_reply(out_, reply, framing_, table_.date());
     answered(framing_.keep_alive);
+}
+
+void Session::hold(ports::HttpReply const& reply) {
+    append_reply(held_, reply, framing_, table_.date());
+    held_until_ = now() + reply.hold;
+    state_ = State::held;
+    proceed();
 }
 
 void Session::open_stream(ports::HttpReply const& head) {
@@ -250,10 +323,15 @@ void Session::on_writable() {
 }
 
 void Session::flush() {
+    seal_fresh();
+    if (tls_ && state_ == State::closing && !std::exchange(said_goodbye_, true)) {
+        tls_->close();
+        take_tls_output();
+    }
     send_some();
     if (state_ == State::finished) return;
     if (unsent() != 0) return arm_write();
-    out_sent_ = 0;
+    out_sent_ = sealed_end_ = 0;
     out_.clear();
     if (out_.capacity() > kept_capacity) out_.shrink_to_fit();
     flushed();
@@ -272,6 +350,7 @@ void Session::send_some() {
     // A stream's buffer never empties under a slow reader: give back what is sent.
     if (unsent() != 0 && out_sent_ > limits::stream_bytes) {
         out_.erase(0, out_sent_);
+        sealed_end_ -= std::min(out_sent_, sealed_end_);
         out_sent_ = 0;
     }
 }
@@ -316,6 +395,7 @@ void Session::arm_write() {
 Session::Deadline Session::wanted_deadline() const {
     HttpTimes const& times = table_.times();
     if (state_ == State::streaming) return {};
+    if (state_ == State::held) return {Wait::held, held_until_};
     if (unsent() != 0) return {Wait::stalled, changed_at_ + times.stalled};
     if (state_ == State::closing) return {Wait::linger, changed_at_ + times.linger};
     if (state_ == State::answering)
@@ -359,6 +439,9 @@ void Session::on_deadline() {
     case Wait::request:
         refuse({408, "the request did not come in time"});
         return;
+    case Wait::held:
+        out_ += std::exchange(held_, {});
+        return answered(framing_.keep_alive);
     case Wait::idle:
     case Wait::linger:
         return finish();

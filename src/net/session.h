@@ -25,6 +25,7 @@
 #include "net/reply_text.h"
 #include "net/request_reader.h"
 #include "net/socket.h"
+#include "net/tls.h"
 #include "ports/event.h"
 #include "ports/wire.h"
 
@@ -42,10 +43,11 @@ public:
     ~SessionTable();
 
     /// Takes the connection over and begins to read.
-    void add(Socket socket, int server, ports::Peer peer);
+    void add(Socket socket, int server, ports::Peer peer, std::unique_ptr<TlsStream> tls);
     std::size_t count() const { return sessions_.size(); }
-    /// Closes the inet connection that has been idle longest; with `and_half_read`, one whose
-    /// request is not whole counts too when none is idle. False when there is none.
+    /// Closes the inet connection that has been idle longest, of those that never asked anything or
+    /// have been idle for HttpTimes::keeps_place. With `and_half_read`, when there is none: one
+    /// whose request is not whole, or any idle one. False when there is none either.
     enum class Victims { idle, and_half_read };
     bool drop_oldest_inet(Victims victims);
 
@@ -94,7 +96,8 @@ private:
 
 class Session {
 public:
-    Session(SessionTable& table, SessionId id, Socket socket, int server, ports::Peer peer);
+    Session(SessionTable& table, SessionId id, Socket socket, int server, ports::Peer peer,
+            std::unique_ptr<TlsStream> tls);
     ~Session();
 
     void start();
@@ -112,6 +115,8 @@ public:
     bool is_inet() const { return !peer_.is_unix; }
     bool is_idle() const;
     bool is_half_read() const;
+    /// Idle, and it will hardly be missed.
+    bool is_expendable() const;
     bool is_finished() const { return state_ == State::finished; }
     /// When its last request ended, or it connected.
     SteadyTime idle_since() const { return idle_since_; }
@@ -120,22 +125,29 @@ private:
     enum class State {
         reading,    // a request, or the wait for one
         answering,  // the daemon has a request
+        held,       // its answer waits for its time (HttpReply::hold)
         streaming,  // the daemon sends an answer in pieces
         closing,    // what is unsent goes out, then the end
         finished,   // closed; the table removes it
     };
-    enum class Wait { none, request, idle, stalled, linger, half_closed };
+    enum class Wait { none, request, held, idle, stalled, linger, half_closed };
     struct Deadline {
         Wait wait = Wait::none;
         SteadyTime at{};
     };
 
+    void take(std::string_view bytes);
+    void take_sealed(std::string_view bytes);
+    bool is_shaking() const { return tls_ && tls_->state() == TlsStream::State::shaking; }
+    void seal_fresh();
+    void take_tls_output();
     void proceed();
     bool proceed_once();
     void dispatch();
     bool take_body_room();
     void give_body_room();
     void refuse(Refusal const& refusal);
+    void hold(ports::HttpReply const& reply);
     void answered(bool keep_alive);
     void peer_ended();
     void lost();
@@ -160,15 +172,22 @@ private:
     ports::Peer peer_;
 
     State state_ = State::reading;
+    std::unique_ptr<TlsStream> tls_;  // null: the bytes are clear
     RequestReader reader_;
     ports::RequestId request_{};
     Framing framing_;
     std::string out_;
     std::size_t out_sent_ = 0;
+    std::size_t sealed_end_ = 0;  // with TLS: what stands in out_ behind this is still clear
+    std::string held_;            // the answer that waits
+    SteadyTime held_until_{};
     int undrained_ = 0;  // stream_sends whose StreamDrained is due
     std::size_t body_room_ = 0;
     bool peer_ended_ = false;
     bool shut_down_ = false;
+    bool has_asked_ = false;     // a whole request, once
+    bool has_shaken_ = false;    // something has come
+    bool said_goodbye_ = false;  // by TLS
     bool proceeding_ = false;
     bool read_armed_ = false;
     bool write_armed_ = false;

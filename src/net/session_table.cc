@@ -15,25 +15,28 @@ SessionTable::SessionTable(boost::asio::io_context& io, ports::Inbox& inbox, Htt
 
 SessionTable::~SessionTable() { sessions_.clear(); }  // they give back room as they go
 
-void SessionTable::add(Socket socket, int server, ports::Peer peer) {
+void SessionTable::add(Socket socket, int server, ports::Peer peer,
+                       std::unique_ptr<TlsStream> tls) {
     SessionId id = next_session_++;
-    sessions_[id].session =
-        std::make_unique<Session>(*this, id, std::move(socket), server, std::move(peer));
+    sessions_[id].session = std::make_unique<Session>(*this, id, std::move(socket), server,
+                                                      std::move(peer), std::move(tls));
     with(id, [](Session& session) { session.start(); });
 }
 
 bool SessionTable::drop_oldest_inet(Victims victims) {
-    std::optional<SessionId> idle, half_read;
+    std::optional<SessionId> expendable, half_read, idle;
     auto is_older = [&](Session const& session, std::optional<SessionId> than) {
         return !than || session.idle_since() < sessions_.at(*than).session->idle_since();
     };
     for (auto const& [id, entry] : sessions_) {
         Session const& session = *entry.session;
         if (!session.is_inet()) continue;
+        if (session.is_expendable() && is_older(session, expendable)) expendable = id;
         if (session.is_idle() && is_older(session, idle)) idle = id;
         if (session.is_half_read() && is_older(session, half_read)) half_read = id;
     }
-    auto victim = !idle && victims == Victims::and_half_read ? half_read : idle;
+    auto victim = expendable;
+    if (!victim && victims == Victims::and_half_read) victim = half_read ? half_read : idle;
     if (!victim) return false;
     with(*victim, [](Session& session) { session.drop(); });
     return true;

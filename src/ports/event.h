@@ -104,8 +104,9 @@ struct WallClockJumped {};
 struct Peer {
     bool is_unix = true;
     int pid = 0;  // unix: credentials of the peer
-    unsigned uid = 0;
-    std::string address;  // inet: "127.0.0.1:4711"
+    unsigned uid = 0, gid = 0;
+    std::vector<unsigned> groups;  // unix: its further groups
+    std::string address;           // inet: "127.0.0.1:4711"
 };
 /// A whole HTTP request. Answered by exactly one Wire::reply or Wire::open_stream.
 struct HttpRequested {
@@ -117,7 +118,14 @@ struct HttpRequested {
     std::string authorization;  // header value; empty when absent
     std::string host;
     std::string content_type;
+    std::string origin, fetch_site, user_agent;  // what browsers say of themselves
     std::string body;
+};
+/// A request or a connection that the wire itself refused: nobody else hears of it.
+struct HttpRefused {
+    Peer peer;
+    int status = 400;  // 0: closed without an answer
+    std::string words;
 };
 /// The peer took what the stream had; it may have more.
 struct StreamDrained {
@@ -130,7 +138,7 @@ struct HttpClosed {
 
 using Event = std::variant<Spawned, SpawnFailed, Exited, Notified, ProbeDone, LogTrouble,
                            FilesChanged, OutputSeen, OutputCaptured, SignalReceived,
-                           WallClockJumped, HttpRequested, StreamDrained, HttpClosed>;
+                           WallClockJumped, HttpRequested, HttpRefused, StreamDrained, HttpClosed>;
 
 /// Where the world puts what happened. Called on the loop's thread only.
 class Inbox {

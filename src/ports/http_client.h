@@ -14,7 +14,8 @@
 namespace lares::ports {
 
 struct HttpCall {
-    std::string server;  // "unix:///run/lares.sock" or "http://host:port"
+    std::string server;  // "unix:///run/lares.sock", "http://host:port", "https://host:port"
+    std::string cafile;  // https: PEM file of authorities; empty: the system's
     std::string method = "POST";
     std::string target = "/RPC2";
     std::vector<std::pair<std::string, std::string>> headers;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "ports/event.h"
 
 namespace lares::ports {
@@ -16,6 +17,8 @@ struct HttpReply {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length
     std::string body;
+    /// It goes out so much later: for answers to wrong passwords.
+    Duration hold{0};
 };
 
 struct ListenSpec {
@@ -26,6 +29,8 @@ struct ListenSpec {
     long uid = -1, gid = -1;
     std::string host;  // inet; empty or "*": every address, IPv4 and IPv6
     int port = 0;      // 0: any; see port_of
+    // inet: PEM files of a server that speaks TLS; an empty certificate: it does not.
+    std::string certificate, key, client_ca;
 };
 
 class Wire {
@@ -35,6 +40,12 @@ public:
     /// ("errno.EACCES (13)"). A stale socket file (nobody answers) is replaced; `notes` says so.
     virtual Result<> listen(ListenSpec const&, std::vector<std::string>& notes) = 0;
     virtual int port_of(int server) const = 0;  // the port an inet server really has
+    /// Reads the files of a TLS server again, for the connections to come; those there are go on.
+    /// When the files do not fit, those of before stay in use, and the Error says why.
+    virtual Result<> renew_certificates(int server) = 0;
+    /// Makes unix sockets whose file has vanished anew; what stands there instead is left alone.
+    /// Gives the files it made.
+    virtual std::vector<std::string> remake_files(std::vector<std::string>& notes) = 0;
     /// Closes all listeners, removes socket files that are still ours.
     virtual void close_listeners() = 0;
 

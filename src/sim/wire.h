@@ -43,6 +43,8 @@ public:
     void fail_next_listen(Error error) { failure_ = std::move(error); }
 
     Result<> listen(ports::ListenSpec const&, std::vector<std::string>& notes) override;
+    Result<> renew_certificates(int) override { return {}; }
+    std::vector<std::string> remake_files(std::vector<std::string>&) override { return {}; }
     int port_of(int server) const override;
     void close_listeners() override { listeners_.clear(); }
     void reply(ports::RequestId, ports::HttpReply) override;

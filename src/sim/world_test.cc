@@ -50,6 +50,7 @@ std::string words(ports::Event const& event) {
             [&](ports::SignalReceived const& e) { return "signal " + std::to_string(e.number); },
             [&](ports::WallClockJumped const&) { return std::string("jumped"); },
             [&](ports::HttpRequested const& e) { return "request " + e.target; },
+            [&](ports::HttpRefused const& e) { return "refused " + e.words; },
             [&](ports::StreamDrained const& e) { return "drained " + number(e.request); },
             [&](ports::HttpClosed const& e) { return "closed " + number(e.request); },
         },

@@ -180,7 +180,7 @@ class Deaths(HouseTest):
 
     def test_an_upgrade_leaves_programs_alone(self):
         house = self.up(LIVES, "a", "b")
-        if "lares.upgrade" not in house.rpc.system.listMethods():
+        if "lares.upgrade" not in house.rpc.lares.listMethods():
             self.skipTest("lares.upgrade is not there yet")
         before, daemon = self.facts(house), self.daemon(house)
         self.assertIs(house.rpc.lares.upgrade(""), True)
@@ -190,7 +190,7 @@ class Deaths(HouseTest):
 
     def test_an_upgrade_to_what_is_no_lares_is_refused(self):
         house = self.up(LIVES, "a")
-        if "lares.upgrade" not in house.rpc.system.listMethods():
+        if "lares.upgrade" not in house.rpc.lares.listMethods():
             self.skipTest("lares.upgrade is not there yet")
         daemon = self.daemon(house)
         for path in ("/bin/true", "/nosuch/lares", "/etc/passwd"):

@@ -123,6 +123,10 @@ public:
     Result<> listen(ports::ListenSpec const& spec, std::vector<std::string>& notes) override {
         return wire_.listen(spec, notes);
     }
+    Result<> renew_certificates(int server) override { return wire_.renew_certificates(server); }
+    std::vector<std::string> remake_files(std::vector<std::string>& notes) override {
+        return wire_.remake_files(notes);
+    }
     int port_of(int server) const override { return wire_.port_of(server); }
     void close_listeners() override {
         stage_.closed_ = stage_.world.now();
@@ -294,7 +298,8 @@ bool Stage::start_once(bool is_successor) {
                         .memory = *memory_,
                         .world = files_world_,
                         .clean_auto_logs = [](config::Settings const&) {},
-                        .sha1_hex = [](std::string_view) { return std::string(); },
+                        .hashes = {.sha1 = [](std::string_view) { return std::string(); },
+                                   .sha256 = [](std::string_view) { return std::string(); }},
                         .finished = [this] { finished_ = true; },
                         .own_pid = 4711 + deaths_,
                         .is_successor = is_successor,
