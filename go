@@ -176,6 +176,7 @@ bench)
     mkdir -p build
     cmake --preset release -D LARES_BENCH=ON >/dev/null
     cmake --build --preset release -j "$jobs" --target lares bench_stamp bench_spawn_loop bench_writer bench_copy_loop
+    python3 bench/control/run.py --lares build/release/bin/lares
     exec python3 bench/supervise/run.py --lares build/release/bin/lares "$@"
     ;;
 deb)

@@ -111,21 +111,6 @@ class Delivery(EventTest):
         self.remote(house, "after")
         until(lambda: self.payloads(house, "all", "REMOTE_COMMUNICATION") == ["type:after\n"])
 
-    def test_an_update_adds_and_removes_groups_and_changes_what_a_pool_wants(self):
-        programs = "[program:p]\ncommand = sleep 1000\nautostart = false\n"
-        house = self.house(recorder("all", "PROCESS_GROUP") + programs).up()
-        self.until_idle(house, "all", 2)
-        house.write(recorder("all", "PROCESS_GROUP") + "[program:q]\ncommand = sleep 1000\nautostart = false\n")
-        house.lares("update", check=True)
-        self.until_idle(house, "all", 4)
-        self.assertEqual(sorted((kind, payload) for kind, payload, _ in self.records(house, "all")[2:]),
-                         [("PROCESS_GROUP_ADDED", "groupname:q\n"), ("PROCESS_GROUP_REMOVED", "groupname:p\n")])
-        house.write(recorder("all", "REMOTE_COMMUNICATION") + "[program:q]\ncommand = sleep 1000\nautostart = false\n")
-        house.lares("update", check=True)
-        house.until_state("all", "RUNNING")
-        self.remote(house, "wanted", "now")
-        until(lambda: self.payloads(house, "all", "REMOTE_COMMUNICATION") == ["type:wanted\nnow"])
-
     def test_what_a_listener_writes_is_also_in_its_log(self):
         house = self.house(recorder("all", "REMOTE_COMMUNICATION")).up()
         house.until_state("all", "RUNNING")
@@ -162,62 +147,6 @@ class Recipes(EventTest):
         pid = house.pid("p")
         house.rpc.supervisor.stopProcess("p")
         self.assertIn(f"DEBG killing p (pid {pid}) with signal SIGTERM", house.log())
-
-
-class TheDaemonDies(EventTest):
-    def kill_daemon(self, house):
-        before = house.daemon_pid
-        os.kill(before, signal.SIGKILL)
-
-        def successor():
-            try:
-                return house.rpc.supervisor.getPID()
-            except OSError:
-                return before
-        until(lambda: successor() != before)
-
-    def test_an_idle_listener_goes_on_as_if_nothing_had_been(self):
-        house = self.house(recorder("all", "REMOTE_COMMUNICATION,PROCESS_GROUP,SUPERVISOR_STATE_CHANGE")).up()
-        self.remote(house, "before")
-        self.until_idle(house, "all", 3)
-        pid = house.pid("all")
-        for number in range(3):
-            self.kill_daemon(house)
-            self.remote(house, f"after{number}")
-            self.until_idle(house, "all", 4 + number)
-        self.assertEqual(house.pid("all"), pid)
-        found = self.records(house, "all")
-        self.assertEqual([kind + " " + payload for kind, payload, _ in found],
-                         ["PROCESS_GROUP_ADDED groupname:all\n", "SUPERVISOR_STATE_CHANGE_RUNNING ", "REMOTE_COMMUNICATION type:before\n",
-                          *(f"REMOTE_COMMUNICATION type:after{number}\n" for number in range(3))])
-        self.assertEqual([(int(words["serial"]), int(words["poolserial"])) for _, _, words in found], [(n, n) for n in range(6)])
-
-    def test_events_that_wait_are_sent_by_the_successor(self):
-        house = self.house(recorder("late", "REMOTE_COMMUNICATION", "autostart = false")).up()
-        self.remote(house, "one", "x" * 100_000)
-        self.remote(house, "two")
-        self.kill_daemon(house)
-        self.remote(house, "three")
-        house.rpc.supervisor.startProcess("late")
-        until(lambda: len(self.records(house, "late")) == 3)
-        self.assertEqual([payload for _, payload, _ in self.records(house, "late")],
-                         ["type:one\n" + "x" * 100_000, "type:two\n", "type:three\n"])
-
-    def test_a_busy_listener_is_started_again_and_sent_its_event_again(self):
-        script = "printf \"READY\\n\"; read line; echo \"$line\" >> got; [ -e again ] && printf \"RESULT 2\\nOK\"; sleep 1000"
-        house = self.house(f"[eventlistener:slow]\ncommand = sh -c '{script}'\nevents = REMOTE_COMMUNICATION\nstartsecs = 0\n"
-                           "directory = %(here)s\nstopasgroup = true\n").up()
-        house.until_state("slow", "RUNNING")
-        self.remote(house, "a")
-        until(lambda: house.read("got"))
-        pid = house.pid("slow")
-        with open(house.path("again"), "w", encoding="ascii"):
-            pass
-        self.kill_daemon(house)
-        until(lambda: len(house.read("got").splitlines()) == 2, say=house.log())
-        self.assertNotEqual(house.pid("slow"), pid)
-        first, second = house.read("got").splitlines()
-        self.assertEqual(first, second)
 
 
 class Offenders(EventTest):

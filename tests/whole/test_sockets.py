@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import socket
 import sys
 import threading
@@ -140,29 +139,6 @@ class Handed(SocketTest):
         self.assertEqual([failure for failure in load.failures if "Refused" in failure], [], load.failures)
 
 
-class TheDaemonDies(SocketTest):
-    def test_nobody_is_refused_while_the_daemon_is_killed_and_another_takes_over(self):
-        port = free_port()
-        house = self.served(f"[socket:web]\nlisten = 127.0.0.1:{port}\n"
-                            f"[program:p]\ncommand = {sys.executable} -u %(here)s/server.py\nsockets = web\nstartsecs = 0\n")
-        house.until_state("p", "RUNNING")
-        pid, before = house.pid("p"), house.daemon_pid
-        with Load(lambda: ask(("127.0.0.1", port))) as load:
-            until(lambda: load.answers)
-            os.kill(before, signal.SIGKILL)
-            until(lambda: house.read("lares.pid").strip() not in ("", str(before)))
-            until(lambda: house.rpc.supervisor.getPID() != before)
-            self.assertEqual(house.pid("p"), pid)
-            house.rpc.supervisor.stopProcess("p")  # the successor's socket is the same one
-            house.rpc.supervisor.startProcess("p")
-            after = str(house.pid("p"))
-            until(lambda: load.answers[-1] == after)
-        self.assertEqual([failure for failure in load.failures if "Refused" in failure], [])
-        self.assertEqual(house.down(), 0)
-        with self.assertRaises(ConnectionRefusedError):
-            ask(("127.0.0.1", port))
-
-
 class Trouble(SocketTest):
     def test_an_address_in_use_stops_the_start_and_names_the_socket(self):
         with socket.socket() as other:
@@ -194,23 +170,6 @@ class Trouble(SocketTest):
         until(moved)
         with self.assertRaises(ConnectionRefusedError):
             ask(("127.0.0.1", first))
-
-
-class Updates(SocketTest):
-    def test_an_update_moves_a_changed_socket_and_restarts_who_has_it(self):
-        first, second = free_port(), free_port()
-        programs = (f"[program:p]\ncommand = {sys.executable} -u %(here)s/server.py\nsockets = web\nstartsecs = 0\n"
-                    "[program:other]\ncommand = sleep 1000\nstartsecs = 0\n")
-        house = self.served(f"[socket:web]\nlisten = 127.0.0.1:{first}\n{programs}")
-        before, other = ask(("127.0.0.1", first)), house.pid("other")
-        house.write(f"[socket:web]\nlisten = 127.0.0.1:{second}\n{programs}")
-        house.lares("update", check=True)
-        until(lambda: str(house.pid("p")) not in ("0", before))
-        self.assertEqual(ask(("127.0.0.1", second)), str(house.pid("p")))
-        with self.assertRaises(ConnectionRefusedError):
-            ask(("127.0.0.1", first))
-        self.assertEqual(house.pid("other"), other)
-        self.assertIn("restarting 'p': the socket 'web' changed", house.log())
 
 
 if __name__ == "__main__":
