@@ -144,9 +144,8 @@ Client read_client(Context& context) {
 bool is_known_section(std::string_view name) {
     for (std::string_view exact : {"supervisord", "supervisorctl", "include", "lares", "DEFAULT"})
         if (name == exact) return true;
-    for (std::string_view prefix :
-         {"program:", "eventlistener:", "fcgi-program:", "group:", "socket:", "rpcinterface:",
-          "user:"})
+    for (std::string_view prefix : {"program:", "eventlistener:", "fcgi-program:", "group:",
+                                    "socket:", "rpcinterface:", "user:"})
         if (name.starts_with(prefix)) return true;
     return is_server_section(name);
 }
