@@ -204,8 +204,6 @@ void Daemon::restart_with(std::unique_ptr<config::Settings> settings) {
     forget_all_units();
     read_.reset();
     retired_.clear();
-    auto print = doors_.hashes.sha1(config::contents_of(loading_bundle_));
-    keep_revision(std::exchange(loading_bundle_, {}), std::move(print), {"client", "restart"});
     server_url_ = server_url(*settings_);
     configure_main_log();
     doors_.worker.run([clean = doors_.clean_auto_logs, &now = *settings_] { clean(now); },
@@ -283,6 +281,9 @@ Result<> Daemon::restart_when_sound() {
     if (phase_ != Phase::running)
         return Error{Error::Kind::conflict, "the daemon is stopping already"};
     next_settings_ = std::make_unique<config::Settings>(std::move(*loaded.settings));
+    // Before anything stops: a daemon that has to finish this restart finds it there.
+    auto print = doors_.hashes.sha1(config::contents_of(loading_bundle_));
+    keep_revision(std::exchange(loading_bundle_, {}), std::move(print), {"client", "restart"});
     begin_end(/*restart=*/true, std::nullopt);
     return {};
 }

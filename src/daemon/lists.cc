@@ -175,6 +175,7 @@ void Daemon::open_logs(Unit& unit) {
     auto err = std::exchange(unit.err, no_channel);
     if (!unit.program->redirect_stderr)
         unit.err = open(false, unit.settings.err, unit.err_path, err);
+    touch(unit);  // also one that never starts keeps its log across our death
 }
 
 void Daemon::close_logs(Unit& unit) {

@@ -95,7 +95,8 @@ void Daemon::keep_revision(config::Bundle const& bundle, std::string print, Caus
     copy->when = seconds_of(doors_.clock.wall());
     copy->by = cause.by;
     copy->cause = cause.cause;
-    copy->programs = static_cast<int>(settings_->programs.size());
+    auto const& settings = next_settings_ ? *next_settings_ : *settings_;
+    copy->programs = static_cast<int>(settings.programs.size());
     history_.push_back({copy->revision, copy->when, copy->by, copy->cause, copy->programs, false});
     write_revision(std::move(copy));
 }

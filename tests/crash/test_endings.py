@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 import unittest
 
@@ -11,6 +12,15 @@ LIVES = "[program:a]\ncommand = sleep 1000\nstartsecs = 0\n[program:b]\ncommand 
 # Takes its time to end: tells when it is asked to.
 SLOW = ("command = sh -c 'trap \"touch asked; sleep 1; exit\" TERM; touch ready; while :; do sleep 0.02; done'\n"
         "startsecs = 0\ndirectory = %(here)s\n")
+
+
+def listens(path):
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(path)
+        except OSError:
+            return False
+        return True
 
 
 class Deaths(HouseTest):
@@ -136,6 +146,7 @@ class Deaths(HouseTest):
         os.kill(daemon, signal.SIGKILL)
         house.process.wait()
         until(lambda: not is_alive(daemon))
+        until(lambda: not listens(house.socket))  # its other threads end after its first
         house.stdout.close()
         house.stderr.close()
         self.addCleanup(lambda: [os.kill(pid, signal.SIGKILL) for pid in before.values() if is_alive(pid)])
