@@ -148,9 +148,11 @@ TEST_CASE("a program outlives its daemon with its pipes, and its end is told to 
 TEST_CASE("an end that was told but not noted is told again to the next daemon") {
     Temporary folder;
     auto first = [&](Daemon& daemon) {
-        daemon.processes().spawn(run, shell("exit 9"));
+        // It waits to be let go: an end told together with its Spawned would be noted already.
+        daemon.processes().spawn(run, shell("read x; exit 9"));
         int pid = daemon.await<ports::Spawned>(run).pid;
         note(folder, {pid, daemon.processes().start_ticks(run)});
+        if (!daemon.processes().write_stdin(run, "go\n")) return 81;
         siginfo_t end{};
         ::waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED | WNOWAIT);
         daemon.die();
