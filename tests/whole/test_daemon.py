@@ -101,6 +101,7 @@ class Signals(HouseTest):
 
     def test_hup_with_a_circle_changes_nothing(self):
         house = self.house(SLEEPER).up()
+        house.until_state("p", "RUNNING")
         first = house.pid("p")
         house.write("[program:p]\ncommand = sleep 1000\ndepends_on = q\n[program:q]\ncommand = sleep 1\ndepends_on = p\n")
         house.kill(signal.SIGHUP)
