@@ -23,6 +23,15 @@ target_compile_definitions(lares_asio INTERFACE BOOST_ASIO_NO_DEPRECATED
 add_library(lares_beast INTERFACE)
 target_compile_definitions(lares_beast INTERFACE BOOST_BEAST_SEPARATE_COMPILATION)
 add_library(lares_cli11 INTERFACE)
+# SOCI loads its back ends by name at run time.
+add_library(lares_soci INTERFACE)
+target_link_libraries(lares_soci INTERFACE soci_core sqlite3)
+# In text/json_value.cc and nowhere else; linked into the binary, as pugixml is.
+add_library(lares_json INTERFACE)
+target_link_libraries(lares_json INTERFACE -l:libboost_json.a -l:libboost_container.a)
+find_package(date REQUIRED)
+add_library(lares_date INTERFACE)
+target_link_libraries(lares_date INTERFACE date::date date::date-tz)
 
 add_library(lares_doctest STATIC ${CMAKE_SOURCE_DIR}/cmake/doctest_main.cc)
 target_compile_features(lares_doctest PUBLIC cxx_std_20)

@@ -52,5 +52,27 @@ inline constexpr std::size_t pattern_bytes = 512;
 inline constexpr std::size_t multicall_bytes = 32u << 20;
 /// One reading of a log for a stream; small enough that many streams share the worker fairly.
 inline constexpr std::int64_t stream_read_bytes = 64 << 10;
+/// Live jobs (ready or running) of one daemon: each costs some 300 bytes here.
+inline constexpr std::size_t live_jobs = 1'000'000;
+/// A job's payload kept in its row; a larger one lies in a file beside the database.
+inline constexpr std::size_t payload_inline_bytes = 64u << 10;
+/// A job's payload at all: an HTTP body.
+inline constexpr std::size_t payload_bytes = 4u << 20;
+/// What a job may answer as its result.
+inline constexpr std::size_t result_bytes = 64u << 10;
+/// Jobs in one batch: one commit, one answer.
+inline constexpr std::size_t batch_jobs = 100'000;
+/// A batch as one HTTP body: 100,000 jobs of 300 bytes.
+inline constexpr std::size_t batch_bytes = 32u << 20;
+/// Writes that wait for a database that cannot be written; beyond it nothing new begins.
+inline constexpr std::size_t store_backlog = 100'000;
+/// Rows of one answer of the store.
+inline constexpr std::size_t store_rows = 10'000;
+/// Program events stored a minute for one process; the rest is counted in one row.
+inline constexpr int program_events_a_minute = 20;
+/// Tasks of one configuration, those of crontabs too.
+inline constexpr std::size_t tasks = 100'000;
+/// Files of one hot folder that wait or are worked on; more are left lying until these are done.
+inline constexpr std::size_t folder_files = 200'000;
 
 }  // namespace lares::limits

@@ -22,6 +22,8 @@ std::string_view kind_name(ProgramKind kind) {
         return "eventlistener";
     case ProgramKind::fcgi_program:
         return "fcgi-program";
+    case ProgramKind::task:
+        return "task";
     }
     return "";
 }

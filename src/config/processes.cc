@@ -170,6 +170,8 @@ std::string section_name(Program const& program) {
         return "eventlistener:" + program.name;
     case ProgramKind::fcgi_program:
         return "fcgi-program:" + program.name;
+    case ProgramKind::task:
+        return "task:" + program.name;
     }
     return program.name;
 }

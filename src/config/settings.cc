@@ -6,6 +6,12 @@
 
 namespace lares::config {
 
+Task const* Settings::find_task(std::string_view name) const {
+    for (auto const& task : tasks)
+        if (task.name == name) return &task;
+    return nullptr;
+}
+
 Program const* Settings::find_program(std::string_view name) const {
     auto found = std::ranges::find(programs, name, &Program::name);
     return found == programs.end() ? nullptr : &*found;

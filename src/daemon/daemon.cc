@@ -47,6 +47,9 @@ void Daemon::turn() {
 
 void Daemon::handle(ports::Event& event) {
     std::visit(Overloaded{
+                   [&](ports::StoreChanged const&) {},
+                   [&](ports::FolderSeen const&) {},
+                   [&](ports::FolderTrouble const&) {},
                    [&](ports::Spawned const& e) { on_spawned(e); },
                    [&](ports::SpawnFailed const& e) { on_spawn_failed(e); },
                    [&](ports::Exited const& e) { on_exited(e); },

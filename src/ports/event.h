@@ -21,6 +21,7 @@ enum class ChannelId : std::uint32_t {};
 enum class ProbeId : std::uint64_t {};
 enum class WatchId : std::uint32_t {};
 enum class RequestId : std::uint64_t {};
+enum class FolderId : std::uint32_t {};
 
 /// Why a spawn failed; the words are supervisord's spawnerr texts (spec §2.2).
 struct SpawnFailure {
@@ -136,9 +137,46 @@ struct HttpClosed {
     RequestId request;
 };
 
-using Event = std::variant<Spawned, SpawnFailed, Exited, Notified, ProbeDone, LogTrouble,
-                           FilesChanged, OutputSeen, OutputCaptured, SignalReceived,
-                           WallClockJumped, HttpRequested, HttpRefused, StreamDrained, HttpClosed>;
+/// The store was opened, cannot be opened or written, or can be again.
+struct StoreChanged {
+    bool ok = false;
+    std::string words;  // what is wrong, or what was done: "migrated from 2 to 3"
+};
+/// One thing in a hot folder (ports/intake.h).
+struct FolderEntry {
+    std::string path;  // absolute bytes, as the kernel has them
+    std::uint64_t device = 0, inode = 0;
+    std::int64_t size = 0, mtime_ns = 0, ctime_ns = 0;
+    bool is_folder = false;
+    bool is_special = false;     // FIFO, device, socket, symbolic link
+    bool is_readable = true;     // by us: permission
+    bool closed = false;         // its writer closed it, seen since the last time it was told
+    bool moved_in = false;       // renamed into place, seen likewise
+    bool is_open = false;        // somebody has it open for writing; only when looked at
+    bool can_tell_open = false;  // whether the file system could say
+    // Of a folder: all that is in it, so that one number says whether anything changed.
+    std::int64_t files = 0;
+    std::int64_t newest_ns = 0;
+};
+struct FolderSeen {
+    FolderId folder;
+    bool whole = false;       // everything there is; what is not named is gone
+    bool overflowed = false;  // notifications were lost; this is the scan that mends it
+    std::vector<FolderEntry> entries;
+    std::vector<std::string> gone;
+};
+/// Told when it begins, changes and is over (`ok`).
+struct FolderTrouble {
+    FolderId folder;
+    bool ok = false;
+    bool is_polled = false;  // notifications do not work there: "nfs", "fuse", too many watches
+    std::string words;
+};
+
+using Event =
+    std::variant<StoreChanged, FolderSeen, FolderTrouble, Spawned, SpawnFailed, Exited, Notified,
+                 ProbeDone, LogTrouble, FilesChanged, OutputSeen, OutputCaptured, SignalReceived,
+                 WallClockJumped, HttpRequested, HttpRefused, StreamDrained, HttpClosed>;
 
 /// Where the world puts what happened. Called on the loop's thread only.
 class Inbox {

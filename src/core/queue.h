@@ -1,0 +1,182 @@
+// core/queue.h: which jobs start now, what becomes of them when they end, and why one waits.
+//
+// Pure, though it holds all live jobs: no clock, store or process; the same calls in the same order
+// give the same answers. daemon/work feeds it and carries out what it says; what must survive is
+// committed before it is done. Only live jobs (ready, running) are held, without their payloads, so
+// that 100,000 cost a few tens of MB at most.
+//
+// Rules: spec/triggers.md §7, issue 4 (2, 4). Order among the ready jobs of all tasks: effective
+// priority (the job's own, plus one for each `ageing` it has waited), then the order of arrival.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "core/job.h"
+
+namespace lares::queue {
+
+using job::Id;
+
+/// What a new job does when the task is busy (one of its jobs is running or ready).
+enum class Overlap { queue, skip, replace, parallel };
+enum class WhenFull { refuse, wait };
+
+struct Rate {
+    int count = 0;  // 0: no limit
+    Duration span{0};
+    bool operator==(Rate const&) const = default;
+};
+
+struct Retry {
+    int retries = 0;  // after the first attempt; -1: without end
+    Duration backoff_min{30'000}, backoff_max{3'600'000};  // doubles from one to the other
+    int jitter_percent = 20;    // a wait is lengthened by up to this share of itself
+    std::vector<int> on_codes;  // empty: every failure; else only these exit codes (and timeouts,
+                                // crashes)
+    Rate budget;                // of retries of the whole task: beyond it they wait
+    bool operator==(Retry const&) const = default;
+};
+
+/// How one task's jobs are treated.
+struct Rules {
+    std::string task;
+    int workers = 1;  // jobs at once; of lines workers: workers × prefetch
+    Overlap overlap = Overlap::queue;
+    int parallel = 0;                // overlap = parallel N: at most N running, beyond it queued
+    std::size_t queue_max = 10'000;  // ready jobs; beyond: full
+    WhenFull when_full = WhenFull::refuse;
+    Duration ageing{600'000};  // 0: priorities are strict
+    Rate rate;                 // of starts
+    Retry retry;
+    int poison_after = 3;  // crashes of one job until it is parked; 0: never
+    std::map<std::string, int> resources;
+    bool operator==(Rules const&) const = default;
+};
+
+/// What stops a whole task (or all) from starting jobs, from outside the queue.
+struct Block {
+    /// "paused", "needs", "window", "maintenance", "store", "circuit", "drain": one of a kind a
+    /// task.
+    std::string kind;
+    std::string words;             // "paused by anna at 10:42", "needs db, which is FATAL"
+    std::optional<Instant> until;  // none: until it is lifted
+    bool operator==(Block const&) const = default;
+};
+
+/// A job as it is offered.
+struct Offer {
+    std::string task;
+    std::string key;
+    int priority = 0;
+    bool by_clock = false;  // overlap applies to what triggers bring, not to what a person puts
+};
+
+struct Verdict {
+    enum class Kind {
+        accept,
+        duplicate,  // a live job has that key: `other`
+        skip,       // overlap = skip: `other` is under way
+        full,       // refused or to be offered later, as when_full says
+        unknown,    // no such task
+    };
+    Kind kind = Kind::accept;
+    Id other = 0;
+    std::vector<Id> replaces;  // overlap = replace: to be cancelled
+    std::string words;
+};
+
+struct Start {
+    Id id;
+    std::string task;
+    int attempt;
+};
+
+/// What became of a job when its attempt ended.
+struct Ending {
+    job::State state = job::State::ready;
+    std::optional<Duration> retry_in;  // of ready
+    bool counted = false;              // against the retries
+    std::string words;                 // "retry 2 of 3 in 1 min 10 s", "retries used up"
+    std::vector<Id> fell;              // jobs that waited for it and now never run (cancelled)
+};
+
+/// One reason why a job, or a task's next job, does not start.
+struct Reason {
+    /// A block's kind, or: "running", "time", "turn", "after", "workers", "resource", "rate",
+    /// "retry", "budget", "gone".
+    std::string kind;
+    std::string words;
+    Id other = 0;  // the job that stands in the way, if one does
+    std::optional<Instant> until;
+};
+
+struct Depth {
+    std::size_t ready = 0, running = 0, delayed = 0;  // delayed: of ready, not before a time
+    std::optional<Instant> oldest;                    // since when the oldest ready one waits
+};
+
+class Queue {
+public:
+    Queue();
+    ~Queue();
+
+    /// Replaces the rules of all tasks. Jobs of tasks that are gone stay and are blocked ("gone").
+    void set_rules(std::vector<Rules> rules);
+    void set_resources(std::map<std::string, int> capacity);
+    Rules const* rules(std::string_view task) const;
+
+    /// Before it is stored.
+    Verdict judge(Offer const&) const;
+    /// Once it is stored, or at the start. `ready_at`: none: at once. Running ones (at the start)
+    /// take their places.
+    void add(job::Job const&, std::optional<Instant> ready_at, Instant now);
+
+    /// Takes the jobs that start now, in order; they count as running from here on. At most `most`.
+    std::vector<Start> take_starts(Instant now, std::size_t most = SIZE_MAX);
+    /// A start that was not carried out (the store refused): ready again, as if never taken.
+    void put_back(Id);
+    /// The attempt ended. `code`: of an exit. `random`: any number, for jitter.
+    Ending end(Id, job::Outcome, int code, Instant now, unsigned random);
+    /// A ready job leaves (cancelled, withdrawn). False when it is not ready.
+    bool drop(Id);
+    /// One that waits for a time or a retry starts as soon as it can. False when it is not ready.
+    bool hurry(Id, Instant now);
+    bool set_priority(Id, int priority);
+    void set_ready_at(Id, std::optional<Instant>);
+
+    void block(std::string_view task, Block);  // task "": every task
+    void unblock(std::string_view task, std::string_view kind);
+    std::vector<Block> blocks(std::string_view task) const;
+
+    /// When take_starts() may give something that it does not give now; none: only after a call.
+    std::optional<Instant> deadline(Instant now) const;
+
+    std::vector<Reason> why(Id, Instant now) const;
+    /// Of the next job of a task, or of one that came now.
+    std::vector<Reason> why_task(std::string_view task, Instant now) const;
+    Depth depth(std::string_view task, Instant now) const;
+    bool is_full(std::string_view task) const;
+    bool is_live(Id) const;
+    std::vector<Id> running(std::string_view task) const;
+    std::size_t size() const;
+    /// What is in use of each resource.
+    std::map<std::string, int> used() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The wait before the attempt after `errors` counted failures (1 or more).
+Duration backoff(Retry const&, int errors, unsigned random);
+
+}  // namespace lares::queue

@@ -1,0 +1,226 @@
+// ports/store.h: what must survive: jobs, runs, events, files of folders, marks; behind it SQLite
+// (one node), later PostgreSQL and MariaDB (several).
+//
+// Writes are values, collected into commits; the store groups the commits of a moment into one
+// transaction, in order, and answers each when it is on the disk. Reads see a snapshot and hold no
+// write up. Every answer comes as a callback on the loop's thread.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/job.h"
+
+namespace lares::ports {
+
+/// One execution, as the store remembers it (RunId is its number).
+struct RunRow {
+    std::uint64_t run = 0;
+    std::string kind;     // "job", "program", "hook"
+    std::string subject;  // task, or "group:process"
+    job::Id job = 0;
+    int attempt = 0;
+    std::string command;      // argv as JSON array
+    std::string environment;  // "KEY=value\n…" sorted; secrets as their hash
+    std::string directory, user;
+    int revision = 0;  // of the configuration
+    int pid = 0;
+    std::string node;             // of a remote worker; empty: here
+    WallTime started{}, ended{};  // ended: epoch while it runs
+    std::string outcome;          // job::name(Outcome), or "exited"; empty while it runs
+    int code = 0, signal = 0;
+    Duration wall{0}, cpu{0};
+    std::int64_t peak_memory_bytes = 0, read_bytes = 0, written_bytes = 0;
+    std::string log;  // path of its output; empty: none
+    std::string words;
+    bool operator==(RunRow const&) const = default;
+};
+
+/// Something that happened. Append-only.
+struct EventRow {
+    job::Id id = 0;
+    WallTime at{};
+    std::string kind;     // a row of core/event_kinds: "job.accepted", "trigger.skipped", …
+    std::string subject;  // "job/812", "task/report", "program/web:web_0", "folder/in",
+                          // "file/PATH", "run/17", "trigger/report#0", "config", "clock", "store"
+    job::Id cause = 0;    // the event it follows from; 0: none known
+    std::string who;      // "anna (uid 1000)" of what a person did; empty: Lares itself
+    std::string words;    // one sentence
+    std::string data;     // JSON object of details; may be empty
+    bool operator==(EventRow const&) const = default;
+};
+
+/// A file (or folder, or set) that a hot folder took in.
+struct FileRow {
+    std::uint64_t id = 0;  // 0 for a new one; of the sequence of jobs and events
+    std::string folder;    // section name
+    std::string path;      // bytes, as the kernel has them
+    std::uint64_t device = 0, inode = 0;
+    std::int64_t size = 0, mtime_ns = 0;
+    std::string hash;   // sha256 in hex, when duplicates asks for it
+    std::string state;  // "taken", "done", "failed", "withdrawn", "ignored", "asked", "problem"
+    job::Id job = 0;
+    WallTime seen{}, ended{};
+    std::string destination;  // where it was, or is being, moved to
+    std::string words;
+    bool operator==(FileRow const&) const = default;
+};
+
+// What a commit is made of.
+
+/// Refused, with all that follows from it left to the caller, when another job has its `once`.
+struct PutJob {
+    job::Job job;
+};
+/// Everything but id, task, payload, key, once, created, source, cause. `expect_run`: written only
+/// while the job's run is that one (fencing); 0: always.
+struct SetJob {
+    job::Job job;
+    std::uint64_t expect_run = 0;
+};
+struct PutRun {
+    RunRow run;
+};
+struct EndRun {
+    RunRow run;
+};
+struct PutEvent {
+    EventRow event;
+};
+/// Inserts, or replaces the row of that id.
+struct PutFile {
+    FileRow file;
+};
+struct SetMark {
+    std::string key, value;
+};
+struct DropMark {
+    std::string key;
+};
+using Write = std::variant<PutJob, SetJob, PutRun, EndRun, PutEvent, PutFile, SetMark, DropMark>;
+
+struct Commit {
+    std::vector<Write> writes;
+    /// ask: fails at once, as a whole, when it cannot be written. must: has happened already; it is
+    /// kept (bounded by limits::store_backlog writes) and tried again until it is written; what
+    /// comes later waits behind it.
+    enum class Kind { ask, must };
+    Kind kind = Kind::ask;
+    /// With a PutJob whose `once` is taken: false: nothing of the commit is written (conflict);
+    /// true: that PutJob alone is left out.
+    bool may_conflict = false;
+};
+
+struct Committed {
+    /// Jobs left out: their ids, and the id of the job that has their `once`.
+    std::vector<std::pair<job::Id, job::Id>> conflicts;
+};
+
+// What can be asked. Each limit is at most limits::store_rows.
+
+struct LiveJobs {};  // all that are ready or running, oldest first; without limit
+struct JobsAsked {
+    std::string task;   // empty: all
+    std::string state;  // job::name(State); empty: all; "live", "ended"
+    std::string source, once;
+    job::Id before = 0;         // older than this id; 0: the newest
+    WallTime since{}, until{};  // created; epoch: no bound
+    std::size_t limit = 100;
+};
+struct JobAsked {
+    job::Id id;
+};
+struct RunsAsked {
+    std::string kind, subject, outcome;
+    job::Id job = 0;
+    std::uint64_t run = 0;     // that one
+    std::uint64_t before = 0;  // older than this run
+    bool only_open = false;
+    WallTime since{}, until{};  // started
+    std::size_t limit = 100;
+};
+struct EventsAsked {
+    std::string subject;          // exact
+    std::string subject_prefix;   // "program/"
+    std::string kind_prefix;      // "job."
+    job::Id id = 0;               // that one
+    std::vector<job::Id> causes;  // that follow from one of these
+    job::Id before = 0, after = 0;
+    WallTime since{}, until{};
+    bool oldest_first = false;
+    std::size_t limit = 100;
+};
+struct FilesAsked {
+    std::string folder, path, state;
+    job::Id job = 0;
+    std::uint64_t id = 0, before = 0;
+    std::size_t limit = 100;
+};
+struct MarksAsked {
+    std::string prefix;
+};
+/// Rows by task and state, for the numbers.
+struct CountsAsked {};
+using Question = std::variant<LiveJobs, JobsAsked, JobAsked, RunsAsked, EventsAsked, FilesAsked,
+                              MarksAsked, CountsAsked>;
+
+struct CountRow {
+    std::string task, state;
+    std::int64_t jobs = 0;
+};
+struct Found {
+    std::vector<job::Job> jobs;
+    std::vector<RunRow> runs;
+    std::vector<EventRow> events;
+    std::vector<FileRow> files;
+    std::vector<std::pair<std::string, std::string>> marks;
+    std::vector<CountRow> counts;
+};
+
+/// How long, and how many, ended things are kept; each by its kind. 0: no bound.
+struct Retention {
+    Duration jobs_for{0}, dead_for{0}, events_for{0}, runs_for{0};
+    std::int64_t jobs = 0, events = 0, runs = 0;
+};
+struct Pruned {
+    std::int64_t jobs = 0, runs = 0, events = 0, files = 0;
+    std::vector<std::string> logs;           // files of runs that are gone: to be removed
+    std::vector<std::string> payload_files;  // that no job names any more
+    bool more = false;                       // a slice; ask again
+};
+
+class Store {
+public:
+    virtual ~Store() = default;
+
+    /// Opens, migrates and reads what there is, elsewhere; tells by StoreChanged. When it fails it
+    /// is tried again by itself, later each time (1 s to 60 s).
+    virtual void open() = 0;
+    virtual bool is_open() const = 0;
+    /// Why it is not, or why it cannot be written, in words; empty when all is well.
+    virtual std::string trouble() const = 0;
+
+    /// The next number for a job, an event or a file; only while it is open.
+    virtual std::uint64_t next_id() = 0;
+    virtual void commit(Commit, std::function<void(Result<Committed>)> done) = 0;
+    /// unavailable: it is not open.
+    virtual void read(Question, std::function<void(Result<Found>)> done) = 0;
+    /// Several in one snapshot.
+    virtual void read_all(std::vector<Question>, std::function<void(Result<Found>)> done) = 0;
+    /// Removes a slice of what is over the bounds (runs and files go with their jobs).
+    virtual void prune(Retention, WallTime now, std::function<void(Result<Pruned>)> done) = 0;
+    /// Writes waiting to be on the disk.
+    virtual std::size_t backlog() const = 0;
+    /// Everything asked so far is on the disk, or has failed; for the end of the daemon.
+    virtual void flush(std::function<void()> done) = 0;
+};
+
+}  // namespace lares::ports
