@@ -124,6 +124,7 @@ struct Task {
     Program how;
     ProcessSettings process;  // expanded; argv still with {{placeholders}} of the payload
     Protocol protocol = Protocol::exec;
+    bool is_remote = false;  // worked on by workers elsewhere, which claim its jobs by HTTP
     bool shell = false;
     std::string shell_program = "/bin/sh";
     std::string input;  // text for standard input (crontab's '%'); empty: /dev/null

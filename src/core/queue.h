@@ -148,6 +148,8 @@ public:
     Ending end(Id, job::Outcome, int code, Instant now, unsigned random);
     /// A ready job leaves (cancelled, withdrawn). False when it is not ready.
     bool drop(Id);
+    /// Jobs that waited for one that is gone and now never run: they leave, too. For after drop().
+    std::vector<Id> fall_with(Id);
     /// One that waits for a time or a retry starts as soon as it can. False when it is not ready.
     bool hurry(Id, Instant now);
     bool set_priority(Id, int priority);

@@ -1,0 +1,199 @@
+// daemon/payload.cc: JSON objects in, arguments and variables out.
+
+#include "daemon/payload.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/limits.h"
+#include "text/json_value.h"
+#include "text/placeholders.h"
+#include "text/value.h"
+
+namespace lares::daemon {
+
+namespace {
+
+/// A variable longer than this is left to the JSON file: exec refuses one over 128 KB.
+constexpr std::size_t variable_bytes = 32u << 10;
+/// All variables of a payload together, of the 2 MB that exec grants.
+constexpr std::size_t variables_bytes = 256u << 10;
+
+bool takes(config::Task const& task, std::string_view key) {
+    return task.payload_keys.empty() || std::ranges::find(task.payload_keys, key) !=
+                                            task.payload_keys.end();
+}
+
+Error invalid(config::Task const& task, std::string words) {
+    return {Error::Kind::invalid, fmt::format("payload for task '{}': {}", task.name, words)};
+}
+
+Result<text::Struct> members_of(config::Task const& task, std::string_view payload) {
+    if (payload.size() > limits::payload_bytes)
+        return invalid(task, fmt::format("{} bytes, at most {} are possible", payload.size(),
+                                         limits::payload_bytes));
+    auto value = text::parse_json(payload);
+    if (!value) return invalid(task, value.error().what);
+    if (value->members() == nullptr)
+        return invalid(task, "expected a JSON object, {\"key\": value}");
+    return std::get<text::Struct>(std::move(value->held));
+}
+
+Result<> check_command(config::Task const& task, text::Value const& payload) {
+    for (auto const& word : task.process.argv) {
+        if (word.find("{{") == word.npos) continue;
+        auto keys = text::placeholder_keys(word);
+        if (!keys) return std::move(keys).error();
+    }
+    auto filled = text::fill_words(task.process.argv, payload);
+    if (filled) return {};
+    return invalid(task, filled.error().what);
+}
+
+bool has_placeholders(config::Task const& task) {
+    return std::ranges::any_of(task.process.argv, [](std::string const& word) {
+        return word.find("{{") != word.npos;
+    });
+}
+
+/// A name that a variable may have: others become '_'.
+std::string variable_name(std::string_view key) {
+    std::string name = "PAYLOAD_";
+    for (char c : key) {
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        name.push_back(plain ? c : '_');
+    }
+    return name;
+}
+
+bool looks_secret(std::string_view name) {
+    for (std::string_view word : {"SECRET", "PASSWORD", "PASSWD", "TOKEN", "KEY", "CREDENTIAL"}) {
+        auto found = std::ranges::search(name, word, [](char a, char b) {
+            return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 32) : a) == b;
+        });
+        if (!found.empty()) return true;
+    }
+    return false;
+}
+
+void set_member(text::Struct& members, std::string const& name, text::Value value) {
+    auto same = std::ranges::find(members, name, &text::Struct::value_type::first);
+    if (same != members.end())
+        same->second = std::move(value);
+    else
+        members.emplace_back(name, std::move(value));
+}
+
+}  // namespace
+
+Result<std::string> checked_payload(config::Task const& task, std::string_view payload) {
+    bool is_empty = payload.empty() || payload == "{}";
+    bool needs_look = !task.payload_keys.empty() || !task.payload_defaults.empty() ||
+                      has_placeholders(task);
+    if (is_empty && !needs_look) return std::string("{}");
+    // Nothing of it is looked at here: whether it is an object is enough.
+    if (!needs_look && payload.size() <= limits::payload_bytes && text::is_json_object(payload))
+        return std::string(payload);
+    auto members = TRY(members_of(task, is_empty ? std::string_view("{}") : payload));
+    for (auto const& [key, value] : members)
+        if (!takes(task, key)) return invalid(task, fmt::format("it takes no key '{}'", key));
+    bool has_added = false;
+    for (auto const& [key, value] : task.payload_defaults) {
+        auto same = std::ranges::find(members, key, &text::Struct::value_type::first);
+        if (same != members.end()) continue;
+        members.emplace_back(key, value);
+        has_added = true;
+    }
+    text::Value whole(std::move(members));
+    if (has_placeholders(task)) TRY(check_command(task, whole));
+    if (!has_added) return is_empty ? std::string("{}") : std::string(payload);
+    return text::to_json(whole);
+}
+
+Result<std::string> key_of(config::Task const& task, std::string_view payload) {
+    auto members = TRY(members_of(task, payload));
+    auto key = text::fill_text(task.unique, text::Value(std::move(members)));
+    if (!key) return invalid(task, "unique: " + key.error().what);
+    return key;
+}
+
+Result<std::vector<std::string>> words_of(config::Task const& task, std::string_view payload) {
+    if (!has_placeholders(task)) return task.process.argv;
+    auto members = TRY(members_of(task, payload.empty() ? std::string_view("{}") : payload));
+    return text::fill_words(task.process.argv, text::Value(std::move(members)));
+}
+
+void add_job_environment(std::vector<std::string>& environment, config::Task const& task,
+                         job::Job const& job, int attempt, std::uint64_t run) {
+    environment.push_back("LARES_TASK=" + task.name);
+    environment.push_back(fmt::format("LARES_JOB={}", job.id));
+    environment.push_back(fmt::format("LARES_RUN={}", run));
+    environment.push_back(fmt::format("LARES_ATTEMPT={}", attempt));
+    if (job.due != WallTime{})
+        environment.push_back(fmt::format(
+            "LARES_DUE={}",
+            std::chrono::floor<std::chrono::seconds>(job.due).time_since_epoch().count()));
+    if (job.payload.size() <= 2) return;
+    auto members = members_of(task, job.payload);
+    if (!members) return;
+    std::size_t bytes = 0;
+    for (auto const& [key, value] : *members) {
+        auto text = text::argument_text(value);
+        if (text.size() > variable_bytes || text.find('\0') != text.npos) continue;
+        bytes += text.size();
+        if (bytes > variables_bytes) return;
+        environment.push_back(variable_name(key) + "=" + text);
+    }
+}
+
+std::string follower_payload(config::Task const& task, job::Job const& job) {
+    text::Struct members;
+    for (auto const& json : {job.payload, job.result}) {
+        if (json.empty()) continue;
+        auto value = text::parse_json(json);
+        if (!value || value->members() == nullptr) continue;
+        for (auto const& [key, member] : *value->members()) set_member(members, key, member);
+    }
+    set_member(members, "after_task", job.task);
+    set_member(members, "after_job", static_cast<std::int64_t>(job.id));
+    set_member(members, "after_state", std::string(job::name(job.state)));
+    std::erase_if(members, [&](auto const& member) { return !takes(task, member.first); });
+    return text::to_json(text::Value(std::move(members)));
+}
+
+std::string shown_environment(std::vector<std::string> environment) {
+    std::ranges::sort(environment);
+    std::string out;
+    for (auto const& line : environment) {
+        auto equals = line.find('=');
+        auto name = std::string_view(line).substr(0, equals);
+        if (!out.empty()) out.push_back('\n');
+        if (looks_secret(name))
+            out.append(name).append("=(not shown)");
+        else
+            out.append(line);
+    }
+    return out;
+}
+
+Progress parse_progress(std::string_view line) {
+    Progress progress;
+    int percent = -1;
+    auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), percent);
+    bool is_number = error == std::errc() && percent >= 0 && percent <= 100;
+    if (is_number) {
+        auto rest = std::string_view(end, static_cast<std::size_t>(line.data() + line.size() - end));
+        if (rest.starts_with('%')) rest.remove_prefix(1);
+        if (rest.empty() || rest.starts_with(' ')) {
+            progress.percent = percent;
+            line = rest;
+        }
+    }
+    while (line.starts_with(' ')) line.remove_prefix(1);
+    progress.words = std::string(line.substr(0, 1000));
+    return progress;
+}
+
+}  // namespace lares::daemon

@@ -1,0 +1,376 @@
+// daemon/work.cc: setting work up, taking up what was left, and one turn of it.
+
+#include "daemon/work.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/limits.h"
+
+namespace lares::daemon {
+
+namespace {
+
+constexpr std::string_view run_prefix = "job-run/", worker_prefix = "job-worker/";
+
+/// Jobs of one task that workers elsewhere may have at once.
+constexpr int remote_workers = 10'000;
+
+std::uint64_t number_after(std::string_view key, std::string_view prefix) {
+    std::uint64_t number = 0;
+    auto digits = key.substr(prefix.size());
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return number;
+}
+
+queue::Rules rules_of(config::Task const& task) {
+    auto rules = task.rules;
+    rules.task = task.name;
+    if (task.is_remote) rules.workers = remote_workers;
+    // A worker is sent jobs ahead: all of them count as running.
+    if (task.protocol == config::Protocol::lines) rules.workers *= std::max(task.prefetch, 1);
+    return rules;
+}
+
+}  // namespace
+
+Work::Work(WorkHands hands)
+    : hands_(std::move(hands)),
+      journal_(hands_.store, hands_.clock, hands_.log,
+               [this](ports::EventRow const& row) {
+                   if (happened_.size() < limits::store_rows) happened_.push_back(row);
+               }),
+      lines_(line_hands()),
+      random_(hands_.seed) {}
+
+Work::~Work() = default;
+
+Work::TaskState* Work::find(std::string_view task) {
+    auto found = tasks_.find(task);
+    return found == tasks_.end() || found->second.task == nullptr ? nullptr : &found->second;
+}
+
+Work::TaskState const* Work::find(std::string_view task) const {
+    auto found = tasks_.find(task);
+    return found == tasks_.end() || found->second.task == nullptr ? nullptr : &found->second;
+}
+
+void Work::configure(config::Settings const& settings) {
+    now_ = hands_.clock.now();
+    settings_ = &settings;
+    state_directory_ = settings.daemon.state_directory;
+    auto before = std::exchange(tasks_, {});
+    std::vector<queue::Rules> rules;
+    std::vector<config::Task const*> lines;
+    agenda_.clear();
+    has_event_triggers_ = has_remote_ = false;
+    for (auto const& task : settings.tasks) {
+        has_event_triggers_ = has_event_triggers_ || !task.on.empty();
+        has_remote_ = has_remote_ || task.is_remote;
+        auto old = before.find(task.name);
+        auto& state = tasks_[task.name];
+        if (old != before.end()) state = std::move(old->second);
+        auto old_schedules = std::exchange(state.schedules, {});
+        state.task = &task;
+        rules.push_back(rules_of(task));
+        if (task.protocol == config::Protocol::lines) lines.push_back(&task);
+        set_up_clocks(state, old_schedules);
+    }
+    queue_.set_rules(std::move(rules));
+    queue_.set_resources(settings.work.resources);
+    lines_.configure(std::move(lines));
+    look_at_gates_ = look_at_starts_ = true;
+    set_clock_timer();
+    watch_zones();
+}
+
+// ---- what a predecessor left
+
+bool Work::take_left(std::string_view key, text::Record const& record) {
+    if (key.starts_with(run_prefix)) {
+        auto run = number_after(key, run_prefix);
+        attempts_[run] = std::make_unique<Attempt>(read_attempt(run, record));
+        return true;
+    }
+    if (!key.starts_with(worker_prefix)) return false;
+    leftover_[number_after(key, worker_prefix)] = {
+        .task = record.text("task"),
+        .pid = static_cast<int>(record.number("pid")),
+        .start_ticks = static_cast<std::uint64_t>(record.number("start_ticks"))};
+    return true;
+}
+
+// Attempts go on. Workers of lines do not: what they were sent cannot be known for sure, so they
+// are killed, and their jobs begin anew once they are gone.
+void Work::adopt_left() {
+    now_ = hands_.clock.now();
+    for (auto& [run, attempt] : attempts_) {
+        owned_.insert(run);
+        run_of_[attempt->job] = run;
+        auto adopted = hands_.processes.adopt(
+            ports::RunId{run}, {.pid = attempt->pid,
+                                .start_ticks = attempt->start_ticks,
+                                .name = attempt->task});
+        if (adopted == ports::Adopted::never_made) attempt->phase = Attempt::Phase::committing;
+        if (adopted == ports::Adopted::gone)
+            left_ends_.push_back({.run = ports::RunId{run},
+                                  .pid = attempt->pid,
+                                  .code = -1,
+                                  .at = now_,
+                                  .status_unknown = true});
+    }
+    for (auto worker = leftover_.begin(); worker != leftover_.end();) {
+        auto run = ports::RunId{worker->first};
+        auto adopted = hands_.processes.adopt(
+            run, {.pid = worker->second.pid,
+                  .start_ticks = worker->second.start_ticks,
+                  .name = worker->second.task});
+        bool is_alive =
+            adopted == ports::Adopted::running || adopted == ports::Adopted::spawned;
+        if (!is_alive) {
+            hands_.memory.drop(fmt::format("{}{}", worker_prefix, worker->first));
+            worker = leftover_.erase(worker);
+            continue;
+        }
+        owned_.insert(worker->first);
+        (void)hands_.processes.signal(run, 9, ports::Target::group);
+        ++worker;
+    }
+}
+
+void Work::start() { hands_.store.open(); }
+
+// ---- the store
+
+void Work::on(ports::StoreChanged const& event) {
+    if (!event.ok) {
+        hands_.log.error(fmt::format(
+            "{}; programs are supervised as before, jobs wait until that is mended", event.words));
+        (void)journal_.note({.kind = "store.trouble", .subject = "store", .words = event.words});
+        return block_all("store", "the database cannot be used: " + event.words);
+    }
+    if (!event.words.empty()) hands_.log.info("database: " + event.words);
+    unblock_all("store");
+    look_at_starts_ = look_at_gates_ = true;
+    if (loaded_ || loading_ || !hands_.store.is_open()) {
+        (void)journal_.note({.kind = "store.ok", .subject = "store", .words = event.words});
+        return;
+    }
+    journal_.store_opened();
+    load();
+}
+
+void Work::load() {
+    loading_ = true;
+    hands_.store.read_all({ports::LiveJobs{}, ports::MarksAsked{}},
+                          [this](Result<ports::Found> found) {
+                              loading_ = false;
+                              if (!found) {
+                                  hands_.log.error("database: " + found.error().what);
+                                  return;
+                              }
+                              loaded(std::move(*found));
+                          });
+}
+
+void Work::loaded(ports::Found found) {
+    now_ = hands_.clock.now();
+    loaded_ = true;
+    (void)journal_.note({.kind = "daemon.start",
+                         .subject = "daemon",
+                         .words = fmt::format("the daemon is up; {} jobs live", found.jobs.size())});
+    load_marks(std::move(found.marks));
+    for (auto& job : found.jobs) load_job(std::move(job));
+    // Attempts whose job has ended already: their end was written, only not let go of.
+    std::vector<std::uint64_t> over;
+    for (auto const& [run, attempt] : attempts_)
+        if (!jobs_.contains(attempt->job)) over.push_back(run);
+    for (auto run : over) let_go(run);
+    for (auto const& end : std::exchange(left_ends_, {})) on(end);
+    settle_unclear();
+    for (auto& [name, state] : tasks_)
+        for (std::size_t i = 0; i < state.schedules.size(); ++i) begin_schedule(state, i);
+    reboot_triggers();
+    begin_every();
+    set_clock_timer();
+    look_at_starts_ = look_at_gates_ = true;
+    prune();
+}
+
+/// Of schedules and the like, looked up by who made them; pauses and maintenance at once.
+void Work::load_marks(std::vector<std::pair<std::string, std::string>> marks) {
+    for (auto& [key, value] : marks) {
+        if (key == "clock/steps") clock_steps_ = std::atoll(value.c_str());
+        if (key == "maintenance") recall_maintenance(value);
+        if (key.starts_with("pause/")) pause_with(key.substr(6), value);
+        if (key.starts_with("after/"))
+            if (auto* state = find(key.substr(6))) {
+                std::string_view rest = value;
+                while (!rest.empty()) {
+                    auto end = std::min(rest.find('\n'), rest.size());
+                    state->after_seen.emplace(rest.substr(0, end));
+                    rest.remove_prefix(std::min(end + 1, rest.size()));
+                }
+            }
+        marks_.insert_or_assign(std::move(key), std::move(value));
+    }
+}
+
+Instant Work::instant_of(WallTime at) const {
+    return now_ + (at - hands_.clock.wall());
+}
+
+void Work::load_job(job::Job job) {
+    auto attempt = attempt_of(job.id);
+    if (job.state == job::State::running) {
+        bool is_known = attempt != nullptr && attempt->run == job.run &&
+                        attempt->phase != Attempt::Phase::committing;
+        if (is_known) {
+            take_up(*attempt);
+        } else if (job.token != 0) {
+            take_up_lease(job);
+        } else {
+            if (attempt != nullptr) let_go(attempt->run);  // never made
+            unclear_.push_back(job);
+        }
+    }
+    std::optional<Instant> ready_at;
+    if (job.not_before > hands_.clock.wall()) ready_at = instant_of(job.not_before);
+    queue_.add(job, ready_at, now_);
+    jobs_.insert_or_assign(job.id, std::move(job));
+}
+
+/// An attempt of a predecessor's that goes on: its timers are ours now.
+void Work::take_up(Attempt& attempt) {
+    if (attempt.phase == Attempt::Phase::ended) return;
+    set_attempt_timer(attempt);
+}
+
+// What was running and of which nothing is left: it was to be started, or its worker is gone.
+void Work::settle_unclear() {
+    if (!leftover_.empty() || !loaded_) return;
+    for (auto& job : std::exchange(unclear_, {})) {
+        Attempt attempt{.run = job.run,
+                        .job = job.id,
+                        .task = job.task,
+                        .number = job.attempts,
+                        .how = Attempt::How::line,
+                        .started = now_,
+                        .wall_started = hands_.clock.wall()};
+        finish_attempt(attempt, job::Outcome::interrupted,
+                       {.words = "the daemon ended while it was under way", .at = now_});
+    }
+}
+
+void Work::commit_must(std::vector<ports::Write> writes,
+                       std::function<void(ports::Committed const&)> then) {
+    hands_.store.commit(
+        {.writes = std::move(writes), .kind = ports::Commit::Kind::must, .may_conflict = true},
+        [this, then = std::move(then)](Result<ports::Committed> const& done) {
+            if (!done) return hands_.log.error("database: " + done.error().what);
+            if (then) then(*done);
+        });
+}
+
+// ---- a turn
+
+void Work::turn(Instant now) {
+    now_ = now;
+    while (auto due = deadlines_.take_due(now_)) on_timer(*due);
+    if (auto at = lines_.deadline(); at && *at <= now_) lines_.deadline_passed(now_);
+    if (std::exchange(look_at_gates_, false)) look_at_gates();
+    if (loaded_ && !happened_.empty()) trigger_events();
+    if (auto at = queue_.deadline(now_); at && *at <= now_) look_at_starts_ = true;
+    if (std::exchange(look_at_starts_, false)) {
+        begin_starts();
+        offer_again();
+        answer_claims();
+    }
+    settle_draining();
+    journal_.end_turn();
+}
+
+std::optional<Instant> Work::deadline() const {
+    auto earliest = deadlines_.earliest();
+    auto take = [&earliest](std::optional<Instant> at) {
+        if (at && (!earliest || *at < *earliest)) earliest = at;
+    };
+    take(lines_.deadline());
+    if (loaded_ && !ending_) take(queue_.deadline(now_));
+    if (look_at_starts_ || look_at_gates_ || !happened_.empty()) take(now_);
+    return earliest;
+}
+
+void Work::on_timer(Deadlines::Key key) {
+    switch (static_cast<Timer>(key % 8)) {
+    case Timer::clocks:
+        return clocks_due();
+    case Timer::every:
+        return every_due();
+    case Timer::gates:
+        look_at_gates_ = true;
+        return;
+    case Timer::attempt:
+        if (auto* attempt = find_attempt(key / 8)) on_attempt_timer(*attempt);
+        return;
+    case Timer::logs:
+        return check_logs();
+    case Timer::prune:
+        return prune();
+    }
+}
+
+// ---- the end
+
+void Work::begin_end() {
+    if (std::exchange(ending_, true)) return;
+    now_ = hands_.clock.now();
+    (void)journal_.note(
+        {.kind = "daemon.end", .subject = "daemon", .words = "the daemon was told to end"});
+    block_all("ending", "the daemon is stopping");
+    for (auto& [run, attempt] : attempts_)
+        if (attempt->how == Attempt::How::process &&
+            (attempt->phase == Attempt::Phase::running ||
+             attempt->phase == Attempt::Phase::spawning))
+            tell_ending(*attempt, job::Outcome::interrupted, "the daemon was stopped");
+    lines_.end_all(now_);
+    for (auto& [asker, answer] : std::exchange(asking_, {}))
+        answer(Error{Error::Kind::unavailable, "the daemon is stopping"});
+}
+
+// Remote attempts go on without us: their workers find the next daemon.
+bool Work::is_at_rest() const {
+    bool none_here = std::ranges::none_of(attempts_, [](auto const& entry) {
+        return entry.second->how == Attempt::How::process;
+    });
+    return none_here && lines_.count() == 0 && leftover_.empty();
+}
+
+std::string Work::still_running() const {
+    std::string names;
+    for (auto const& [run, attempt] : attempts_)
+        if (attempt->how == Attempt::How::process)
+            names += fmt::format("{}job {} of {}", names.empty() ? "" : ", ", attempt->job,
+                                 attempt->task);
+    if (lines_.count() > 0)
+        names += fmt::format("{}{} workers", names.empty() ? "" : ", ", lines_.count());
+    return names;
+}
+
+void Work::kill_everything() {
+    for (auto const& [run, attempt] : attempts_)
+        if (attempt->how == Attempt::How::process)
+            (void)hands_.processes.signal(ports::RunId{run}, 9, ports::Target::everything);
+    for (auto const& [name, state] : tasks_)
+        for (auto const& [run, pid] : lines_.processes(name))
+            (void)hands_.processes.signal(run, 9, ports::Target::everything);
+}
+
+void Work::flush(std::function<void()> done) {
+    journal_.end_turn();
+    hands_.store.flush(std::move(done));
+}
+
+}  // namespace lares::daemon

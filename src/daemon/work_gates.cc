@@ -1,0 +1,288 @@
+// daemon/work_gates.cc: what keeps a whole task from starting: what it needs, hours, people, upkeep.
+//
+// Each is a block of the queue with the words that `lares why` gives. Looked at when something it
+// depends on changed, and when a window opens or closes; never by a tick.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "core/schedule.h"
+#include "daemon/work.h"
+#include "text/quantity.h"
+
+namespace lares::daemon {
+
+namespace {
+
+constexpr int day_minutes = 24 * 60;
+
+std::string clock_words(int minute) {
+    return fmt::format("{:02}:{:02}", minute / 60 % 24, minute % 60);
+}
+
+/// Seconds until `window` is over, when `weekday` and `second` of the local day lie within it.
+std::optional<std::int64_t> left_of(config::ClosedHours const& window, int weekday,
+                                    std::int64_t second) {
+    auto from = std::int64_t{window.from_minute} * 60, to = std::int64_t{window.to_minute} * 60;
+    auto begins = [&window](int day) { return (window.weekdays >> ((day + 7) % 7) & 1) != 0; };
+    if (from < to) {
+        if (begins(weekday) && second >= from && second < to) return to - second;
+        return std::nullopt;
+    }
+    if (begins(weekday) && second >= from) return day_minutes * 60 - second + to;
+    if (begins(weekday - 1) && second < to) return to - second;
+    return std::nullopt;
+}
+
+/// Seconds until it begins next, at most a week.
+std::int64_t until_begin(config::ClosedHours const& window, int weekday, std::int64_t second) {
+    for (int day = 0; day <= 7; ++day) {
+        auto at = day * std::int64_t{day_minutes} * 60 + window.from_minute * 60 - second;
+        if (at > 0 && (window.weekdays >> ((weekday + day) % 7) & 1) != 0) return at;
+    }
+    return 7 * std::int64_t{day_minutes} * 60;
+}
+
+}  // namespace
+
+void Work::block_all(std::string kind, std::string words) {
+    if (kind == "store") is_store_blocked_ = true;
+    queue_.block("", {.kind = std::move(kind), .words = std::move(words)});
+}
+
+void Work::unblock_all(std::string const& kind) {
+    if (kind == "store") is_store_blocked_ = false;
+    queue_.unblock("", kind);
+}
+
+void Work::look_at_gates() {
+    std::optional<Instant> next;
+    for (auto const& [name, state] : tasks_) {
+        if (state.task == nullptr) continue;
+        look_at_needs(state);
+        if (state.task->enabled)
+            queue_.unblock(name, "disabled");
+        else
+            queue_.block(name, {.kind = "disabled", .words = "the task is not enabled"});
+        auto at = look_at_hours(state);
+        if (at && (!next || *at < *next)) next = at;
+    }
+    if (maintenance_.is_on) {
+        auto over = instant_of(maintenance_.until);
+        if (over <= now_)
+            end_maintenance("", [](Result<> const&) {});
+        else if (!next || over < *next)
+            next = over;
+    }
+    hold_for_maintenance();
+    deadlines_.set(static_cast<std::uint64_t>(Timer::gates), next);
+    look_at_starts_ = true;
+}
+
+void Work::look_at_needs(TaskState const& state) {
+    auto const& task = *state.task;
+    if (task.needs.empty()) return queue_.unblock(task.name, "needs");
+    std::string missing;
+    for (auto const& need : task.needs) {
+        std::string words;
+        if (auto const* other = find(need)) {
+            if (other->last_end == WallTime{})
+                words = fmt::format("task {} (has not run yet)", need);
+            else if (other->last_state != job::State::done)
+                words = fmt::format("task {} (last {})", need, job::name(other->last_state));
+        } else {
+            words = hands_.missing_program(need);
+        }
+        if (!words.empty()) missing += (missing.empty() ? "" : ", ") + words;
+    }
+    if (missing.empty()) return queue_.unblock(task.name, "needs");
+    queue_.block(task.name, {.kind = "needs", .words = "needs " + missing});
+}
+
+/// Blocks while one of its windows is open; when that may change next.
+std::optional<Instant> Work::look_at_hours(TaskState const& state) {
+    auto const& task = *state.task;
+    if (task.not_between.empty() || state.zone == nullptr) {
+        queue_.unblock(task.name, "window");
+        return std::nullopt;
+    }
+    auto now = wall_seconds();
+    auto local = now + schedule::offset_at(*state.zone, now);
+    auto day = local / 86'400;
+    auto weekday = static_cast<int>((day + 4) % 7);  // 1970-01-01 was a Thursday
+    auto second = local % 86'400;
+    std::optional<std::int64_t> left;
+    auto next = std::int64_t{7} * 86'400;
+    for (auto const& window : task.not_between) {
+        if (auto seconds = left_of(window, weekday, second))
+            left = std::max(left.value_or(0), *seconds);
+        next = std::min(next, until_begin(window, weekday, second));
+    }
+    if (!left) {
+        queue_.unblock(task.name, "window");
+        return now_ + std::chrono::seconds(next);
+    }
+    auto until = now_ + std::chrono::seconds(*left);
+    auto ends = static_cast<int>((second + *left) / 60 % day_minutes);
+    queue_.block(task.name,
+                 {.kind = "window",
+                  .words = fmt::format("not_between keeps it until {}", clock_words(ends)),
+                  .until = until});
+    return until;
+}
+
+// ---- a person's pause
+
+void Work::pause(std::string name, std::string who, std::string reason, control::Done done) {
+    auto const* state = find(name);
+    if (state == nullptr) return done(unknown_task(name));
+    auto words = fmt::format("paused by {}{}{}", who, reason.empty() ? "" : ": ", reason);
+    pause_with(name, words);
+    marks_["pause/" + name] = words;
+    auto row = journal_.event({.kind = "task.paused",
+                               .subject = "task/" + name,
+                               .who = who,
+                               .words = fmt::format("task '{}' {}", name, words)});
+    journal_.set_cause("task/" + name, row.id);
+    ask({ports::SetMark{"pause/" + name, words}, ports::PutEvent{std::move(row)}},
+        std::move(done));
+}
+
+void Work::pause_with(std::string const& name, std::string const& words) {
+    if (auto* state = find(name)) state->is_paused = true;
+    queue_.block(name, {.kind = "paused", .words = words});
+}
+
+void Work::resume(std::string name, std::string who, control::Done done) {
+    auto* state = find(name);
+    if (state == nullptr) return done(unknown_task(name));
+    state->is_paused = false;
+    queue_.unblock(name, "paused");
+    queue_.unblock(name, "circuit");
+    marks_.erase("pause/" + name);
+    auto row = journal_.event({.kind = "task.resumed",
+                               .subject = "task/" + name,
+                               .cause = journal_.last_of("task/" + name),
+                               .who = who,
+                               .words = fmt::format("task '{}' resumed by {}", name, who)});
+    look_at_starts_ = true;
+    ask({ports::DropMark{"pause/" + name}, ports::PutEvent{std::move(row)}}, std::move(done));
+}
+
+void Work::drain(std::string name, std::string who, control::Done done) {
+    auto* state = find(name);
+    if (state == nullptr) return done(unknown_task(name));
+    pause(name, who, "drained", [this, name, done = std::move(done)](Result<> paused) {
+        auto* same = find(name);
+        if (!paused || same == nullptr) return done(std::move(paused));
+        same->draining.push_back(done);
+        look_at_drains_ = true;
+    });
+}
+
+void Work::settle_draining() {
+    if (!std::exchange(look_at_drains_, false)) return;
+    for (auto& [name, state] : tasks_) {
+        if (state.draining.empty()) continue;
+        if (!queue_.running(name).empty()) {
+            look_at_drains_ = true;
+            continue;
+        }
+        for (auto& done : std::exchange(state.draining, {})) done({});
+    }
+}
+
+// ---- upkeep as one act
+
+bool Work::is_held(config::Task const& task) const {
+    if (!maintenance_.is_on) return false;
+    if (maintenance_.needs.empty()) return true;
+    return std::ranges::any_of(maintenance_.needs, [&task](std::string const& what) {
+        return std::ranges::find(task.needs, what) != task.needs.end() ||
+               task.rules.resources.contains(what) || task.name == what;
+    });
+}
+
+void Work::hold_for_maintenance() {
+    for (auto const& [name, state] : tasks_) {
+        if (state.task == nullptr) continue;
+        if (!is_held(*state.task)) {
+            queue_.unblock(name, "maintenance");
+            continue;
+        }
+        queue_.block(name, {.kind = "maintenance",
+                            .words = fmt::format("maintenance by {}{}{}", maintenance_.who,
+                                                 maintenance_.reason.empty() ? "" : ": ",
+                                                 maintenance_.reason),
+                            .until = instant_of(maintenance_.until)});
+    }
+}
+
+void Work::begin_maintenance(Duration span, std::vector<std::string> needs, std::string reason,
+                             std::string who, control::Done done) {
+    if (span <= Duration(0))
+        return done(Error{Error::Kind::invalid, "maintenance must last longer than nothing"});
+    maintenance_ = {.is_on = true,
+                    .until = hands_.clock.wall() + span,
+                    .reason = std::move(reason),
+                    .who = who,
+                    .needs = std::move(needs)};
+    std::string what;
+    for (auto const& need : maintenance_.needs) what += (what.empty() ? "" : ", ") + need;
+    auto row = journal_.event(
+        {.kind = "maintenance.begin",
+         .subject = "maintenance",
+         .who = who,
+         .words = fmt::format("maintenance for {}{}{}{}", text::print_duration(span),
+                              what.empty() ? "" : " of what needs ", what,
+                              maintenance_.reason.empty() ? "" : ": " + maintenance_.reason)});
+    journal_.set_cause("maintenance", row.id);
+    text::RecordWriter record;
+    record.put_number("until", maintenance_.until.time_since_epoch().count());
+    record.put("reason", maintenance_.reason);
+    record.put("who", who);
+    for (auto const& need : maintenance_.needs) record.put("need", need);
+    look_at_gates_ = true;
+    ask({ports::SetMark{"maintenance", record.take()}, ports::PutEvent{std::move(row)}},
+        std::move(done));
+}
+
+void Work::recall_maintenance(std::string const& mark) {
+    auto record = text::Record::parse(mark);
+    maintenance_ = {.is_on = true,
+                    .until = WallTime(Duration(record.number("until"))),
+                    .reason = record.text("reason"),
+                    .who = record.text("who"),
+                    .needs = record.all("need")};
+}
+
+// What was held comes back at the pace of each task's own limits, after one word of how much it is.
+void Work::end_maintenance(std::string who, control::Done done) {
+    if (!maintenance_.is_on)
+        return done(Error{Error::Kind::conflict, "there is no maintenance now"});
+    std::size_t held = 0;
+    for (auto const& [name, state] : tasks_)
+        if (state.task != nullptr && is_held(*state.task)) held += queue_.depth(name, now_).ready;
+    maintenance_ = {};
+    hold_for_maintenance();
+    auto row = journal_.event(
+        {.kind = "maintenance.end",
+         .subject = "maintenance",
+         .cause = journal_.last_of("maintenance"),
+         .who = who,
+         .words = fmt::format("maintenance is over{}{}; {} jobs were held and go on",
+                              who.empty() ? "" : ", ended by ", who, held),
+         .data = details({}, {{"held", static_cast<std::int64_t>(held)}})});
+    begin_catching_up(held);
+    look_at_starts_ = look_at_gates_ = true;
+    ask({ports::DropMark{"maintenance"}, ports::PutEvent{std::move(row)}}, std::move(done));
+}
+
+/// So many starts a second after maintenance, until what was held has begun.
+void Work::begin_catching_up(std::size_t held) {
+    catching_up_ = held;
+    catch_up_from_ = now_;
+}
+
+}  // namespace lares::daemon

@@ -1,0 +1,389 @@
+// daemon/work_starts.cc: from a job whose turn it is to a process, and ending one that must end.
+//
+// An attempt is in the store before it begins, and in the daemon's memory before its process is
+// made: a successor finds either nothing begun or all it needs to go on.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "base/signals.h"
+#include "daemon/payload.h"
+#include "daemon/work.h"
+#include "text/json.h"
+#include "text/quantity.h"
+
+namespace lares::daemon {
+
+using Phase = Attempt::Phase;
+using How = Attempt::How;
+
+namespace {
+
+/// Starts of one turn: one commit, and the loop sees to other things in between.
+constexpr std::size_t starts_a_turn = 1'000;
+/// Between two looks at how large the logs of running jobs have become.
+constexpr Duration logs_every{10'000};
+
+std::string json_array(std::vector<std::string> const& words) {
+    std::string out = "[";
+    for (auto const& word : words) {
+        if (out.size() > 1) out.push_back(',');
+        text::append_json(out, word);
+    }
+    return out + "]";
+}
+
+/// "2026-11-27" in UTC: the folder of a day's logs.
+std::string day_of(WallTime at) {
+    std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(at)};
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()),
+                       static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+}
+
+}  // namespace
+
+Attempt* Work::find_attempt(std::uint64_t run) {
+    auto found = attempts_.find(run);
+    return found == attempts_.end() ? nullptr : found->second.get();
+}
+
+Attempt* Work::attempt_of(job::Id id) {
+    auto run = run_of_.find(id);
+    return run == run_of_.end() ? nullptr : find_attempt(run->second);
+}
+
+// ---- beginning
+
+void Work::begin_starts() {
+    if (!loaded_ || ending_ || is_store_blocked_) return;
+    if (has_remote_) gate_remote();
+    auto starts = queue_.take_starts(now_, starts_a_turn);
+    if (starts.empty()) return;
+    if (starts.size() == starts_a_turn) look_at_starts_ = true;
+    std::vector<ports::Write> writes;
+    std::vector<std::uint64_t> runs;
+    for (auto const& start : starts) {
+        auto* state = find(start.task);
+        if (state == nullptr) {
+            queue_.put_back(start.id);
+            continue;
+        }
+        auto& attempt = new_attempt(start, *state);
+        if (attempt.how == How::remote) {
+            granted_[start.task].push_back(attempt.run);
+            continue;
+        }
+        add_start_writes(attempt, writes);
+        runs.push_back(attempt.run);
+    }
+    if (runs.empty()) return;
+    hands_.store.commit({.writes = std::move(writes)},
+                        [this, runs = std::move(runs)](Result<ports::Committed> const& done) {
+                            started(runs, done);
+                        });
+}
+
+Attempt& Work::new_attempt(queue::Start const& start, TaskState const& state) {
+    auto attempt = std::make_unique<Attempt>();
+    attempt->run = static_cast<std::uint64_t>(hands_.next_run());
+    attempt->job = start.id;
+    attempt->task = start.task;
+    attempt->number = start.attempt;
+    bool is_line = state.task->protocol == config::Protocol::lines;
+    attempt->how = state.task->is_remote ? How::remote : is_line ? How::line : How::process;
+    attempt->started = now_;
+    attempt->wall_started = hands_.clock.wall();
+    if (!is_line)
+        attempt->log = fmt::format("{}/runs/{}/{}-{}.log", state_directory_,
+                                   day_of(attempt->wall_started), attempt->run, start.task);
+    attempt->command = json_array(state.task->process.argv);
+    attempt->directory = state.task->process.directory;
+    if (state.task->how.user) attempt->user = state.task->how.user->name;
+    run_of_[start.id] = attempt->run;
+    auto& kept = attempts_[attempt->run];
+    kept = std::move(attempt);
+    return *kept;
+}
+
+void Work::add_start_writes(Attempt& attempt, std::vector<ports::Write>& writes) {
+    auto& job = jobs_.at(attempt.job);
+    job.state = job::State::running;
+    job.run = attempt.run;
+    job.attempts = attempt.number;
+    auto event = journal_.event(
+        {.kind = "job.started",
+         .subject = fmt::format("job/{}", job.id),
+         .cause = job.cause,
+         .words = fmt::format("attempt {} of job {} ({}) as run {}", attempt.number, job.id,
+                              job.task, attempt.run),
+         .data = details({}, {{"run", static_cast<std::int64_t>(attempt.run)}})});
+    attempt.event = event.id;
+    writes.push_back(ports::SetJob{job});
+    // A line's run is written whole when it has ended: it is over within milliseconds.
+    if (attempt.how != How::line) writes.push_back(ports::PutRun{run_row(attempt)});
+    writes.push_back(ports::PutEvent{std::move(event)});
+}
+
+ports::RunRow Work::run_row(Attempt const& attempt) const {
+    return {.run = attempt.run,
+            .kind = "job",
+            .subject = attempt.task,
+            .job = attempt.job,
+            .attempt = attempt.number,
+            .command = attempt.command,
+            .environment = attempt.environment,
+            .directory = attempt.directory,
+            .user = attempt.user,
+            .revision = hands_.revision(),
+            .pid = attempt.pid,
+            .node = attempt.node,
+            .started = attempt.wall_started,
+            .log = attempt.log};
+}
+
+void Work::started(std::vector<std::uint64_t> const& runs, Result<ports::Committed> const& done) {
+    now_ = hands_.clock.now();
+    for (auto run : runs) {
+        auto* attempt = find_attempt(run);
+        if (attempt == nullptr) continue;
+        if (done && !ending_) {
+            launch(*attempt);
+            continue;
+        }
+        if (done) {  // committed, and the daemon ends: the next one begins it anew
+            finish_attempt(*attempt, job::Outcome::interrupted,
+                           {.words = "the daemon was stopped before it began", .at = now_});
+            continue;
+        }
+        put_back(*attempt);
+    }
+    if (!done) hands_.log.error("jobs could not be started: " + done.error().what);
+}
+
+/// It was not written that it begins: it has not begun.
+void Work::put_back(Attempt& attempt) {
+    auto& job = jobs_.at(attempt.job);
+    job.state = job::State::ready;
+    job.attempts -= 1;
+    queue_.put_back(job.id);
+    run_of_.erase(job.id);
+    attempts_.erase(attempt.run);
+}
+
+void Work::launch(Attempt& attempt) {
+    attempt.phase = Phase::preparing;
+    auto& job = jobs_.at(attempt.job);
+    if (job.payload_file.empty() || !job.payload.empty()) return prepare_launch(attempt);
+    auto bytes = std::make_shared<Result<std::string>>(std::string());
+    hands_.worker.run(
+        [bytes, &world = hands_.world, path = payload_path(job.payload_file)] {
+            *bytes = world.read_file(path);
+        },
+        [this, bytes, run = attempt.run] {
+            auto* same = find_attempt(run);
+            if (same == nullptr) return;
+            now_ = hands_.clock.now();
+            if (!*bytes)
+                return finish_attempt(*same, job::Outcome::unstartable,
+                                      {.words = "payload: " + bytes->error().what, .at = now_});
+            jobs_.at(same->job).payload = **bytes;
+            prepare_launch(*same);
+        });
+}
+
+void Work::prepare_launch(Attempt& attempt) {
+    auto* state = find(attempt.task);
+    if (state == nullptr || ending_)
+        return finish_attempt(attempt, job::Outcome::interrupted,
+                              {.words = "its task is gone, or the daemon stops", .at = now_});
+    if (attempt.how == How::line) return give_line(attempt, *state);
+    auto const& files = state->task->process.environment_files;
+    if (files.empty()) return spawn(attempt, *state, {});
+    auto found = std::make_shared<Result<text::Variables>>(text::Variables{});
+    hands_.worker.run(
+        [found, files, &world = hands_.world] { *found = read_environment_files(world, files); },
+        [this, found, run = attempt.run] {
+            auto* same = find_attempt(run);
+            if (same == nullptr) return;
+            now_ = hands_.clock.now();
+            auto* owner = find(same->task);
+            if (!*found || owner == nullptr || ending_)
+                return finish_attempt(
+                    *same,
+                    *found ? job::Outcome::interrupted : job::Outcome::unstartable,
+                    {.words = *found ? "the daemon stops" : found->error().what, .at = now_});
+            spawn(*same, *owner, **found);
+        });
+}
+
+void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const& from_files) {
+    auto const& task = *state.task;
+    auto& job = jobs_.at(attempt.job);
+    auto argv = words_of(task, job.payload);
+    if (!argv)
+        return finish_attempt(attempt, job::Outcome::unstartable,
+                              {.words = argv.error().what, .at = now_});
+    if (argv->empty())
+        return finish_attempt(attempt, job::Outcome::unstartable,
+                              {.words = task.process.command_error, .at = now_});
+    auto request = child_request(context_of(task, from_files), std::move(*argv));
+    add_job_environment(request.environment, task, job, attempt.number, attempt.run);
+    request.name = attempt.task;
+    request.out_file = attempt.log;
+    request.stdin_pipe = false;
+    request.progress = true;
+    if (!task.input.empty()) request.input = task.input;
+    if (job.payload.size() > 2) {  // more than {}
+        request.files.emplace_back(attempt.log + ".payload", job.payload);
+        request.environment.push_back("LARES_PAYLOAD=" + attempt.log + ".payload");
+        if (!request.input) request.input = job.payload;
+    }
+    request.cgroup = cgroup_limits(task.how, fmt::format("job-{}", attempt.run));
+    attempt.command = json_array(request.argv);
+    attempt.environment = shown_environment(request.environment);
+    if (task.timeout > Duration(0)) attempt.deadline = now_ + task.timeout;
+    attempt.phase = Phase::spawning;
+    keep(attempt);
+    owned_.insert(attempt.run);
+    hands_.processes.spawn(ports::RunId{attempt.run}, std::move(request));
+}
+
+ChildContext Work::context_of(config::Task const& task, text::Variables const& from_files) {
+    server_url_ = hands_.server_url();
+    return {.settings = *settings_,
+            .program = task.how,
+            .process = task.process,
+            .inherited = hands_.world.environment,
+            .from_files = from_files,
+            .server_url = server_url_};
+}
+
+void Work::keep(Attempt const& attempt) {
+    hands_.memory.keep(fmt::format("job-run/{}", attempt.run), write_attempt(attempt));
+}
+
+void Work::on(ports::Spawned const& event) {
+    auto run = static_cast<std::uint64_t>(event.run);
+    if (lines_.owns(event.run)) {
+        text::RecordWriter record;
+        record.put("task", worker_task_[run]);
+        record.put_number("pid", event.pid);
+        record.put_number("start_ticks",
+                          static_cast<std::int64_t>(hands_.processes.start_ticks(event.run)));
+        hands_.memory.keep(fmt::format("job-worker/{}", run), record.take());
+        return lines_.spawned(event.run, event.pid, event.at);
+    }
+    auto* attempt = find_attempt(run);
+    if (attempt == nullptr) return;
+    attempt->pid = event.pid;
+    attempt->start_ticks = hands_.processes.start_ticks(event.run);
+    attempt->started = event.at;
+    bool is_unwanted = attempt->phase == Phase::ending;
+    if (!is_unwanted) attempt->phase = Phase::running;
+    keep(*attempt);
+    if (is_unwanted) return next_rung(*attempt);
+    set_attempt_timer(*attempt);
+    set_logs_timer();
+}
+
+void Work::on(ports::SpawnFailed const& event) {
+    auto run = static_cast<std::uint64_t>(event.run);
+    owned_.erase(run);
+    if (lines_.owns(event.run)) {
+        worker_task_.erase(run);
+        hands_.memory.drop(fmt::format("job-worker/{}", run));
+        return lines_.ended(event.run, 0, 0, event.failure.words, now_);
+    }
+    auto* attempt = find_attempt(run);
+    if (attempt == nullptr) return;
+    bool was_ending = attempt->phase == Phase::ending;
+    finish_attempt(*attempt, was_ending ? attempt->ends_as : job::Outcome::unstartable,
+                   {.words = event.failure.words, .at = now_});
+}
+
+void Work::on(ports::Notified const& event) {
+    auto* attempt = find_attempt(static_cast<std::uint64_t>(event.run));
+    if (attempt == nullptr) return;
+    if (event.key == "STATUS") attempt->progress_words = event.value.substr(0, 1000);
+    if (event.key != "PROGRESS") return;
+    auto line = parse_progress(event.value);
+    if (line.percent >= 0) attempt->progress = line.percent;
+    if (!line.words.empty()) attempt->progress_words = line.words;
+}
+
+// ---- ending one that must end
+
+/// Asks it to end, as its ladder says; what it ends as is known already.
+void Work::tell_ending(Attempt& attempt, job::Outcome as, std::string words) {
+    if (attempt.phase == Phase::ending || attempt.phase == Phase::ended) return;
+    bool has_process = attempt.phase == Phase::running || attempt.phase == Phase::spawning;
+    attempt.ends_as = as;
+    attempt.ends_words = std::move(words);
+    bool was_running = attempt.phase == Phase::running;
+    attempt.phase = Phase::ending;
+    if (!has_process)
+        return finish_attempt(attempt, as, {.words = attempt.ends_words, .at = now_});
+    keep(attempt);
+    if (was_running) next_rung(attempt);
+}
+
+void Work::next_rung(Attempt& attempt) {
+    auto const* state = find(attempt.task);
+    static std::vector<supervise::StopStep> const plain{{15, Duration(10'000)},
+                                                        {9, Duration(1'000)}};
+    auto const& ladder = state == nullptr ? plain : state->task->how.policy.stop_ladder;
+    auto rung = std::min(static_cast<std::size_t>(attempt.rung), ladder.size() - 1);
+    auto const& step = ladder[rung];
+    bool is_last = rung + 1 == ladder.size();
+    (void)hands_.processes.signal(ports::RunId{attempt.run}, step.signal,
+                                  is_last ? ports::Target::everything : ports::Target::group);
+    attempt.rung += 1;
+    attempt.rung_at = now_ + std::max(step.wait, is_last ? Duration(1'000) : Duration(0));
+    keep(attempt);
+    set_attempt_timer(attempt);
+}
+
+void Work::set_attempt_timer(Attempt const& attempt) {
+    auto at = attempt.phase == Phase::ending ? attempt.rung_at : attempt.deadline;
+    deadlines_.set(attempt.run * 8 + static_cast<std::uint64_t>(Timer::attempt), at);
+}
+
+void Work::on_attempt_timer(Attempt& attempt) {
+    if (attempt.how == How::remote) return lease_over(attempt);
+    if (attempt.phase == Phase::ending) return next_rung(attempt);
+    if (attempt.phase != Phase::running && attempt.phase != Phase::spawning) return;
+    auto const* state = find(attempt.task);
+    auto limit = state == nullptr ? Duration(0) : state->task->timeout;
+    tell_ending(attempt, job::Outcome::timeout,
+                fmt::format("took longer than {}", text::print_duration(limit)));
+}
+
+// ---- logs that grow without end
+
+void Work::set_logs_timer() {
+    if (logs_timer_set_) return;
+    logs_timer_set_ = true;
+    deadlines_.set(static_cast<std::uint64_t>(Timer::logs), now_ + logs_every);
+}
+
+void Work::check_logs() {
+    logs_timer_set_ = false;
+    for (auto const& [run, attempt] : attempts_) {
+        if (attempt->how != How::process || attempt->phase != Phase::running) continue;
+        set_logs_timer();
+        hands_.logs.read(attempt->log, 0, 0, [this, run = run](ports::LogRead const& read) {
+            auto* same = find_attempt(run);
+            auto const* state = same == nullptr ? nullptr : find(same->task);
+            if (state == nullptr || same->phase != Phase::running) return;
+            auto limit = state->task->keeping.log_max;
+            if (limit <= 0 || read.size <= limit) return;
+            now_ = hands_.clock.now();
+            tell_ending(*same, job::Outcome::overflow,
+                        fmt::format("its log has grown over log_max = {} bytes", limit));
+        });
+    }
+}
+
+}  // namespace lares::daemon
