@@ -32,6 +32,13 @@ inline constexpr std::int64_t log_read_bytes = 8 << 20;
 inline constexpr std::size_t stream_bytes = 256u << 10;
 /// Bytes waiting for one program's stdin; more is refused until it reads.
 inline constexpr std::size_t stdin_bytes = 1u << 20;
+/// A process's whole standard input given at its birth (SpawnRequest::input): a job's payload. It
+/// lies in memory until the process has ended.
+inline constexpr std::size_t input_bytes = 8u << 20;
+/// One line of LARES_PROGRESS as it is told; the rest of a longer one is cut off.
+inline constexpr std::size_t progress_line_bytes = 1'024;
+/// What a process may have written to LARES_PROGRESS before it is emptied.
+inline constexpr std::int64_t progress_file_bytes = 64 << 10;
 /// Old output pipes kept open for the left-behind children of one process that exited.
 inline constexpr int lingering_pipes = 2;
 /// Output of tapped channels (listeners, PROCESS_LOG) under way to the daemon's loop.

@@ -54,12 +54,15 @@ struct Exited {
     Instant at;       // when the kernel told us, before any waiting in our queues
     Duration cpu{0};  // user and system time of it and its reaped children
     std::int64_t peak_memory_bytes = 0;
+    /// Storage read and written by it and its reaped children (/proc/PID/io); 0 when not to be had.
+    std::int64_t read_bytes = 0, written_bytes = 0;
     /// It ended, and nobody can say how: its parent, the keeper, died as well. code is -1 and
     /// signal 0 then.
     bool status_unknown = false;
 };
 /// A line of sd_notify ("READY=1", "WATCHDOG=1", "STATUS=...") or s6's newline on the notification
-/// descriptor, which comes as {"READY", "1"}.
+/// descriptor, which comes as {"READY", "1"}; or a line of SpawnRequest::progress, as {"PROGRESS",
+/// line}: of several that came together only the last, and at most limits::progress_line_bytes.
 struct Notified {
     RunId run;
     std::string key;
@@ -96,11 +99,21 @@ struct OutputCaptured {
     ChannelId channel;
     std::string bytes;
 };
+/// Its standard input took everything that waited, after a write_stdin that could not be written at
+/// once or was refused. Not told when it closed its end instead.
+struct StdinDrained {
+    RunId run;
+};
 struct SignalReceived {
     int number;
 };
 /// The wall clock was set, or the machine slept.
-struct WallClockJumped {};
+struct WallClockJumped {
+    /// How far wall time moved against monotonic time since it was last looked at; positive:
+    /// forward. A suspension moves it too, by itself: monotonic time stands still meanwhile.
+    Duration by{0};
+    Duration suspended{0};  // how long the machine slept; 0 when it did not
+};
 
 struct Peer {
     bool is_unix = true;
@@ -175,8 +188,9 @@ struct FolderTrouble {
 
 using Event =
     std::variant<StoreChanged, FolderSeen, FolderTrouble, Spawned, SpawnFailed, Exited, Notified,
-                 ProbeDone, LogTrouble, FilesChanged, OutputSeen, OutputCaptured, SignalReceived,
-                 WallClockJumped, HttpRequested, HttpRefused, StreamDrained, HttpClosed>;
+                 ProbeDone, LogTrouble, FilesChanged, OutputSeen, OutputCaptured, StdinDrained,
+                 SignalReceived, WallClockJumped, HttpRequested, HttpRefused, StreamDrained,
+                 HttpClosed>;
 
 /// Where the world puts what happened. Called on the loop's thread only.
 class Inbox {

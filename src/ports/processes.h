@@ -47,6 +47,15 @@ struct SpawnRequest {
     std::optional<ChannelId> out;  // none: /dev/null
     std::optional<ChannelId> err;  // none: the same as out when err_to_out, else /dev/null
     bool err_to_out = false;
+    /// Not empty, and `out` none: stdout, and stderr unless `err` is given, are this file, appended
+    /// to by the child itself (docs/decisions/0015): made with mode 0600, its missing folders with
+    /// 0700. Nothing of ours stands in between, so our death takes nothing from it.
+    std::string out_file;
+    /// All of standard input, which ends after it; none: as stdin_pipe says.
+    std::optional<std::string> input;
+    /// LARES_PROGRESS=NUMBER is set in its environment: a descriptor whose lines come as
+    /// Notified{run, "PROGRESS", line}. It never blocks and never breaks, whether we live or not.
+    bool progress = false;
     bool notify = false;  // NOTIFY_SOCKET for sd_notify is set; events come as Notified
     std::optional<int>
         notify_fd;  // s6: the child's descriptor number that is its notification pipe
@@ -100,8 +109,11 @@ public:
     /// For Memory: names the process together with its pid. 0 when it is gone.
     virtual std::uint64_t start_ticks(RunId) const = 0;
     /// Queues bytes for stdin, in order. unavailable: stdin is closed, or more than
-    /// limits::stdin_bytes wait already.
+    /// limits::stdin_bytes wait already; nothing of the bytes was taken then. After a call that was
+    /// refused for want of room, or left something waiting, StdinDrained comes once all is written.
     virtual Result<> write_stdin(RunId, std::string_view bytes) = 0;
+    /// End of input: what waits is still written, then the pipe is closed. Nothing when it is.
+    virtual void close_stdin(RunId) = 0;
     /// Why cgroup limits cannot be had on this machine; empty when they can.
     virtual std::string cgroups_missing() const = 0;
 };
