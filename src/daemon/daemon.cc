@@ -18,6 +18,7 @@ Daemon::Daemon(Doors doors, std::unique_ptr<config::Settings> settings)
       log_(doors_.clock, doors_.logs),
       random_(doors_.seed),
       pools_(log_, pool_hands()),
+      work_(work_hands()),
       sockets_(doors_.sockets) {
     applied_.overrides = doors_.applied.overrides;
 }
@@ -39,7 +40,9 @@ void Daemon::turn() {
         // An answer may bring the next call of a multicall, and settling may wish (a shutdown) or
         // take away what a wish waited for. Nothing else would wake us for those.
     } while (deliver_answers() || wished_);
+    work_.turn(now_);
     end_turn_in_memory();
+    deadlines_.set(static_cast<std::uint64_t>(Timer::work), work_.deadline());
     // An answer given in this turn may have pushed more; the loop calls again before it sleeps.
     deadlines_.set(static_cast<std::uint64_t>(Timer::pools), pools_.deadline());
     doors_.clock.wake_at(inbox_.empty() ? deadlines_.earliest() : std::optional(now_));
@@ -47,7 +50,7 @@ void Daemon::turn() {
 
 void Daemon::handle(ports::Event& event) {
     std::visit(Overloaded{
-                   [&](ports::StoreChanged const&) {},
+                   [&](ports::StoreChanged const& e) { work_.on(e); },
                    [&](ports::FolderSeen const&) {},
                    [&](ports::FolderTrouble const&) {},
                    [&](ports::Spawned const& e) { on_spawned(e); },
@@ -59,9 +62,11 @@ void Daemon::handle(ports::Event& event) {
                    [&](ports::FilesChanged const& e) { on_files_changed(e); },
                    [&](ports::OutputSeen const& e) { on_output(e); },
                    [&](ports::OutputCaptured const& e) { on_captured(e); },
+                   [&](ports::StdinDrained const& e) { work_.on(e); },
                    [&](ports::SignalReceived const& e) { on_signal(e.number); },
-                   [&](ports::WallClockJumped const&) {
+                   [&](ports::WallClockJumped const& e) {
                        log_.info("the system clock was set; deadlines do not depend on it");
+                       work_.on(e);
                        on_tick();
                    },
                    [&](ports::HttpRequested& e) { face_->on(std::move(e)); },
@@ -73,6 +78,7 @@ void Daemon::handle(ports::Event& event) {
 }
 
 void Daemon::on_spawned(ports::Spawned const& event) {
+    if (work_.owns(event.run)) return work_.on(event);
     auto owner = runs_.find(static_cast<std::uint64_t>(event.run));
     if (owner == runs_.end())  // given up while its fork was under way
         return (void)doors_.processes.signal(event.run, 9, ports::Target::group);
@@ -104,6 +110,7 @@ void Daemon::end_if_unwanted(ports::RunId run, RunOwner const& owner) {
 }
 
 void Daemon::on_spawn_failed(ports::SpawnFailed const& event) {
+    if (work_.owns(event.run)) return work_.on(event);
     given_up_.erase(static_cast<std::uint64_t>(event.run));
     auto found = runs_.find(static_cast<std::uint64_t>(event.run));
     if (found == runs_.end()) return;
@@ -122,6 +129,7 @@ void Daemon::on_spawn_failed(ports::SpawnFailed const& event) {
 }
 
 void Daemon::on_exited(ports::Exited const& event) {
+    if (work_.owns(event.run)) return work_.on(event);
     if (!event.status_unknown) ended_.push_back(event.run);
     given_up_.erase(static_cast<std::uint64_t>(event.run));
     auto found = runs_.find(static_cast<std::uint64_t>(event.run));
@@ -154,6 +162,7 @@ void Daemon::on_main_exit(Unit& unit, ports::Exited const& event) {
 }
 
 void Daemon::on_notified(ports::Notified const& event) {
+    if (work_.owns(event.run)) return work_.on(event);
     auto owner = runs_.find(static_cast<std::uint64_t>(event.run));
     if (owner == runs_.end() || owner->second.role != Role::main) return;
     Unit& unit = *owner->second.unit;
@@ -181,7 +190,7 @@ void Daemon::on_log_trouble(ports::LogTrouble const& event) {
 void Daemon::on_files_changed(ports::FilesChanged const& event) {
     if (static_cast<std::uint32_t>(event.watch) == config_watch_)
         return look_for_drift(/*may_apply=*/true);
-    if (is_of_faces(event)) return;
+    if (is_of_faces(event) || work_.on(event)) return;
     auto watch = watches_.find(static_cast<std::uint32_t>(event.watch));
     if (watch == watches_.end() || phase_ != Phase::running) return;
     for (auto& unit : units_) {
@@ -222,6 +231,7 @@ void Daemon::on_timer(Deadlines::Key key) {
     if (timer == Timer::waiting_note) return note_waiting();
     if (timer == Timer::shutdown_limit) return kill_what_is_left();
     if (timer == Timer::tick) return on_tick();
+    if (timer == Timer::work) return;  // work_.turn() comes with each turn
     if (timer == Timer::pools) return pools_.deadline_passed(now_);
     auto found = unit_of_key_.find(key / 16);
     if (found == unit_of_key_.end()) return;

@@ -33,6 +33,7 @@
 #include "daemon/shared_sockets.h"
 #include "daemon/unit.h"
 #include "daemon/wire_after_memory.h"
+#include "daemon/work.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
 #include "ports/keeper.h"
@@ -41,8 +42,10 @@
 #include "ports/probes.h"
 #include "ports/processes.h"
 #include "ports/sockets.h"
+#include "ports/store.h"
 #include "ports/wire.h"
 #include "ports/worker.h"
+#include "ports/zones.h"
 #include "text/record.h"
 
 namespace lares::daemon {
@@ -58,6 +61,8 @@ struct Doors {
     ports::Worker& worker;
     ports::Wire& wire;
     ports::Memory& memory;
+    ports::Store& store;
+    ports::Zones& zones;
     config::World const& world;  // used on the worker and for expansions
     std::function<void(config::Settings const&)> clean_auto_logs;  // at a restart; on the worker
     control::Hashes hashes;
@@ -78,6 +83,9 @@ struct Doors {
     bool is_successor = false;
     std::string remembered;  // what write_remembered was last given by any daemon
     std::function<Result<>(std::string const&)> write_remembered;  // durably; on the worker
+    std::string boot_id = {};  // of the machine's start
+    std::string host = {};
+    std::function<std::string(std::string_view)> sha256_of_bytes = {};
 };
 
 /// Something to be logged once the main log is open.
@@ -117,7 +125,8 @@ private:
         shutdown_limit = 9,
         tick = 10,
         pools = 11,
-        listeners_end = 12
+        listeners_end = 12,
+        work = 13
     };
     enum class Which { ready, alive };
     enum class Role { main, hook, probe };
@@ -185,6 +194,7 @@ private:
     void end_hook(Unit&, supervise::Hook);
     void on_hook_exit(Unit&, supervise::Hook, bool ok, std::string why);
     config::HookCommand const& hook_command(Unit const&, supervise::Hook) const;
+    ports::RunId next_run_id();
     ports::RunId next_run(RunOwner);
     void give_up(ports::RunId);
     void apply_end_policy(Unit&, config::EndPolicy const&, std::string_view what);
@@ -237,6 +247,11 @@ private:
     void remember(Unit const&, wishes::Wish asked);
     void write_remembered();
     bool is_to_start(Unit&);
+
+    // working.cc: tasks and jobs.
+    WorkHands work_hands();
+    std::string missing_program(std::string_view name) const;
+    void journal_state(Unit const&, supervise::Announce const&);
 
     // events.cc: what event listeners are told.
     PoolHands pool_hands();
@@ -457,6 +472,7 @@ private:
     bool look_at_waiters_ = false;  // a state or a wish changed: some may wait for nothing now
     Deadlines deadlines_;
     Pools pools_;
+    Work work_;
     std::optional<Instant> listeners_end_at_;  // of a shutdown: so long they are waited for
     SharedSockets sockets_;
     bool look_at_sockets_ = false;         // the last process of a [fcgi-program:x] may be gone

@@ -101,6 +101,7 @@ void Daemon::start(std::vector<StartNote> const& notes) {
     started_ = true;
     daemon_touched_ = true;
     begin_revisions();
+    work_.start();
     turn();
 }
 
@@ -121,6 +122,7 @@ void Daemon::begin_end(bool restart, std::optional<int> code) {
     }
     note_daemon();  // before anything is stopped on its account
     stop_everything();
+    if (!restart) work_.begin_end();
     note_waiting();
 }
 
@@ -157,6 +159,7 @@ void Daemon::kill_what_is_left() {
         for (std::size_t hook = 0; hook < unit->hooks.size(); ++hook)
             if (unit->hooks[hook].run) end_hook(*unit, static_cast<supervise::Hook>(hook));
     }
+    if (!restarting_) work_.kill_everything();
     shutdown_limit_at_ = now_ + 1s;
     daemon_touched_ = true;
     deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::shutdown_limit)), shutdown_limit_at_);
@@ -166,6 +169,9 @@ void Daemon::note_waiting() {
     std::string names;
     for (auto const& unit : units_)
         if (!is_down(*unit)) names += (names.empty() ? "" : ", ") + unit->settings.name;
+    if (!restarting_)
+        if (auto jobs = work_.still_running(); !jobs.empty())
+            names += (names.empty() ? "" : ", ") + jobs;
     if (names.empty()) return;
     log_.info(fmt::format("waiting for {} to die", names));
     deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::waiting_note)),
@@ -176,6 +182,7 @@ void Daemon::check_ended() {
     if (phase_ != Phase::stopping) return;
     for (auto const& unit : units_)
         if (!is_down(*unit)) return;
+    if (!restarting_ && !work_.is_at_rest()) return;
     if (!given_up_.empty()) return;  // killed, or about to be once its fork is done
     phase_ = Phase::ending;
     deadlines_.set(own_key(static_cast<std::uint64_t>(Timer::waiting_note)), std::nullopt);
@@ -190,9 +197,11 @@ void Daemon::finish_ending() {
     sockets_.close_all();
     for (auto& unit : units_) close_logs(*unit);
     end_memory();
-    doors_.logs.flush([this] {
-        phase_ = Phase::ended;
-        doors_.finished();
+    work_.flush([this] {
+        doors_.logs.flush([this] {
+            phase_ = Phase::ended;
+            doors_.finished();
+        });
     });
 }
 
@@ -201,6 +210,7 @@ void Daemon::finish_ending() {
 void Daemon::restart_with(std::unique_ptr<config::Settings> settings) {
     auto before = std::move(settings_);
     settings_ = std::move(settings);
+    work_.configure(*settings_);  // before what it pointed into goes
     forget_all_units();
     read_.reset();
     retired_.clear();

@@ -177,6 +177,7 @@ void Daemon::send_remote_event(std::string_view type, std::string_view data) {
 // not.
 void Daemon::on_output(ports::OutputSeen const& event) {
     doors_.logs.taken(event.bytes.size());
+    if (work_.on(event)) return;
     auto found = unit_of_channel_.find(static_cast<std::uint32_t>(event.channel));
     if (found == unit_of_channel_.end()) return;
     Unit& unit = *found->second;

@@ -20,6 +20,8 @@ namespace {
 /// A worker that dies before it answered anything is started again after this, doubled each time.
 constexpr Duration first_wait{1'000};
 constexpr Duration longest_wait{60'000};
+/// A worker that takes nothing of what was sent for so long is ended.
+constexpr Duration patience_with_readers{60'000};
 /// One line of an answer: the longest result and what is around it.
 constexpr std::size_t answer_bytes = limits::result_bytes + 4096;
 
@@ -120,21 +122,25 @@ void LineWorkers::spawned(ports::RunId run, int pid, Instant now) {
 }
 
 void LineWorkers::send(Worker& worker, Instant now) {
-    std::string bytes;
+    if (worker.is_blocked) return;
     for (auto& sent : worker.sent) {
         if (sent.is_written) continue;
-        bytes += sent.line;
-        sent.line.clear();
+        if (!hands_.write(worker.run, sent.line)) {
+            // It reads slowly, and tells when it goes on; or it has closed its input for good.
+            worker.is_blocked = true;
+            if (!worker.kill_at) worker.kill_at = now + patience_with_readers;
+            return;
+        }
+        sent.line = {};
         sent.is_written = true;
     }
-    if (bytes.empty()) return;
-    auto written = hands_.write(worker.run, bytes);
-    if (written) return;
-    // It does not read, or has closed its input: its end, which comes, gives the jobs back.
-    hands_.warn(fmt::format("worker of task '{}' (pid {}) takes no lines: {}; ending it",
-                            worker.task->name, worker.pid, written.error().what));
-    worker.is_ending = true;
-    worker.kill_at = now;
+}
+
+void LineWorkers::drained(ports::RunId run, Instant now) {
+    auto found = workers_.find(number(run));
+    if (found == workers_.end() || !std::exchange(found->second.is_blocked, false)) return;
+    found->second.kill_at.reset();
+    send(found->second, now);
 }
 
 /// Another job is the one it is at.
@@ -149,7 +155,7 @@ void LineWorkers::first_changed(Worker& worker, Instant now) {
     }
     if (worker.task->timeout > Duration(0) && worker.is_up)
         worker.timeout_at = now + worker.task->timeout;
-    if (!worker.sent.front().is_cancelled) worker.kill_at.reset();
+    if (!worker.sent.front().is_cancelled && !worker.is_blocked) worker.kill_at.reset();
 }
 
 void LineWorkers::cancel(job::Id job, Instant now) {
@@ -162,6 +168,16 @@ void LineWorkers::cancel(job::Id job, Instant now) {
             if (!worker.kill_at) worker.kill_at = now + patience;
             return;
         }
+    for (auto& [task, trouble] : trouble_) {
+        auto waiting = std::ranges::find(trouble.waiting, job,
+                                         [](auto const& entry) { return entry.first.job; });
+        if (waiting == trouble.waiting.end()) continue;
+        LineAnswer answer{.kind = LineAnswer::Kind::given_back,
+                          .job = job,
+                          .run = waiting->first.run};
+        trouble.waiting.erase(waiting);
+        return hands_.answer(answer);
+    }
 }
 
 void LineWorkers::output(ports::ChannelId channel, std::string_view bytes, Instant now) {

@@ -71,6 +71,7 @@ public:
         return of_channel_.contains(static_cast<std::uint32_t>(channel));
     }
     void spawned(ports::RunId, int pid, Instant now);
+    void drained(ports::RunId, Instant now);
     void output(ports::ChannelId, std::string_view bytes, Instant now);
     /// Also of one that could not be spawned (`words`).
     void ended(ports::RunId, int code, int signal, std::string const& words, Instant now);
@@ -102,6 +103,7 @@ private:
         std::optional<Instant> idle_at, kill_at, timeout_at;
         std::int64_t answered = 0;
         bool timed_out = false;
+        bool is_blocked = false;  // takes no more until it is drained
     };
     /// Of a task whose workers die at once.
     struct Trouble {

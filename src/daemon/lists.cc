@@ -65,6 +65,7 @@ Result<> Daemon::prepare() {
         else
             return error;
     }
+    work_.configure(*settings_);
     adopt_units();
     return {};
 }

@@ -49,6 +49,7 @@ void Daemon::announce(Unit& unit, supervise::Announce const& change) {
     std::string how = unit.last_signal != 0 ? "terminated by " + signal_name(unit.last_signal)
                                             : fmt::format("exit status {}", unit.exit_status);
     unit.why = change.why;
+    journal_state(unit, change);
     switch (change.to) {
     case State::starting:
         unit.spawn_error.clear();

@@ -110,13 +110,18 @@ ports::ChannelId Daemon::next_channel() {
     return ports::ChannelId{last_channel_};
 }
 
-ports::RunId Daemon::next_run(RunOwner owner) {
+ports::RunId Daemon::next_run_id() {
     if (++last_run_ > noted_run_) {
         noted_run_ = last_run_ + ids_ahead;
         note_daemon();
     }
-    runs_.emplace(last_run_, owner);
     return ports::RunId{last_run_};
+}
+
+ports::RunId Daemon::next_run(RunOwner owner) {
+    auto run = next_run_id();
+    runs_.emplace(static_cast<std::uint64_t>(run), owner);
+    return run;
 }
 
 void Daemon::forget_record(Unit const& unit) { doors_.memory.drop(record_key(unit)); }
@@ -135,7 +140,7 @@ void Daemon::recall() {
     for (auto& [key, bytes] : doors_.memory.take_left()) {
         auto record = text::Record::parse(bytes);
         if (key == daemon_key) recall_daemon(record);
-        if (pools_.take_left(key, bytes)) continue;
+        if (pools_.take_left(key, bytes) || work_.take_left(key, record)) continue;
         if (key.starts_with(unit_prefix))
             left_.emplace(key.substr(unit_prefix.size()), std::move(record));
     }
@@ -252,6 +257,7 @@ void Daemon::adopt_units() {
         for (std::size_t hook = 0; hook < restored.unit->hooks.size(); ++hook)
             if (restored.unit->hooks[hook].run) adopt_hook(*restored.unit, static_cast<Hook>(hook));
     }
+    work_.adopt_left();
     doors_.processes.adoption_ended();
 }
 

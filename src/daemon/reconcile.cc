@@ -140,6 +140,7 @@ void Daemon::adopt(std::unique_ptr<config::Settings> next, Comparison comparison
     tell_group_changes(*retired_.back());
     for (auto const& step : comparison.steps) begin_step(step, comparison);
     watch_programs();
+    work_.configure(*settings_);
     if (face_) face_->logs_changed();
 }
 

@@ -98,6 +98,13 @@ void Daemon::keep_revision(config::Bundle const& bundle, std::string print, Caus
     auto const& settings = next_settings_ ? *next_settings_ : *settings_;
     copy->programs = static_cast<int>(settings.programs.size());
     history_.push_back({copy->revision, copy->when, copy->by, copy->cause, copy->programs, false});
+    (void)work_.journal().note(
+        {.kind = "config.applied",
+         .subject = "config",
+         .who = copy->by,
+         .words = fmt::format("configuration revision {} is applied ({})", copy->revision,
+                              copy->cause),
+         .data = details({}, {{"revision", copy->revision}, {"programs", copy->programs}})});
     write_revision(std::move(copy));
 }
 

@@ -140,7 +140,9 @@ void Work::adopt_left() {
     }
 }
 
-void Work::start() { hands_.store.open(); }
+void Work::start() {
+    if (!std::exchange(started_, true)) hands_.store.open();
+}
 
 // ---- the store
 
@@ -340,10 +342,13 @@ void Work::begin_end() {
         answer(Error{Error::Kind::unavailable, "the daemon is stopping"});
 }
 
-// Remote attempts go on without us: their workers find the next daemon.
+// Remote attempts go on without us: their workers find the next daemon. An end that cannot be written
+// is not waited for: the next daemon finds what is left of the run, and does the job again.
 bool Work::is_at_rest() const {
-    bool none_here = std::ranges::none_of(attempts_, [](auto const& entry) {
-        return entry.second->how == Attempt::How::process;
+    bool can_write = hands_.store.is_open() && hands_.store.trouble().empty();
+    bool none_here = std::ranges::none_of(attempts_, [can_write](auto const& entry) {
+        bool is_over = entry.second->phase == Attempt::Phase::ended && !can_write;
+        return entry.second->how == Attempt::How::process && !is_over;
     });
     return none_here && lines_.count() == 0 && leftover_.empty();
 }

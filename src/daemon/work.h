@@ -102,6 +102,7 @@ public:
     void on(ports::Exited const&);
     void on(ports::Notified const&);
     bool on(ports::OutputSeen const&);  // false: not of work
+    void on(ports::StdinDrained const& event) { lines_.drained(event.run, now_); }
     void on(ports::WallClockJumped const&);
     bool on(ports::FilesChanged const&);
     /// A program's state, or what is configured, changed: needs are looked at again.
@@ -323,6 +324,8 @@ private:
     // work_lines.cc
     LineHands line_hands();
     std::optional<ports::RunId> spawn_worker(config::Task const&, ports::ChannelId out);
+    ports::ChannelId worker_log(std::string const& task, std::uint64_t run);
+    void forget_worker(std::uint64_t run);
     void give_line(Attempt&, TaskState const&);
     void on_line_answer(LineAnswer const&);
 
@@ -368,7 +371,7 @@ private:
     std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;  // by run
     std::unordered_map<job::Id, std::uint64_t> run_of_;                     // running jobs
     std::unordered_set<std::uint64_t> owned_;       // runs of ours, not let go yet
-    std::map<std::uint64_t, std::string> worker_task_;  // by run
+    std::map<std::uint64_t, std::pair<std::string, ports::ChannelId>> worker_task_;  // by run
     std::map<std::uint64_t, Leftover> leftover_;    // by run; being killed
     std::vector<ports::Exited> left_ends_;          // of attempts whose jobs are not loaded yet
     std::vector<job::Job> unclear_;  // were running under a predecessor, without an attempt here
@@ -385,7 +388,7 @@ private:
     Deadlines deadlines_;
     std::mt19937 random_;
     std::string server_url_, state_directory_;
-    bool loaded_ = false, loading_ = false, ending_ = false, pruning_ = false;
+    bool started_ = false, loaded_ = false, loading_ = false, ending_ = false, pruning_ = false;
     bool look_at_gates_ = false, look_at_starts_ = false, look_at_drains_ = false;
     bool is_store_blocked_ = false, logs_timer_set_ = false, has_event_triggers_ = false;
     bool has_remote_ = false;

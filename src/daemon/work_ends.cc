@@ -68,9 +68,7 @@ void Work::on(ports::Exited const& event) {
     }
     if (lines_.owns(event.run)) {
         lines_.ended(event.run, event.code, event.signal, "", now_);
-        worker_task_.erase(run);
-        hands_.memory.drop(fmt::format("job-worker/{}", run));
-        owned_.erase(run);
+        forget_worker(run);
         return hands_.processes.noted(event.run);
     }
     auto* attempt = find_attempt(run);

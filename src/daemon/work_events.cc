@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "base/limits.h"
 #include "daemon/work.h"
 #include "text/glob.h"
 
@@ -59,8 +60,8 @@ bool Work::fits(std::string const& task, config::EventTrigger const& trigger,
             event.words.find("'" + task + "'") != std::string::npos)
             return false;
     }
-    return trigger.subject.empty() || text::matches(trigger.subject, event.subject) ||
-           text::matches(trigger.subject, short_subject);
+    return trigger.subject.empty() || text::glob_match(trigger.subject, event.subject) ||
+           text::glob_match(trigger.subject, short_subject);
 }
 
 void Work::fire_event(TaskState& state, config::EventTrigger const& trigger,

@@ -3,11 +3,17 @@
 
 #include <fmt/core.h>
 
-#include "daemon/payload.h"
+#include <algorithm>
+
 #include "daemon/work.h"
-#include "text/json.h"
 
 namespace lares::daemon {
+
+namespace {
+
+constexpr std::int64_t worker_log_bytes = 10 << 20;
+
+}  // namespace
 
 LineHands Work::line_hands() {
     return {
@@ -40,9 +46,9 @@ std::optional<ports::RunId> Work::spawn_worker(config::Task const& task, ports::
     request.name = task.name;
     request.stdin_pipe = true;
     request.out = out;
-    request.err_file = worker_log(task.name, static_cast<std::uint64_t>(run));
+    request.err = worker_log(task.name, static_cast<std::uint64_t>(run));
     request.cgroup = cgroup_limits(task.how, fmt::format("worker-{}", static_cast<std::uint64_t>(run)));
-    worker_task_[static_cast<std::uint64_t>(run)] = task.name;
+    worker_task_[static_cast<std::uint64_t>(run)] = {task.name, *request.err};
     owned_.insert(static_cast<std::uint64_t>(run));
     text::RecordWriter record;
     record.put("task", task.name);
@@ -52,8 +58,23 @@ std::optional<ports::RunId> Work::spawn_worker(config::Task const& task, ports::
     return run;
 }
 
-std::string Work::worker_log(std::string const& task, std::uint64_t run) const {
-    return fmt::format("{}/runs/workers/{}-{}.log", state_directory_, task, run);
+/// A channel for what it says on standard error; standard output is for answers.
+ports::ChannelId Work::worker_log(std::string const& task, std::uint64_t run) {
+    ports::LogSpec spec;
+    spec.path = fmt::format("{}/runs/workers/{}-{}.log", state_directory_, task, run);
+    spec.mode = 0600;
+    spec.maxbytes = worker_log_bytes;
+    spec.backups = 1;
+    auto channel = hands_.next_channel();
+    hands_.logs.open(channel, std::move(spec));
+    return channel;
+}
+
+void Work::forget_worker(std::uint64_t run) {
+    auto worker = worker_task_.extract(run);
+    if (!worker.empty()) hands_.logs.close(worker.mapped().second);
+    hands_.memory.drop(fmt::format("job-worker/{}", run));
+    owned_.erase(run);
 }
 
 void Work::give_line(Attempt& attempt, TaskState const& state) {
@@ -61,7 +82,11 @@ void Work::give_line(Attempt& attempt, TaskState const& state) {
     attempt.phase = Attempt::Phase::running;
     std::string line = fmt::format("{{\"job\":{},\"run\":{},\"attempt\":{},\"payload\":", job.id,
                                    attempt.run, attempt.number);
-    line += job.payload.empty() ? "{}" : text::one_line_json(job.payload);
+    auto begin = line.size();
+    line += job.payload.empty() ? "{}" : job.payload;
+    // Within strings JSON has no line's end: those there are stand between its parts.
+    std::replace(line.begin() + static_cast<std::ptrdiff_t>(begin), line.end(), '\n', ' ');
+    std::replace(line.begin() + static_cast<std::ptrdiff_t>(begin), line.end(), '\r', ' ');
     line += "}\n";
     lines_.give(*state.task, job.id, attempt.run, std::move(line), now_);
 }

@@ -147,7 +147,8 @@ void Work::started(std::vector<std::uint64_t> const& runs, Result<ports::Committ
     now_ = hands_.clock.now();
     for (auto run : runs) {
         auto* attempt = find_attempt(run);
-        if (attempt == nullptr) continue;
+        // One that was cancelled meanwhile has its end behind this commit.
+        if (attempt == nullptr || attempt->phase != Phase::committing) continue;
         if (done && !ending_) {
             launch(*attempt);
             continue;
@@ -183,7 +184,7 @@ void Work::launch(Attempt& attempt) {
         },
         [this, bytes, run = attempt.run] {
             auto* same = find_attempt(run);
-            if (same == nullptr) return;
+            if (same == nullptr || same->phase != Phase::preparing) return;
             now_ = hands_.clock.now();
             if (!*bytes)
                 return finish_attempt(*same, job::Outcome::unstartable,
@@ -206,7 +207,7 @@ void Work::prepare_launch(Attempt& attempt) {
         [found, files, &world = hands_.world] { *found = read_environment_files(world, files); },
         [this, found, run = attempt.run] {
             auto* same = find_attempt(run);
-            if (same == nullptr) return;
+            if (same == nullptr || same->phase != Phase::preparing) return;
             now_ = hands_.clock.now();
             auto* owner = find(same->task);
             if (!*found || owner == nullptr || ending_)
@@ -268,7 +269,7 @@ void Work::on(ports::Spawned const& event) {
     auto run = static_cast<std::uint64_t>(event.run);
     if (lines_.owns(event.run)) {
         text::RecordWriter record;
-        record.put("task", worker_task_[run]);
+        record.put("task", worker_task_[run].first);
         record.put_number("pid", event.pid);
         record.put_number("start_ticks",
                           static_cast<std::int64_t>(hands_.processes.start_ticks(event.run)));
@@ -290,12 +291,12 @@ void Work::on(ports::Spawned const& event) {
 
 void Work::on(ports::SpawnFailed const& event) {
     auto run = static_cast<std::uint64_t>(event.run);
-    owned_.erase(run);
     if (lines_.owns(event.run)) {
-        worker_task_.erase(run);
-        hands_.memory.drop(fmt::format("job-worker/{}", run));
+        forget_worker(run);
         return lines_.ended(event.run, 0, 0, event.failure.words, now_);
     }
+    owned_.erase(run);
+    hands_.memory.drop(fmt::format("job-run/{}", run));
     auto* attempt = find_attempt(run);
     if (attempt == nullptr) return;
     bool was_ending = attempt->phase == Phase::ending;

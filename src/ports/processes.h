@@ -53,6 +53,8 @@ struct SpawnRequest {
     std::string out_file;
     /// All of standard input, which ends after it; none: as stdin_pipe says.
     std::optional<std::string> input;
+    /// Written before the process is made (path, bytes), as out_file's folders and modes are.
+    std::vector<std::pair<std::string, std::string>> files;
     /// LARES_PROGRESS=NUMBER is set in its environment: a descriptor whose lines come as
     /// Notified{run, "PROGRESS", line}. It never blocks and never breaks, whether we live or not.
     bool progress = false;

@@ -1,0 +1,74 @@
+// daemon/working.cc: the daemon's side of tasks and jobs: what work asks of it, and what programs
+// do, told to the journal.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/signals.h"
+#include "daemon/daemon.h"
+
+namespace lares::daemon {
+
+WorkHands Daemon::work_hands() {
+    return {
+        .clock = doors_.clock,
+        .processes = doors_.processes,
+        .logs = doors_.logs,
+        .memory = doors_.memory,
+        .folders = doors_.folders,
+        .worker = doors_.worker,
+        .store = doors_.store,
+        .zones = doors_.zones,
+        .world = doors_.world,
+        .log = log_,
+        .next_run = [this] { return next_run_id(); },
+        .next_channel = [this] { return next_channel(); },
+        .next_watch = [this] { return ports::WatchId{++last_watch_}; },
+        .missing_program = [this](std::string_view name) { return missing_program(name); },
+        .server_url = [this] { return server_url_; },
+        .revision = [this] { return applied_.revision; },
+        .sha256 = doors_.sha256_of_bytes,
+        .write_file = doors_.write_file,
+        .remove_file = doors_.remove_file,
+        .host = doors_.host,
+        .boot_id = doors_.boot_id,
+        .seed = doors_.seed,
+    };
+}
+
+/// What of a program or group is not RUNNING; a program that is not there is missing, too.
+std::string Daemon::missing_program(std::string_view name) const {
+    bool is_known = false;
+    std::string missing;
+    for (auto const& unit : units_) {
+        bool is_meant = unit->program->name == name || unit->settings.group == name ||
+                        unit->full_name() == name || unit->settings.name == name;
+        if (!is_meant) continue;
+        is_known = true;
+        if (unit->process.state == supervise::State::running) continue;
+        missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", unit->shown_name(),
+                               supervise::name(unit->process.state));
+    }
+    if (!is_known) return fmt::format("{} (not configured)", name);
+    return missing;
+}
+
+void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) {
+    work_.programs_changed();
+    auto subject = "program/" + unit.full_name();
+    auto words = fmt::format("{}: {} to {}{}{}", unit.shown_name(), supervise::name(change.from),
+                             supervise::name(change.to), change.why.empty() ? "" : ": ",
+                             change.why);
+    (void)work_.journal().note_program(
+        {.kind = "program.state",
+         .subject = subject,
+         .words = words,
+         .data = details({{"from", supervise::name(change.from)},
+                          {"to", supervise::name(change.to)}},
+                         {{"pid", unit.process.pid}})});
+    work_.event_happened(fmt::format("PROCESS_STATE_{}", supervise::name(change.to)),
+                         unit.full_name(), words);
+}
+
+}  // namespace lares::daemon
