@@ -32,8 +32,8 @@ enum class State {
 std::string_view name(State);
 bool is_end(State);
 
-/// How an attempt ended. Only `error`, `timeout` and `crash` count against the retries; a crash
-/// (killed by a signal that we did not send, or the worker died) also against poison_after.
+/// How an attempt ended. Against the retries count error, timeout, crash, unstartable, overflow and
+/// lost; against poison_after crash and lost: the worker died, whether we saw it or not.
 enum class Outcome {
     ok,
     error,        // exited with a code that is no success, or answered so
@@ -43,7 +43,7 @@ enum class Outcome {
     unstartable,  // could not be spawned
     overflow,     // ended by us: its log went over log_max
     cancelled,    // ended by us: a person asked
-    lost,         // a remote worker's lease ran out
+    lost,         // a remote worker's lease ran out: counts as a crash
 };
 std::string_view name(Outcome);
 

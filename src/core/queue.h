@@ -6,7 +6,13 @@
 // that 100,000 cost a few tens of MB at most.
 //
 // Rules: spec/triggers.md §7, issue 4 (2, 4). Order among the ready jobs of all tasks: effective
-// priority (the job's own, plus one for each `ageing` it has waited), then the order of arrival.
+// priority (the job's own, plus its wait divided by `ageing`), then the order of arrival. A job
+// waits since it could have started but for its turn: not while it is not due, not while it waits
+// for another job; what was interrupted keeps its place.
+//
+// Resources are kept for who comes first: a task that needs more of one than is free takes what is
+// free of it out of the others' reach until it can start. So nobody starves, at the price that
+// smaller ones behind it wait although they would fit. What can never fit keeps nothing.
 
 #pragma once
 
@@ -51,11 +57,12 @@ struct Rules {
     std::string task;
     int workers = 1;  // jobs at once; of lines workers: workers × prefetch
     Overlap overlap = Overlap::queue;
-    int parallel = 0;                // overlap = parallel N: at most N running, beyond it queued
+    int parallel = 0;  // overlap = parallel N: at most N running, in place of workers; 0: workers
     std::size_t queue_max = 10'000;  // ready jobs; beyond: full
     WhenFull when_full = WhenFull::refuse;
-    Duration ageing{600'000};  // 0: priorities are strict
-    Rate rate;                 // of starts
+    /// 0: priorities are strict among the task's own jobs; beside other tasks they age by 10 min.
+    Duration ageing{600'000};
+    Rate rate;  // of starts
     Retry retry;
     int poison_after = 3;  // crashes of one job until it is parked; 0: never
     std::map<std::string, int> resources;
@@ -70,6 +77,23 @@ struct Block {
     std::string words;             // "paused by anna at 10:42", "needs db, which is FATAL"
     std::optional<Instant> until;  // none: until it is lifted
     bool operator==(Block const&) const = default;
+};
+
+/// At most so many jobs of a task at once, for a while; below its own limit or without effect.
+struct Cap {
+    std::string kind;   // of the Reason: "circuit"
+    std::string words;  // "one at a time, as a trial"
+    int most = 1;
+    bool operator==(Cap const&) const = default;
+};
+
+/// A rate of starts that tasks share, for the time after maintenance.
+struct Throttle {
+    std::string kind;  // of the Reason: "catchup"
+    std::string words;
+    Rate rate;
+    std::vector<std::string> tasks;  // empty: all
+    bool operator==(Throttle const&) const = default;
 };
 
 /// A job as it is offered.
@@ -105,14 +129,25 @@ struct Ending {
     job::State state = job::State::ready;
     std::optional<Duration> retry_in;  // of ready
     bool counted = false;              // against the retries
-    std::string words;                 // "retry 2 of 3 in 1 min 10 s", "retries used up"
-    std::vector<Id> fell;              // jobs that waited for it and now never run (cancelled)
+    std::string words;                 // "retry 2 of 3 in 70 s", "retries used up (3)"
+    std::vector<Id> fell;              // jobs that waited for it and now never run (cancelled),
+                                       // in the order of their ids; they have left the queue
+    int errors = 0, crashes = 0;       // the job's, this attempt included: to be stored
+    /// False: it was not running (a late answer), and nothing has changed.
+    bool was_running = true;
+};
+
+/// What became of a job that was to leave.
+struct Dropped {
+    bool was_ready = false;
+    std::vector<Id> fell;                        // as of Ending
+    operator bool() const { return was_ready; }  // NOLINT: it is the answer
 };
 
 /// One reason why a job, or a task's next job, does not start.
 struct Reason {
-    /// A block's kind, or: "running", "time", "turn", "after", "workers", "resource", "rate",
-    /// "retry", "budget", "gone".
+    /// A block's, cap's or throttle's kind, or: "running", "time", "turn", "after", "workers",
+    /// "resource", "rate", "retry", "budget", "gone".
     std::string kind;
     std::string words;
     Id other = 0;  // the job that stands in the way, if one does
@@ -132,13 +167,21 @@ public:
     /// Replaces the rules of all tasks. Jobs of tasks that are gone stay and are blocked ("gone").
     void set_rules(std::vector<Rules> rules);
     void set_resources(std::map<std::string, int> capacity);
+    /// Until the next set_rules(); null for a task that there is not.
     Rules const* rules(std::string_view task) const;
 
     /// Before it is stored.
     Verdict judge(Offer const&) const;
-    /// Once it is stored, or at the start. `ready_at`: none: at once. Running ones (at the start)
-    /// take their places.
-    void add(job::Job const&, std::optional<Instant> ready_at, Instant now);
+    /// Once it is stored, or at the start, when rules and resources are set. `ready_at`: none: at
+    /// once. `since`: from when on its waiting counts; at the start that may lie in the past, so
+    /// that a restart takes no age away. Running ones (at the start) take their places. At the
+    /// start they are added in the order of their ids: an id in `after` that is not live counts as
+    /// done. False, and nothing is added: it is live already, or no live job's state, or one of
+    /// `after` has ended otherwise than done (the last 10,000 such are remembered): cancel it, with
+    /// fell_words().
+    bool add(job::Job const&, std::optional<Instant> ready_at, Instant since);
+    /// At the start: a run of the task that began before, so that its rate goes on. Oldest first.
+    void note_started(std::string_view task, Instant at);
 
     /// Takes the jobs that start now, in order; they count as running from here on. At most `most`.
     std::vector<Start> take_starts(Instant now, std::size_t most = SIZE_MAX);
@@ -146,22 +189,28 @@ public:
     void put_back(Id);
     /// The attempt ended. `code`: of an exit. `random`: any number, for jitter.
     Ending end(Id, job::Outcome, int code, Instant now, unsigned random);
-    /// A ready job leaves (cancelled, withdrawn). False when it is not ready.
-    bool drop(Id);
-    /// Jobs that waited for one that is gone and now never run: they leave, too. For after drop().
-    std::vector<Id> fall_with(Id);
+    /// A ready job leaves (cancelled, withdrawn), and those that wait for it fall. False when it is
+    /// not ready.
+    Dropped drop(Id);
     /// One that waits for a time or a retry starts as soon as it can. False when it is not ready.
     bool hurry(Id, Instant now);
     bool set_priority(Id, int priority);
+    /// Nothing when it is not ready.
     void set_ready_at(Id, std::optional<Instant>);
 
+    /// Replaces the block of that kind. One with `until` ends by itself.
     void block(std::string_view task, Block);  // task "": every task
     void unblock(std::string_view task, std::string_view kind);
     std::vector<Block> blocks(std::string_view task) const;
+    void set_cap(std::string_view task, std::optional<Cap>);
+    void set_throttle(std::optional<Throttle>);
 
     /// When take_starts() may give something that it does not give now; none: only after a call.
     std::optional<Instant> deadline(Instant now) const;
 
+    /// All that stands in the way, the most lasting first; empty when it starts now, or is not
+    /// live. Instants are told as spans from `now`, and in `until` for who knows the clock. A
+    /// running job has one reason, "running". Costs a pass over the task's ready jobs.
     std::vector<Reason> why(Id, Instant now) const;
     /// Of the next job of a task, or of one that came now.
     std::vector<Reason> why_task(std::string_view task, Instant now) const;
@@ -177,6 +226,9 @@ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+/// The state's words of a job that falls with `other`: "job 15, for which it waited, is dead".
+std::string fell_words(Id other, job::State);
 
 /// The wait before the attempt after `errors` counted failures (1 or more).
 Duration backoff(Retry const&, int errors, unsigned random);
