@@ -72,6 +72,8 @@ inline constexpr std::size_t store_rows = 10'000;
 inline constexpr int program_events_a_minute = 20;
 /// Tasks of one configuration, those of crontabs too.
 inline constexpr std::size_t tasks = 100'000;
+/// One cron expression; the longest honest one is a list of all minutes (some 170 bytes).
+inline constexpr std::size_t cron_bytes = 1'000;
 /// Files of one hot folder that wait or are worked on; more are left lying until these are done.
 inline constexpr std::size_t folder_files = 200'000;
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "core/zone.h"
@@ -32,6 +33,20 @@ struct Due {
 
 /// The first instant after `after` (strictly). none: never again within 400 years.
 std::optional<Due> next_due(text::Cron const&, Zone const&, std::int64_t after, Dst = Dst::vixie);
+
+struct Missed {
+    std::int64_t count = 0;   // of all of them, exactly
+    std::vector<Due> newest;  // at most as many as asked for, oldest first
+};
+
+/// How many runs are due after `after` (strictly) up to `until`; exact, by arithmetic: a year of
+/// '* * * * *' costs microseconds.
+std::int64_t count_due(text::Cron const&, Zone const&, std::int64_t after, std::int64_t until,
+                       Dst = Dst::vixie);
+
+/// What was due in that span, for catching up after a downtime.
+Missed missed(text::Cron const&, Zone const&, std::int64_t after, std::int64_t until,
+              std::size_t most, Dst = Dst::vixie);
 
 /// The delay that `jitter` gives this schedule: below `jitter`, always the same for the same words
 /// (host and task), so that houses spread and a house is steady. FNV-1a.
