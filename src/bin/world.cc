@@ -38,6 +38,7 @@ config::World real_world() {
     world.read_file = [](std::string const& path) {
         return os::read_file(path, limits::config_bytes);
     };
+    world.read_secret = world.read_file;
     world.glob = [](std::string const& pattern) { return os::glob(pattern); };
     world.is_directory = [](std::string const& path) { return os::is_directory(path); };
     world.find_user = find_user;

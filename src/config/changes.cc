@@ -173,7 +173,8 @@ void for_rows(ProgramKind kind, Each each) {
         for (auto const& row : eventlistener_rows()) each(row);
     if (kind == ProgramKind::fcgi_program)
         for (auto const& row : fcgi_rows()) each(row);
-    for (auto const& row : program_rows()) each(row);
+    for (auto const& row : program_rows())
+        if (kind != ProgramKind::task || (row.traits & tasks_too)) each(row);
 }
 
 /// A stream that gets a log, or loses it, needs another pipe; stderr that moves to stdout, too.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "text/quantity.h"
 #include "text/words.h"
 
 namespace lares::config {
@@ -88,6 +89,44 @@ std::string process_line(Shown const& shown, std::size_t width) {
     return line + "\n";
 }
 
+/// What brings the jobs of a task, as its options say it.
+std::vector<std::string> trigger_words(Task const& task, Settings const& settings) {
+    std::vector<std::string> words;
+    for (auto const& trigger : task.schedules)
+        words.push_back("schedule=" + text::join_words({trigger.expression}) +
+                        (trigger.timezone.empty() ? "" : " (" + trigger.timezone + ")"));
+    if (task.every.every > Duration(0))
+        words.push_back("every=" + text::print_duration(task.every.every));
+    for (auto const& trigger : task.after) {
+        std::string names;
+        for (auto const& other : trigger.others)
+            names.append(names.empty() ? "" : trigger.any_of ? "|" : ",").append(other.task);
+        words.push_back("after=" + names);
+    }
+    for (auto const& trigger : task.on) words.push_back("on=" + trigger.type);
+    if (!task.hook.path.empty()) words.push_back("http=" + task.hook.path);
+    for (auto const& folder : settings.folders)
+        if (folder.task == task.name) words.push_back("folder=" + folder.path);
+    return words;
+}
+
+std::string task_line(Task const& task, Settings const& settings, std::size_t width) {
+    std::string line = "    " + task.name + std::string(width - task.name.size() + 2, ' ');
+    line.append(text::join_words(task.process.argv));
+    if (task.how.user) line.append("  user=").append(task.how.user->name);
+    for (auto const& words : trigger_words(task, settings)) line.append("  ").append(words);
+    if (!task.enabled) line.append("  enabled=no");
+    return line + "\n";
+}
+
+std::string tasks_text(Settings const& settings) {
+    std::size_t width = 0;
+    for (auto const& task : settings.tasks) width = std::max(width, task.name.size());
+    std::string out = settings.tasks.empty() ? "" : "tasks:\n";
+    for (auto const& task : settings.tasks) out.append(task_line(task, settings, width));
+    return out;
+}
+
 std::string server_text(HttpServer const& server) {
     if (server.is_unix) return "unix://" + server.file;
     std::string host = server.host.empty() ? "*" : server.host;
@@ -103,10 +142,14 @@ std::string good_text(Loaded const& loaded, Settings const& settings, World cons
                       ", " + counted(settings.programs.size(), "program") + ", ";
     std::size_t count = processes.size();
     out.append(count == 1 ? "1 process" : std::to_string(count) + " processes");
+    if (!settings.tasks.empty()) out.append(", ").append(counted(settings.tasks.size(), "task"));
+    if (!settings.folders.empty())
+        out.append(", ").append(counted(settings.folders.size(), "folder"));
     std::size_t warnings = count_of(loaded, Severity::warning);
     if (warnings > 0) out.append(", ").append(counted(warnings, "warning"));
     out.append("\n");
     for (auto const& shown : processes) out.append(process_line(shown, width));
+    out.append(tasks_text(settings));
     for (auto const& server : settings.servers)
         out.append("listens on ").append(server_text(server)).append("\n");
     return out;
@@ -153,6 +196,19 @@ text::Value process_value(Shown const& shown) {
                         {"needs", texts(program.depends_on)}};
 }
 
+text::Value task_value(Task const& task, Settings const& settings) {
+    return text::Struct{{"name", task.name},
+                        {"origin", task.origin},
+                        {"argv", texts(task.process.argv)},
+                        {"user", task.how.user ? task.how.user->name : std::string()},
+                        {"enabled", task.enabled},
+                        {"triggers", texts(trigger_words(task, settings))}};
+}
+
+text::Value folder_value(Folder const& folder) {
+    return text::Struct{{"name", folder.name}, {"path", folder.path}, {"task", folder.task}};
+}
+
 }  // namespace
 
 std::string check_text(Loaded const& loaded, World const& world) {
@@ -163,7 +219,7 @@ std::string check_text(Loaded const& loaded, World const& world) {
 }
 
 text::Value check_value(Loaded const& loaded, World const& world) {
-    text::Array groups, processes, servers;
+    text::Array groups, processes, tasks, folders, servers;
     std::string path = loaded.sources.empty() ? "" : loaded.sources.front().path;
     if (loaded.settings) {
         for (auto const& group : loaded.settings->groups)
@@ -171,6 +227,9 @@ text::Value check_value(Loaded const& loaded, World const& world) {
                 {"name", group.name}, {"priority", group.priority}, {"implied", group.implied}});
         for (auto const& shown : all_processes(*loaded.settings, world))
             processes.push_back(process_value(shown));
+        for (auto const& task : loaded.settings->tasks)
+            tasks.push_back(task_value(task, *loaded.settings));
+        for (auto const& folder : loaded.settings->folders) folders.push_back(folder_value(folder));
         for (auto const& server : loaded.settings->servers) servers.push_back(server_text(server));
     }
     return text::Struct{{"good", loaded.settings.has_value()},
@@ -180,6 +239,8 @@ text::Value check_value(Loaded const& loaded, World const& world) {
                         {"notes", texts(loaded.notes)},
                         {"groups", std::move(groups)},
                         {"processes", std::move(processes)},
+                        {"tasks", std::move(tasks)},
+                        {"folders", std::move(folders)},
                         {"servers", std::move(servers)}};
 }
 

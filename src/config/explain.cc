@@ -39,6 +39,7 @@ std::string print_default(OptionDoc const& doc) {
 std::string print_option(OptionDoc const& doc) {
     std::string out(doc.name);
     out.append(" in [").append(section_title(doc.section)).append("]");
+    if (doc.is_shared && doc.section != Section::task) out.append(" and [task:x]");
     if (doc.ours) out.append(", an addition of Lares");
     out.append("\n").append(wrapped(doc.help));
     out.append("    value    ").append(doc.type).append("\n");

@@ -12,6 +12,7 @@
 #include "config/servers.h"
 #include "config/sockets.h"
 #include "config/state_directory.h"
+#include "config/work.h"
 #include "text/nearest.h"
 
 namespace lares::config {
@@ -82,6 +83,7 @@ Daemon read_daemon(Context& context, std::string const& main_file, Overrides con
     if (auto const* section = context.ini.find("lares")) {
         SectionReader reader(context, *section);
         reader.read(lares_rows(), daemon);
+        reader.know_rows(work_rows());  // read_work_settings() reads these
         reader.report_unknown(/*section_is_ours=*/true);
     }
     if (daemon.state_directory.empty())
@@ -142,18 +144,20 @@ Client read_client(Context& context) {
 }
 
 bool is_known_section(std::string_view name) {
-    for (std::string_view exact : {"supervisord", "supervisorctl", "include", "lares", "DEFAULT"})
+    for (std::string_view exact :
+         {"supervisord", "supervisorctl", "include", "lares", "DEFAULT", "crontab", "incrontab"})
         if (name == exact) return true;
     for (std::string_view prefix : {"program:", "eventlistener:", "fcgi-program:", "group:",
-                                    "socket:", "rpcinterface:", "user:"})
+                                    "socket:", "rpcinterface:", "user:", "task:", "folder:"})
         if (name.starts_with(prefix)) return true;
     return is_server_section(name);
 }
 
 std::string_view nearest_section(std::string_view name) {
-    return text::nearest(name, {"supervisord", "supervisorctl", "include", "lares", "program",
-                                "eventlistener", "fcgi-program", "group", "socket", "rpcinterface",
-                                "unix_http_server", "inet_http_server", "user"});
+    return text::nearest(
+        name, {"supervisord", "supervisorctl", "include", "lares", "program", "eventlistener",
+               "fcgi-program", "group", "socket", "rpcinterface", "unix_http_server",
+               "inet_http_server", "user", "task", "folder", "crontab", "incrontab"});
 }
 
 void report_strange_section(Context& context, text::IniSection const& section) {
@@ -164,7 +168,7 @@ void report_strange_section(Context& context, text::IniSection const& section) {
                                                        "cannot be loaded; ignored"});
         return;
     }
-    for (std::string_view later : {"task", "folder", "channel", "budget"}) {
+    for (std::string_view later : {"channel", "budget"}) {
         if (kind != later || section.name.find(':') == std::string::npos) continue;
         context.report.error(section.place, {"this version of Lares does not know " + title,
                                              "take the section out, or use a newer version"});
@@ -195,6 +199,8 @@ Loaded load(World const& world, std::string const& path, Overrides const& overri
         settings.sockets = read_sockets(context);
         check_sockets(context, settings);
         settings.accounts = read_accounts(context);
+        read_work_settings(context, settings);
+        read_work(context, settings);
         settings.client = read_client(context);
         for (auto const& section : context.ini.sections)
             if (!is_known_section(section.name)) report_strange_section(context, section);

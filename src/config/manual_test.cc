@@ -26,9 +26,9 @@ std::string whole_page() {
         "`50MB`, `1GB`.\n";
     for (auto section :
          {Section::supervisord, Section::lares, Section::program, Section::eventlistener,
-          Section::fcgi_program, Section::group, Section::socket, Section::include,
-          Section::unix_http_server, Section::inet_http_server, Section::user,
-          Section::supervisorctl, Section::rpcinterface})
+          Section::fcgi_program, Section::group, Section::socket, Section::task, Section::folder,
+          Section::crontab, Section::incrontab, Section::include, Section::unix_http_server,
+          Section::inet_http_server, Section::user, Section::supervisorctl, Section::rpcinterface})
         page +=
             "\n## [" + std::string(section_title(section)) + "]\n\n" + options_as_markdown(section);
     return page;

@@ -16,6 +16,7 @@
 #include "config/load.h"
 #include "config/paths.h"
 #include "text/glob.h"
+#include "text/nearest.h"
 
 namespace lares::config {
 
@@ -40,6 +41,18 @@ inline std::optional<unsigned> memory_group(std::string const& name_or_gid) {
     return std::nullopt;
 }
 
+/// Zones that never change their offset: enough to ask whether there is one.
+inline Result<schedule::Zone> memory_zone(std::string const& name) {
+    static std::pair<std::string, int> const zones[] = {
+        {"", 0}, {"UTC", 0}, {"Europe/Berlin", 3600}, {"America/New_York", -18000}};
+    for (auto const& [known, offset] : zones)
+        if (known == name)
+            return schedule::Zone{.name = name, .first_offset = offset, .transitions = {}};
+    std::string nearest(text::nearest(name, {"UTC", "Europe/Berlin", "America/New_York"}));
+    std::string hint = nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
+    return Error{Error::Kind::not_found, "no time zone is called '" + name + "'" + hint};
+}
+
 /// The files are copied once and shared by the functions of the World.
 inline World memory_world(MemoryFiles given) {
     auto files = std::make_shared<MemoryFiles const>(std::move(given));
@@ -62,6 +75,8 @@ inline World memory_world(MemoryFiles given) {
         return std::ranges::any_of(
             *files, [&](auto const& file) { return file.first.starts_with(path + "/"); });
     };
+    world.find_zone = memory_zone;
+    world.read_secret = world.read_file;
     world.find_user = memory_user;
     world.find_group = memory_group;
     world.environment = {{"HOME", "/root"}, {"PATH", "/usr/bin:/bin"}};

@@ -23,20 +23,30 @@ constexpr std::pair<Section, std::string_view> titles[] = {
     {Section::fcgi_program, "fcgi-program:x"},
     {Section::group, "group:x"},
     {Section::socket, "socket:x"},
+    {Section::task, "task:x"},
+    {Section::folder, "folder:x"},
+    {Section::crontab, "crontab"},
+    {Section::incrontab, "incrontab"},
     {Section::include, "include"},
     {Section::rpcinterface, "rpcinterface:x"},
 };
 
 template <class Owner>
-void add_rows(std::vector<OptionDoc>& docs, Section section, std::span<Row<Owner> const> rows) {
-    for (auto const& row : rows)
+void add_rows(std::vector<OptionDoc>& docs, Section section, std::span<Row<Owner> const> rows,
+              unsigned only = 0) {
+    for (auto const& row : rows) {
+        if ((row.traits & only) != only) continue;
+        // In a section of ours every option is, wherever else it is known.
+        bool is_ours = (row.traits & ours) != 0 || only != 0;
         docs.push_back({.section = section,
                         .name = row.name,
                         .type = row.slot.words.type,
                         .fallback = row.fallback,
                         .range = print_range(row.slot.words.unit, row.range),
                         .help = row.help,
-                        .ours = (row.traits & ours) != 0});
+                        .ours = is_ours,
+                        .is_shared = (row.traits & tasks_too) != 0});
+    }
 }
 
 /// "program" for "program:x": how a section is named before a dot.
@@ -69,6 +79,7 @@ std::vector<OptionDoc> all_options() {
     std::vector<OptionDoc> docs;
     add_rows(docs, Section::supervisord, supervisord_rows());
     add_rows(docs, Section::lares, lares_rows());
+    add_rows(docs, Section::lares, work_rows());
     add_rows(docs, Section::unix_http_server, unix_server_rows());
     add_rows(docs, Section::inet_http_server, inet_server_rows());
     add_rows(docs, Section::supervisorctl, client_rows());
@@ -78,6 +89,11 @@ std::vector<OptionDoc> all_options() {
     add_rows(docs, Section::fcgi_program, fcgi_rows());
     add_rows(docs, Section::group, group_rows());
     add_rows(docs, Section::socket, socket_rows());
+    add_rows(docs, Section::task, task_rows());
+    add_rows(docs, Section::task, program_rows(), tasks_too);
+    add_rows(docs, Section::folder, folder_rows());
+    add_rows(docs, Section::crontab, crontab_rows());
+    add_rows(docs, Section::incrontab, incrontab_rows());
     add_rows(docs, Section::include, include_rows());
     add_rows(docs, Section::rpcinterface, rpc_rows());
     return docs;
@@ -87,7 +103,8 @@ std::vector<OptionDoc> find_options(std::string_view name) {
     std::vector<OptionDoc> found;
     // The option of [rpcinterface:x] has a dot of its own, so the whole name is tried first.
     for (auto const& doc : all_options()) {
-        bool is_whole = doc.name == name;
+        bool is_repeated = doc.is_shared && doc.section == Section::task;
+        bool is_whole = doc.name == name && !is_repeated;
         std::string_view section = name.substr(0, name.find('.'));
         bool is_here = section == short_title(doc.section) ||
                        (doc.section == Section::program &&

@@ -24,12 +24,14 @@ struct OptionDoc {
     std::string range;          // "0 to 1000"; may be empty
     std::string_view help;      // one sentence or a few
     bool ours;                  // not supervisord's
+    bool is_shared = false;     // of programs, and tasks have it as well
 };
 
 std::vector<OptionDoc> all_options();
 
 /// The rows called `name` ("startsecs", or "program.startsecs" for one section; event listeners and
-/// FastCGI programs have those of programs too); empty when none.
+/// FastCGI programs have those of programs too); empty when none. What tasks share with programs is
+/// given once, as the program's, unless "task.nice" asks for it.
 std::vector<OptionDoc> find_options(std::string_view name);
 std::string_view nearest_option(std::string_view name);
 

@@ -31,6 +31,11 @@ void for_every_row(Each each) {
     over("fcgi", fcgi_rows(), ProgramDraft{});
     over("group", group_rows(), Group{});
     over("socket", socket_rows(), SocketDraft{});
+    over("task", task_rows(), TaskDraft{});
+    over("folder", folder_rows(), Folder{});
+    over("crontab", crontab_rows(), CrontabFiles{});
+    over("incrontab", incrontab_rows(), CrontabFiles{});
+    over("work", work_rows(), WorkSettings{});
     over("include", include_rows(), IncludeDraft{});
     over("rpcinterface", rpc_rows(), RpcDraft{});
 }
@@ -142,6 +147,11 @@ TEST_CASE("an option is found by its name, or by section and name") {
     CHECK(find_options("eventlistener.startsecs").size() == 1);
     CHECK(find_options("supervisor.rpcinterface_factory").size() == 1);
     CHECK(find_options("startsec").empty());
+    CHECK(find_options("nice").size() == 1);
+    CHECK(find_options("task.nice").size() == 1);
+    CHECK(find_options("task.startsecs").empty());
+    CHECK(explain("nice")->starts_with("nice in [program:x] and [task:x], an addition"));
+    CHECK(explain("task.nice")->starts_with("nice in [task:x], an addition"));
     CHECK(find_options("program.").empty());
     CHECK(nearest_option("startsec") == "startsecs");
     CHECK(nearest_option("program.startsec") == "startsecs");

@@ -190,8 +190,7 @@ private:
     }
 
     void check_groups() {
-        program().killasgroup = draft_.killasgroup.value_or(program().stopasgroup);
-        if (program().stopasgroup && !program().killasgroup)
+        if (program().stopasgroup && !draft_.killasgroup.value_or(true))
             error("killasgroup",
                   {"stopasgroup = yes with killasgroup = no would leave children behind",
                    "leave killasgroup out",
@@ -199,8 +198,8 @@ private:
     }
 
     void put_together() {
+        settle_stop(draft_);
         auto& policy = program().policy;
-        policy.stop_ladder = finish_ladder(std::move(policy.stop_ladder), draft_.stopwaitsecs);
         policy.startsecs = std::max(policy.startsecs, Duration(0));
         program().on_exit = draft_.on_exit.value_or(world_.daemon.on_exit);
         program().on_fatal = draft_.on_fatal.value_or(world_.daemon.on_fatal);
@@ -353,6 +352,13 @@ ProgramDraft program_defaults(World const& world) {
 std::optional<ReadProgram> read_program(ProgramWorld const& world, text::IniSection const& section,
                                         ProgramKind kind, std::string const& group, bool in_group) {
     return ProgramReader(world, section, kind, group, in_group).read();
+}
+
+void settle_stop(ProgramDraft& draft) {
+    auto& program = draft.program;
+    program.killasgroup = draft.killasgroup.value_or(program.stopasgroup);
+    auto& ladder = program.policy.stop_ladder;
+    ladder = finish_ladder(std::move(ladder), draft.stopwaitsecs);
 }
 
 std::string name_of_section(text::IniSection const& section) {

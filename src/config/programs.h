@@ -33,6 +33,9 @@ ProgramDraft program_defaults(World const&);
 std::optional<ReadProgram> read_program(ProgramWorld const&, text::IniSection const&, ProgramKind,
                                         std::string const& group, bool in_group);
 
+/// Puts signals, waits and groups of a stop together, for programs and tasks.
+void settle_stop(ProgramDraft&);
+
 /// "web" of "[program:web]", stripped; empty when there is nothing.
 std::string name_of_section(text::IniSection const&);
 

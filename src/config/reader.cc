@@ -137,12 +137,14 @@ void SectionReader::report(text::IniEntry const& entry, RowView const& row,
     error(entry.place, {.what = std::move(what), .classic = is_ours ? "" : std::move(line)});
 }
 
-void SectionReader::report_unknown(bool section_is_ours) {
+void SectionReader::report_unknown(bool section_is_ours, std::span<Elsewhere const> elsewhere) {
     for (auto const& entry : section_.entries) {
         // What [DEFAULT] has for some sections is not a mistake in the others.
         if (entry.is_inherited || std::ranges::find(known_, entry.key) != known_.end()) continue;
         Finding finding{"unknown option '" + entry.key + "' in [" + section_.name + "]",
                         did_you_mean(text::nearest(entry.key, known_))};
+        auto known_elsewhere = std::ranges::find(elsewhere, entry.key, &Elsewhere::option);
+        if (known_elsewhere != elsewhere.end()) finding.hint = known_elsewhere->hint;
         context_.report.add(section_is_ours ? severity_ : Severity::warning, entry.key_place,
                             std::move(finding));
     }

@@ -39,6 +39,11 @@ struct RowView {
     unsigned traits;
 };
 
+/// A name that other sections or other programs have for something: what to write here.
+struct Elsewhere {
+    std::string_view option, hint;
+};
+
 /// One section of the files while it is read.
 class SectionReader {
 public:
@@ -63,10 +68,11 @@ public:
     /// Errors count as warnings: for sections supervisord itself does not look at.
     void only_warn() { severity_ = text::Severity::warning; }
 
-    /// Reads all options of `rows` that the section has into `owner`.
+    /// Reads all options of `rows` that the section has into `owner`; `only` those with this trait.
     template <class Owner>
-    void read(std::span<Row<Owner> const> rows, Owner& owner) {
+    void read(std::span<Row<Owner> const> rows, Owner& owner, unsigned only = 0) {
         for (auto const& row : rows) {
+            if ((row.traits & only) != only) continue;
             known_.push_back(row.name);
             auto const* entry = find(row.name);
             if (!entry) continue;
@@ -80,9 +86,15 @@ public:
         }
     }
 
-    /// Says which options none of the rows read; the nearest spelling is the hint. In sections of
-    /// ours they are errors.
-    void report_unknown(bool section_is_ours);
+    /// Counts the options of `rows` as known: another reads them.
+    template <class Owner>
+    void know_rows(std::span<Row<Owner> const> rows) {
+        for (auto const& row : rows) known_.push_back(row.name);
+    }
+
+    /// Says which options none of the rows read; the nearest spelling is the hint, or what is said
+    /// of the name in `elsewhere`. In sections of ours they are errors.
+    void report_unknown(bool section_is_ours, std::span<Elsewhere const> elsewhere = {});
 
     void error(text::Place place, Finding finding);
     void warning(text::Place place, Finding finding);

@@ -20,10 +20,11 @@ namespace lares::config {
 
 // What is special about a row; may be added up.
 inline constexpr unsigned theirs = 0;
-inline constexpr unsigned ours = 1;    // an addition of Lares
-inline constexpr unsigned varies = 2;  // may hold %(process_num)s: Program::varying
-inline constexpr unsigned raw = 4;     // kept unexpanded: expand_processes() does it
-inline constexpr unsigned share = 8;   // may end in a percent sign that is just that
+inline constexpr unsigned ours = 1;        // an addition of Lares
+inline constexpr unsigned varies = 2;      // may hold %(process_num)s: Program::varying
+inline constexpr unsigned raw = 4;         // kept unexpanded: expand_processes() does it
+inline constexpr unsigned share = 8;       // may end in a percent sign that is just that
+inline constexpr unsigned tasks_too = 16;  // a program's, and [task:x] has it as well
 
 template <class Owner>
 struct Row {
@@ -47,6 +48,12 @@ struct ProgramDraft {
     std::optional<bool> remember;
     std::optional<OnOrphan> on_orphan;
     std::optional<text::LogFormat> out_format, err_format;
+};
+
+/// A [task:x] while it is read. What it shares with programs is in `program`.
+struct TaskDraft {
+    ProgramDraft program;
+    Task task;
 };
 
 /// [include] files, [group:x] programs and the like, before they are looked up.
@@ -74,6 +81,13 @@ std::span<Row<Client> const> client_rows();
 std::span<Row<ProgramDraft> const> program_rows();
 std::span<Row<ProgramDraft> const> eventlistener_rows();
 std::span<Row<ProgramDraft> const> fcgi_rows();
+/// Of [task:x] alone; the rows of programs that are marked `tasks_too` come beside them.
+std::span<Row<TaskDraft> const> task_rows();
+std::span<Row<Folder> const> folder_rows();
+std::span<Row<CrontabFiles> const> crontab_rows();
+std::span<Row<CrontabFiles> const> incrontab_rows();
+/// Of [lares], beside lares_rows().
+std::span<Row<WorkSettings> const> work_rows();
 std::span<Row<Group> const> group_rows();
 std::span<Row<SocketDraft> const> socket_rows();
 std::span<Row<IncludeDraft> const> include_rows();

@@ -16,6 +16,10 @@ enum class Section {
     fcgi_program,
     group,
     socket,
+    task,
+    folder,
+    crontab,
+    incrontab,
     include,
     rpcinterface
 };

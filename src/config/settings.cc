@@ -17,12 +17,32 @@ Program const* Settings::find_program(std::string_view name) const {
     return found == programs.end() ? nullptr : &*found;
 }
 
-bool same_meaning(Program const& one, Program const& other) {
-    if (one.place == other.place && one.file == other.file) return one == other;
-    Program moved = other;
+namespace {
+
+template <class Placed>
+bool same_but_place(Placed const& one, Placed other) {
+    other.place = one.place;
+    other.file = one.file;
+    return one == other;
+}
+
+}  // namespace
+
+bool same_meaning(Task const& one, Task const& other) {
+    Task moved = other;
     moved.place = one.place;
     moved.file = one.file;
+    moved.origin = one.origin;
+    moved.how.place = one.how.place;
+    moved.how.file = one.how.file;
     return one == moved;
+}
+
+bool same_meaning(Folder const& one, Folder const& other) { return same_but_place(one, other); }
+
+bool same_meaning(Program const& one, Program const& other) {
+    if (one.place == other.place && one.file == other.file) return one == other;
+    return same_but_place(one, other);
 }
 
 }  // namespace lares::config

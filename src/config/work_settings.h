@@ -93,16 +93,16 @@ struct ClosedHours {
     bool operator==(ClosedHours const&) const = default;
 };
 
-/// `expect =`, one line each.
+/// `expect =`, one line each. Of folders only `files` and `every` (a file came).
 struct Expect {
     enum class Kind { by, every, within_of_file, output, files };
     Kind kind = Kind::by;
     std::string text;   // as written
-    int by_minute = 0;  // by 06:00 [weekdays]: a success since the day began
-    std::uint8_t weekdays = 0x7f;
-    Duration span{0};     // every 1h; within 10min of file X; output within 10min
+    int by_minute = 0;  // by 06:00 [days]: a success since the day began; files: files that came
+    std::uint8_t weekdays = 0x7f;  // bit 0: Sunday
+    Duration span{0};     // every 1h; within 10min of file X; output within 10min (0: at all)
     std::string pattern;  // of file
-    int count = 1;        // by 06:00 at least 3
+    int count = 1;        // by, files: by 06:00 at least 3
     bool operator==(Expect const&) const = default;
 };
 
@@ -128,8 +128,8 @@ struct Task {
     bool shell = false;
     std::string shell_program = "/bin/sh";
     std::string input;  // text for standard input (crontab's '%'); empty: /dev/null
-    std::vector<std::string>
-        payload_keys;  // `payload = key, key=default`: those it takes; empty: any
+    /// `payload = key, key=default`: those it takes; empty: any.
+    std::vector<std::string> payload_keys;
     std::map<std::string, std::string> payload_defaults;
     int prefetch = 8;       // lines: sent ahead to one worker
     Duration idle{60'000};  // lines: a worker without work ends after it
@@ -159,6 +159,9 @@ struct Task {
     bool operator==(Task const&) const = default;
 };
 
+/// True when nothing but the place in the files differs, so that a reload has nothing to do.
+bool same_meaning(Task const&, Task const&);
+
 struct Folder {
     enum class Unit { file, folder, set };
     enum class Order { name, oldest, newest, arrival, size };
@@ -166,7 +169,7 @@ struct Folder {
     struct After {  // done =, failed =
         enum class What { keep, move, remove };
         What what = What::keep;
-        std::string directory;  // absolute, or relative to the folder: made when first used
+        std::string directory;  // absolute; made when first used
         bool operator==(After const&) const = default;
     };
     std::string name;
@@ -190,6 +193,8 @@ struct Folder {
     std::vector<Expect> expects;
     bool operator==(Folder const&) const = default;
 };
+
+bool same_meaning(Folder const&, Folder const&);
 
 /// [crontab] and [incrontab]: files in their own formats, read live.
 struct CrontabFiles {

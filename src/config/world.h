@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "config/settings.h"
+#include "core/zone.h"
 #include "text/environment.h"
 
 namespace lares::config {
@@ -25,6 +26,10 @@ struct World {
     std::function<bool(std::string const& path)> is_directory;
     std::function<std::optional<User>(std::string const& name_or_uid)> find_user;
     std::function<std::optional<unsigned>(std::string const& name_or_gid)> find_group;
+    /// A time zone by its IANA name, "" the machine's; the Error names the nearest one.
+    std::function<Result<schedule::Zone>(std::string const& name)> find_zone;
+    /// As read_file, for what a configuration refers to but must not be kept with it (bundle.h).
+    std::function<Result<std::string>(std::string const& path)> read_secret;
     text::Variables environment;  // the daemon's own, for ENV_X
     std::string directory;        // current working directory, absolute
     std::string host_name;        // uname nodename
