@@ -8,6 +8,7 @@
 
 #include "base/overloaded.h"
 #include "base/signals.h"
+#include "daemon/clock_words.h"
 
 namespace lares::daemon {
 
@@ -59,9 +60,10 @@ void Daemon::handle(ports::Event& event) {
                    [&](ports::FilesChanged const& e) { on_files_changed(e); },
                    [&](ports::OutputSeen const& e) { on_output(e); },
                    [&](ports::OutputCaptured const& e) { on_captured(e); },
+                   [&](ports::StdinDrained const&) {},  // for those who send again, none yet
                    [&](ports::SignalReceived const& e) { on_signal(e.number); },
-                   [&](ports::WallClockJumped const&) {
-                       log_.info("the system clock was set; deadlines do not depend on it");
+                   [&](ports::WallClockJumped const& e) {
+                       log_.info(jump_in_words(e));
                        on_tick();
                    },
                    [&](ports::HttpRequested& e) { face_->on(std::move(e)); },
