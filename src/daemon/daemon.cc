@@ -8,6 +8,7 @@
 
 #include "base/overloaded.h"
 #include "base/signals.h"
+#include "daemon/clock_words.h"
 
 namespace lares::daemon {
 
@@ -65,7 +66,7 @@ void Daemon::handle(ports::Event& event) {
                    [&](ports::StdinDrained const& e) { work_.on(e); },
                    [&](ports::SignalReceived const& e) { on_signal(e.number); },
                    [&](ports::WallClockJumped const& e) {
-                       log_.info("the system clock was set; deadlines do not depend on it");
+                       log_.info(jump_in_words(e));
                        work_.on(e);
                        on_tick();
                    },

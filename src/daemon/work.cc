@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view run_prefix = "job-run/", worker_prefix = "job-worker/";
 
+/// How long a job may count as having waited already when the daemon starts.
+constexpr Duration longest_age = std::chrono::hours(24 * 30);
 /// Jobs of one task that workers elsewhere may have at once.
 constexpr int remote_workers = 10'000;
 
@@ -240,8 +242,11 @@ void Work::load_job(job::Job job) {
     }
     std::optional<Instant> ready_at;
     if (job.not_before > hands_.clock.wall()) ready_at = instant_of(job.not_before);
-    queue_.add(job, ready_at, now_);
-    jobs_.insert_or_assign(job.id, std::move(job));
+    auto waited = std::min(hands_.clock.wall() - job.created, longest_age);
+    bool is_added = queue_.add(job, ready_at, now_ - std::max(waited, Duration(0)));
+    auto id = job.id;
+    jobs_.insert_or_assign(id, std::move(job));
+    if (!is_added) fall_at_once(id);
 }
 
 /// An attempt of a predecessor's that goes on: its timers are ours now.
@@ -338,8 +343,8 @@ void Work::begin_end() {
              attempt->phase == Attempt::Phase::spawning))
             tell_ending(*attempt, job::Outcome::interrupted, "the daemon was stopped");
     lines_.end_all(now_);
-    for (auto& [asker, answer] : std::exchange(asking_, {}))
-        answer(Error{Error::Kind::unavailable, "the daemon is stopping"});
+    for (auto& asked : std::exchange(asking_, {}))
+        asked.done(Error{Error::Kind::unavailable, "the daemon is stopping"});
 }
 
 // Remote attempts go on without us: their workers find the next daemon. An end that cannot be written

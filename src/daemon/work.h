@@ -245,6 +245,7 @@ private:
     void stored(Batch&, Result<ports::Committed> const&);
     void forget_pending(Batch const&);
     void enqueue(job::Job);
+    void fall_at_once(job::Id);
     void replace(job::Id other);
     Fired fire(Incoming);
     void skip(Incoming const&, std::string const& words);
@@ -272,7 +273,7 @@ private:
 
     // work_ends.cc
     void finish_attempt(Attempt&, job::Outcome, Ended const&);
-    void take_ending(job::Job&, job::Outcome, Ended const&, queue::Ending const&);
+    void take_ending(job::Job&, Ended const&, queue::Ending const&);
     void add_end_writes(job::Job&, Attempt const&, Ended const&, queue::Ending const&,
                         job::Outcome, EndCommit&);
     void fell(job::Id, job::Job const& by, EndCommit&);
@@ -347,7 +348,7 @@ private:
     void ask(std::vector<ports::Write>, control::Done);
     control::TaskInfo info_of(std::string const& name, TaskState const&) const;
     void withdraw_now(job::Job, job::State as, std::string const& words, std::string const& who,
-                      control::Done);
+                      std::vector<job::Id> const& fallen, control::Done);
     void retry_ended(job::Job, std::string const& who, control::Done const&);
     void tell_end_waiters(std::uint64_t run);
     void prune();

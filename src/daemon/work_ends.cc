@@ -114,7 +114,7 @@ void Work::finish_attempt(Attempt& attempt, Outcome outcome, Ended const& end) {
     attempt.phase = Attempt::Phase::ended;
     deadlines_.set(attempt.run * 8 + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
     auto ending = queue_.end(job.id, outcome, end.code, now_, static_cast<unsigned>(random_()));
-    take_ending(job, outcome, end, ending);
+    take_ending(job, end, ending);
 
     auto commit = std::make_shared<EndCommit>();
     commit->run = attempt.run;
@@ -129,14 +129,10 @@ void Work::finish_attempt(Attempt& attempt, Outcome outcome, Ended const& end) {
     });
 }
 
-void Work::take_ending(job::Job& job, Outcome outcome, Ended const& end,
-                       queue::Ending const& ending) {
+void Work::take_ending(job::Job& job, Ended const& end, queue::Ending const& ending) {
     job.state = ending.state;
-    bool is_fault = outcome == Outcome::error || outcome == Outcome::timeout ||
-                    outcome == Outcome::crash || outcome == Outcome::unstartable ||
-                    outcome == Outcome::overflow || outcome == Outcome::lost;
-    if (ending.counted) job.errors += 1;
-    if (is_fault && (outcome == Outcome::crash || outcome == Outcome::lost)) job.crashes += 1;
+    job.errors = ending.errors;
+    job.crashes = ending.crashes;
     job.why = end.words;
     if (!ending.words.empty()) job.why += (job.why.empty() ? "" : "; ") + ending.words;
     job.result = end.result;
@@ -190,7 +186,7 @@ void Work::fell(job::Id id, job::Job const& by, EndCommit& commit) {
     jobs_.erase(found);
     job.state = State::cancelled;
     job.ended = hands_.clock.wall();
-    job.why = fmt::format("it needed job {}, which is {}", by.id, job::name(by.state));
+    job.why = queue::fell_words(by.id, by.state);
     auto event = journal_.event({.kind = "job.cancelled",
                                  .subject = fmt::format("job/{}", id),
                                  .cause = commit.event,

@@ -142,14 +142,17 @@ void Work::cancel(job::Id id, std::string who, control::Done done) {
                                   {.words = words, .at = now_});
         return tell_ending(*attempt, job::Outcome::cancelled, words);
     }
-    if (!queue_.drop(id))
+    auto dropped = queue_.drop(id);
+    if (!dropped)
         return done(Error{Error::Kind::conflict, fmt::format("job {} is about to start", id)});
-    withdraw_now(std::move(found->second), job::State::cancelled, words, who, std::move(done));
+    withdraw_now(std::move(found->second), job::State::cancelled, words, who, dropped.fell,
+                 std::move(done));
 }
 
 /// A ready job that never runs: what waited for it falls, too.
 void Work::withdraw_now(job::Job job, job::State as, std::string const& words,
-                        std::string const& who, control::Done done) {
+                        std::string const& who, std::vector<job::Id> const& fallen,
+                        control::Done done) {
     jobs_.erase(job.id);
     job.state = as;
     job.why = words;
@@ -164,7 +167,7 @@ void Work::withdraw_now(job::Job job, job::State as, std::string const& words,
     commit->event = event.id;
     commit->writes.push_back(ports::SetJob{job});
     commit->writes.push_back(ports::PutEvent{std::move(event)});
-    for (auto other : queue_.fall_with(job.id)) fell(other, job, *commit);
+    for (auto other : fallen) fell(other, job, *commit);
     add_folder_writes(job, *commit);
     look_at_starts_ = true;
     auto writes = std::move(commit->writes);

@@ -200,9 +200,19 @@ void Work::forget_pending(Batch const& batch) {
 void Work::enqueue(job::Job job) {
     std::optional<Instant> ready_at;
     if (job.not_before > hands_.clock.wall()) ready_at = instant_of(job.not_before);
-    queue_.add(job, ready_at, now_);
-    jobs_.insert_or_assign(job.id, std::move(job));
+    bool is_added = queue_.add(job, ready_at, now_);
+    auto id = job.id;
+    jobs_.insert_or_assign(id, std::move(job));
     look_at_starts_ = true;
+    if (!is_added) fall_at_once(id);
+}
+
+/// What it was to wait for has ended otherwise than well by the time it was stored.
+void Work::fall_at_once(job::Id id) {
+    auto node = jobs_.extract(id);
+    withdraw_now(std::move(node.mapped()), job::State::cancelled,
+                 "what it was to wait for has not come to a good end", "", {},
+                 [](Result<> const&) {});
 }
 
 /// overlap = replace: the newer one is stored, the older one goes.

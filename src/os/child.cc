@@ -62,7 +62,11 @@ LARES_IN_CHILD bool place(int from, int to) {
     return ::syscall(SYS_dup3, from, to, 0) >= 0;
 }
 
-/// Leaves exactly 0, 1, 2, the sockets and the notification descriptor open.
+LARES_IN_CHILD bool close_between(unsigned first, unsigned end) {
+    return end <= first || ::syscall(SYS_close_range, first, end - 1, 0) == 0;
+}
+
+/// Leaves exactly 0, 1, 2, the sockets, the progress and the notification descriptor open.
 LARES_IN_CHILD bool place_descriptors(ChildPlan const& plan) {
     for (int i = 0; i < 3; i++) {
         if (!place(plan.streams[i], i)) return false;
@@ -71,11 +75,16 @@ LARES_IN_CHILD bool place_descriptors(ChildPlan const& plan) {
     for (std::size_t i = 0; i < plan.sockets.size(); i++) {
         if (!place(plan.sockets.data()[i], static_cast<int>(next++))) return false;
     }
-    if (plan.notify_to >= 0) {
-        if (!place(plan.notify_from, plan.notify_to)) return false;
-        auto kept = static_cast<unsigned>(plan.notify_to);
-        if (kept > next && ::syscall(SYS_close_range, next, kept - 1, 0) != 0) return false;
-        next = kept + 1;
+    // The notification descriptor comes last: its number is the user's, and may be any source's.
+    if (plan.progress_to >= 0 && !place(plan.progress_from, plan.progress_to)) return false;
+    if (plan.notify_to >= 0 && !place(plan.notify_from, plan.notify_to)) return false;
+    bool is_progress_first = plan.progress_to < plan.notify_to;
+    int kept[2] = {is_progress_first ? plan.progress_to : plan.notify_to,
+                   is_progress_first ? plan.notify_to : plan.progress_to};
+    for (int number : kept) {
+        if (number < 0) continue;
+        if (!close_between(next, static_cast<unsigned>(number))) return false;
+        next = static_cast<unsigned>(number) + 1;
     }
     return ::syscall(SYS_close_range, next, last_fd, 0) == 0;
 }

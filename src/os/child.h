@@ -22,8 +22,9 @@ namespace lares::os {
 inline constexpr std::size_t listen_pid_bytes = 12;
 /// Sockets a child can be given; the limit keeps the numbers it takes along low.
 inline constexpr int most_child_sockets = 16;
-/// From here on the numbers of what becomes a child's 3, 4, ...
-inline constexpr int first_child_source = 3 + most_child_sockets;
+/// From here on the numbers of what becomes a child's 3, 4, ...: above all of those, the progress
+/// descriptor's too, which comes behind the sockets and may have to leave one out.
+inline constexpr int first_child_source = 3 + most_child_sockets + 2;
 
 /// The steps of a child's set-up, in their order (spec §2.3).
 enum class ChildStep {
@@ -63,7 +64,9 @@ struct ChildPlan {
     /// Where descriptors 0, 1 and 2 come from: numbers from 3 to below keep_below.
     int streams[3] = {-1, -1, -1};
     int notify_from = -1, notify_to = -1;  // another descriptor of the child's; -1: none
-    /// Listening sockets, which become 3, 4, ...: numbers above all of those, and notify_from too.
+    int progress_from = -1, progress_to = -1;  // likewise; progress_to is behind the sockets
+    /// Listening sockets, which become 3, 4, ...: numbers above all of those, and notify_from and
+    /// progress_from too.
     std::vector<int> sockets;
     /// Where the child writes its pid in decimal digits, with a zero behind: into its environment,
     /// for sd_listen_fds(3). At least listen_pid_bytes; null: nowhere.

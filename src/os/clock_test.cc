@@ -46,6 +46,56 @@ TEST_CASE("wall time and local offset are those of the system") {
     CHECK(clock.local_offset_seconds(sys_days(2026y / July / 15)) == -4 * 3600);
 }
 
+namespace {
+
+ClockReadings readings(std::chrono::nanoseconds wall, std::chrono::nanoseconds monotonic,
+                       std::chrono::nanoseconds since_boot) {
+    return {.wall = wall, .monotonic = monotonic, .since_boot = since_boot};
+}
+
+}  // namespace
+
+TEST_CASE("time that passes and is steered slowly is no jump; a step and a sleep are, once") {
+    ClockOffsets offsets(readings(1'000h, 10h, 12h));
+    CHECK(!offsets.look(readings(1'001h, 11h, 13h)));
+    auto back = offsets.look(readings(1'001h, 12h, 14h));
+    REQUIRE(back);
+    CHECK(back->by == -1h);
+    CHECK(back->suspended == 0ms);
+    CHECK(!offsets.look(readings(1'002h, 13h, 15h)));
+    auto slept = offsets.look(readings(1'010h, 13h + 1s, 23h + 1s));
+    REQUIRE(slept);
+    CHECK(slept->by == 8h - 1s);
+    CHECK(slept->suspended == 8h);
+}
+
+TEST_CASE("steps below a millisecond are told together once they make one") {
+    ClockOffsets offsets(readings(1'000h, 10h, 10h));
+    CHECK(!offsets.look(readings(1'000h + 400us, 10h, 10h)));
+    auto both = offsets.look(readings(1'000h + 800us, 10h, 10h));
+    REQUIRE(both);
+    CHECK(both->by == 1ms);
+    CHECK(offsets.look(readings(1'000h, 10h, 10h)).value().by == -1ms);
+}
+
+TEST_CASE("the real clocks do not jump by being read") {
+    ClockOffsets offsets(read_clocks());
+    for (int i = 0; i < 1'000; i++) CHECK(!offsets.look(read_clocks()));
+}
+
+TEST_CASE("a jump is told to the inbox with its length, and nothing when there was none") {
+    Loop loop;
+    Events events;
+    auto now = readings(1'000h, 10h, 12h);
+    SystemClock clock(loop, events, [&] { return now; });
+    clock.look_for_jump();
+    CHECK(events.all.empty());
+    now.wall += 25h;
+    clock.look_for_jump();
+    REQUIRE(events.all.size() == 1);
+    CHECK(std::get<ports::WallClockJumped>(events.all[0]).by == 25h);
+}
+
 TEST_CASE("a wish to be woken gives one turn at its time, and replaces the wish before") {
     Loop loop;
     Events events;
@@ -78,7 +128,7 @@ TEST_CASE("a wish taken back wakes nobody") {
     CHECK(turns == 1);
 }
 
-// Sets the machine's clock (to what it shows), so only on request and as root.
+// Sets the machine's clock (by 5 ms), so only on request and as root.
 TEST_CASE("setting the wall clock is told" * doctest::skip(!std::getenv("LARES_TEST_SET_CLOCK"))) {
     Loop loop;
     Events events;
@@ -87,6 +137,7 @@ TEST_CASE("setting the wall clock is told" * doctest::skip(!std::getenv("LARES_T
         loop.post([] {
             timespec now;
             ::clock_gettime(CLOCK_REALTIME, &now);
+            now.tv_nsec += now.tv_nsec < 990'000'000 ? 5'000'000 : -5'000'000;
             ::clock_settime(CLOCK_REALTIME, &now);
         });
         loop.at(Loop::now() + 2s, [&] { loop.stop(); });

@@ -68,9 +68,11 @@ LogEngine::~LogEngine() {
 
 // Turns
 
-/// Commands end the rest; an idle log thread never takes one.
+/// Commands end the rest; an idle log thread never takes one. Nor does it where somebody waits for
+/// what is read before it writes again: each question and answer would take that long.
 void LogEngine::rest() {
-    bool small = turn_bytes_ > 0 && turn_bytes_ < small_turn_bytes;
+    bool is_awaited = std::exchange(is_awaited_, false);
+    bool small = turn_bytes_ > 0 && turn_bytes_ < small_turn_bytes && !is_awaited;
     bool in_succession = moment_.now - last_turn_ <= Duration(rest_ms);
     if (!in_succession) small_turns_ = 0;
     if (small && small_turns_ < small_turns_until_rest) ++small_turns_;

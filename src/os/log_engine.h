@@ -71,6 +71,7 @@ private:
         ports::RunId last_run{};              // whose half line is held back
         std::optional<ports::RunId> left_by;  // a predecessor: whose half line is restored
         bool is_closing = false;
+        bool is_stored() const { return file || syslog || journal; }
         std::optional<WallTime> due;  // as it stands in due_
     };
     struct Source {
@@ -174,6 +175,7 @@ private:
     std::string plain_;                  // what capture left of a chunk
     std::string transformed_;
     std::size_t turn_bytes_ = 0;  // read in this turn
+    bool is_awaited_ = false;     // some of it by one who answers: a tapped channel without a log
     int small_turns_ = 0;         // in quick succession
     Instant last_turn_{};
     std::size_t waiting_bytes_ = 0;

@@ -92,6 +92,7 @@ void LogEngine::deliver(Source& source, Channel& channel, std::string_view chunk
 void LogEngine::pass_on(ports::RunId run, Channel& channel, std::string_view plain) {
     if (plain.empty()) return;
     if (channel.tap) {
+        is_awaited_ |= !channel.is_stored();
         taps_.put(plain.size());
         outside_.push(ports::OutputSeen{run, channel.id, std::string(plain)});
     }

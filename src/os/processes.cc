@@ -12,10 +12,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
 #include "os/command.h"
+#include "os/files.h"
 #include "os/system_error.h"
 
 namespace lares::os {
@@ -33,7 +36,6 @@ using ports::SpawnFailure;
 using ports::Target;
 
 Error gone() { return {Error::Kind::not_found, "no such process"}; }
-Error stdin_closed() { return {Error::Kind::unavailable, "stdin is closed"}; }
 
 Result<> signal_error(int number) {
     if (number == ESRCH) return gone();
@@ -69,11 +71,30 @@ ports::Exited exited(RunId run, int pid, int code, int status, Instant at) {
     return event;
 }
 
+/// Of a process that has ended and is not reaped. Left alone where we may not read them.
+void add_storage(ports::Exited& event) {
+    auto text = read_file("/proc/" + std::to_string(event.pid) + "/io", 4096);
+    if (!text) return;
+    auto number = [&](char const* name) -> std::int64_t {
+        std::size_t at = text->find(name);
+        return at == std::string::npos ? 0 : std::atoll(text->c_str() + at + std::strlen(name));
+    };
+    event.read_bytes = number("\nread_bytes:");
+    event.written_bytes = number("\nwrite_bytes:");
+}
+
+/// In place of any that is there.
+void set_variable(std::vector<std::string>& environment, std::string const& name,
+                  std::string const& value) {
+    std::erase_if(environment, [&](std::string const& line) { return line.starts_with(name); });
+    environment.push_back(name + value);
+}
+
 ports::Exited exited(RunId run, int pid, End const& end, Instant at) {
     auto event = exited(run, pid, end.info.si_code, end.info.si_status, at);
     event.cpu = since_zero(end.usage.ru_utime) + since_zero(end.usage.ru_stime);
-    // Never less than our own peak: the process began in our memory, and the kernel counts that.
     event.peak_memory_bytes = std::int64_t{end.usage.ru_maxrss} * 1024;
+    add_storage(event);
     return event;
 }
 
@@ -84,6 +105,7 @@ ports::Exited exited(RunId run, keeper::State const& state, Instant at) {
     event.cpu = Duration(state.cpu_microseconds / 1000);
     event.peak_memory_bytes = state.peak_kilobytes * 1024;
     event.status_unknown = !known;
+    if (known) add_storage(event);
     return event;
 }
 
@@ -98,6 +120,10 @@ Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options
       store_(keeper_ ? static_cast<FdStore&>(*keeper_) : nothing_),
       notes_(store_),
       sockets_(options.sockets),
+      progress_(loop,
+                [this](RunId run, std::string line) {
+                    inbox_.push(ports::Notified{run, "PROGRESS", std::move(line)});
+                }),
       is_adopting_(store_.is_successor()),
       spawner_(
           loop, options.files_limit,
@@ -107,7 +133,10 @@ Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options
 }
 
 Processes::~Processes() {
-    for (auto& [id, run] : runs_) release(id, run);
+    for (auto& [id, run] : runs_) {
+        if (std::exchange(run.has_progress, false)) drop(id, "progress");  // nobody listens any more
+        release(id, run);
+    }
 }
 
 void Processes::spawn(RunId id, ports::SpawnRequest request) {
@@ -145,34 +174,56 @@ Result<Fd> Processes::socket_for_child(ports::SocketId id) const {
     return fd;
 }
 
+/// A given input is a file, which the spawner makes.
+Result<> Processes::make_stdin(RunId id, ports::SpawnRequest const& request, Run& run,
+                               SpawnJob& job) {
+    if (request.in_socket) {
+        job.in = TRY(socket_for_child(*request.in_socket));
+    } else if (request.stdin_pipe && !request.input) {
+        Pipe pipe = TRY(make_pipe());
+        set_nonblocking(pipe.write.get());
+        run.in = std::move(pipe.write);
+        keep(id, "in", run.in.get());
+        job.in = std::move(pipe.read);
+    }
+    return {};
+}
+
+Result<> Processes::make_notifications(RunId id, ports::SpawnRequest& request, Run& run,
+                                       SpawnJob& job) {
+    if (request.notify_fd) {
+        Pipe pipe = TRY(make_pipe());
+        set_nonblocking(pipe.read.get());
+        run.notify_pipe = std::move(pipe.read);
+        keep(id, "notify_pipe", run.notify_pipe.get());
+        job.notify = std::move(pipe.write);
+    }
+    if (!request.notify) return {};
+    run.notify = TRY(NotifySocket::open());
+    keep(id, "notify", run.notify->fd());
+    set_variable(request.environment, "NOTIFY_SOCKET=", run.notify->address());
+    return {};
+}
+
+/// The first number behind the sockets; shells know only those of one digit.
+Result<> Processes::make_progress(RunId id, ports::SpawnRequest& request, Run& run, SpawnJob& job) {
+    run.progress = TRY(ProgressFile::open());
+    run.has_progress = true;
+    keep(id, "progress", run.progress->fd());
+    job.progress = run.progress->take_end();
+    job.progress_to = first_notify_fd + static_cast<int>(request.sockets.size());
+    if (request.notify_fd == job.progress_to) job.progress_to++;
+    set_variable(request.environment, "LARES_PROGRESS=", std::to_string(job.progress_to));
+    return {};
+}
+
 /// Makes both ends of everything between us and the process.
 std::optional<SpawnFailure> Processes::make_pipes(RunId id, ports::SpawnRequest& request, Run& run,
                                                   SpawnJob& job) {
     auto connect = [&]() -> Result<> {
-        if (request.in_socket) {
-            job.in = TRY(socket_for_child(*request.in_socket));
-        } else if (request.stdin_pipe) {
-            Pipe pipe = TRY(make_pipe());
-            set_nonblocking(pipe.write.get());
-            run.in = std::move(pipe.write);
-            keep(id, "in", run.in.get());
-            job.in = std::move(pipe.read);
-        }
-        if (request.notify_fd) {
-            Pipe pipe = TRY(make_pipe());
-            set_nonblocking(pipe.read.get());
-            run.notify_pipe = std::move(pipe.read);
-            keep(id, "notify_pipe", run.notify_pipe.get());
-            job.notify = std::move(pipe.write);
-        }
-        if (request.notify) {
-            run.notify = TRY(NotifySocket::open());
-            keep(id, "notify", run.notify->fd());
-            std::erase_if(request.environment, [](std::string const& variable) {
-                return variable.starts_with("NOTIFY_SOCKET=");
-            });
-            request.environment.push_back("NOTIFY_SOCKET=" + run.notify->address());
-        }
+        TRY(make_stdin(id, request, run, job));
+        TRY(make_notifications(id, request, run, job));
+        if (request.progress) TRY(make_progress(id, request, run, job));
         for (auto const& [socket, name] : request.sockets)
             job.sockets.push_back(TRY(socket_for_child(socket)));
         if (request.out) job.out = TRY(make_output(id, *request.out, "out", run));
@@ -222,7 +273,7 @@ void Processes::on_outcome(SpawnOutcome outcome) {
     }
     run.pid = outcome.pid;
     run.pidfd = std::move(outcome.pidfd);
-    if (auto facts = find_process(run.pid)) run.start_ticks = facts->start_ticks;
+    run.peak_floor = outcome.peak_floor;
     inbox_.push(ports::Spawned{id, run.pid, outcome.at});
     watch(id, run);
 }
@@ -237,6 +288,7 @@ void Processes::watch(RunId id, Run& run) {
     if (run.notify_pipe) {
         loop_.on_readable(run.notify_pipe.get(), [this, id] { read_notify_pipe(id); });
     }
+    if (run.progress) progress_.add(id, std::move(*std::exchange(run.progress, {})));
 }
 
 void Processes::on_end(RunId id) {
@@ -246,8 +298,10 @@ void Processes::on_end(RunId id) {
     Run& run = found->second;
     if (run.parent == Parent::us) {
         auto end = peek(run.pidfd.get());
-        if (end) finish(id, exited(id, run.pid, *end, at));
-        return;
+        if (!end) return;
+        auto event = exited(id, run.pid, *end, at);
+        if (event.peak_memory_bytes <= run.peak_floor * 1024) event.peak_memory_bytes = 0;
+        return finish(id, std::move(event));
     }
     loop_.forget(run.pidfd.get());
     auto tell = [this, id, at](keeper::State const& state) { finish(id, exited(id, state, at)); };
@@ -266,13 +320,12 @@ void Processes::finish(RunId id, ports::Exited event) {
     ended_[id] = {run.pid, std::move(run.pidfd), run.parent};
     release(id, run);
     if (!run.cgroup.empty()) spawner_.remove_cgroup(run.cgroup);
-    auto tell = [this, id, event] {
+    if (!run.has_pipes) return inbox_.push(event);
+    intake_.drain(id, [this, id, event] {
         drop(id, "out");
         drop(id, "err");
         inbox_.push(event);
-    };
-    if (!run.has_pipes) return tell();
-    intake_.drain(id, tell);
+    });
 }
 
 void Processes::noted(RunId id) {
@@ -288,12 +341,20 @@ void Processes::noted(RunId id) {
 
 std::uint64_t Processes::start_ticks(RunId id) const {
     auto found = runs_.find(id);
-    return found == runs_.end() ? 0 : found->second.start_ticks;
+    if (found == runs_.end() || found->second.pid == 0) return 0;
+    Run const& run = found->second;
+    if (run.start_ticks != 0 || run.parent != Parent::us) return run.start_ticks;
+    auto facts = find_process(run.pid);  // ours, so it is there until it is noted
+    return facts ? facts->start_ticks : 0;
 }
 
 /// Takes everything of a run off the loop and closes it.
 void Processes::release(RunId id, Run& run) {
-    close_stdin(id, run);
+    shut_stdin(id, run);
+    if (run.has_progress) {
+        progress_.remove(id);
+        drop(id, "progress");
+    }
     if (run.pidfd) loop_.forget(run.pidfd.get());
     if (run.notify) {
         loop_.forget(run.notify->fd());
@@ -324,44 +385,6 @@ Result<> Processes::signal(RunId id, int number, Target target) {
     }
     if (::syscall(SYS_pidfd_send_signal, run.pidfd.get(), number, nullptr, 0) == 0) return {};
     return signal_error(errno);
-}
-
-Result<> Processes::write_stdin(RunId id, std::string_view bytes) {
-    auto at = runs_.find(id);
-    if (at == runs_.end() || !at->second.in) return stdin_closed();
-    Run& run = at->second;
-    if (run.waiting.size() + bytes.size() > limits::stdin_bytes) {
-        return Error{
-            Error::Kind::unavailable,
-            "stdin is full: " + std::to_string(run.waiting.size()) + " bytes wait to be read"};
-    }
-    bool was_waiting = !run.waiting.empty();
-    run.waiting += bytes;
-    if (!was_waiting) write_waiting(id);
-    if (!run.in) return stdin_closed();
-    return {};
-}
-
-void Processes::write_waiting(RunId id) {
-    Run& run = runs_.at(id);
-    while (!run.waiting.empty()) {
-        ssize_t written = ::write(run.in.get(), run.waiting.data(), run.waiting.size());
-        if (written < 0 && errno == EAGAIN) {
-            return loop_.on_writable(run.in.get(), [this, id] { write_waiting(id); });
-        }
-        if (written < 0) return close_stdin(id, run);
-        run.waiting.erase(0, static_cast<std::size_t>(written));
-    }
-    loop_.forget(run.in.get());
-}
-
-void Processes::close_stdin(RunId id, Run& run) {
-    if (run.in) {
-        loop_.forget(run.in.get());
-        drop(id, "in");
-    }
-    run.in.reset();
-    run.waiting = {};
 }
 
 void Processes::read_notifications(RunId id, int most) {

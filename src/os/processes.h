@@ -17,6 +17,7 @@
 #include "os/loop.h"
 #include "os/notify.h"
 #include "os/process_tree.h"
+#include "os/progress.h"
 #include "os/sockets.h"
 #include "os/spawner.h"
 #include "ports/processes.h"
@@ -48,6 +49,7 @@ public:
     void noted(ports::RunId) override;
     std::uint64_t start_ticks(ports::RunId) const override;
     Result<> write_stdin(ports::RunId, std::string_view bytes) override;
+    void close_stdin(ports::RunId) override;
     std::string cgroups_missing() const override;
 
     /// Reaps orphans that were adopted; SignalSource's on_child. Only on the main thread, whose
@@ -62,19 +64,27 @@ private:
     struct Run {
         int pid = 0;  // 0: being made
         Parent parent = Parent::us;
-        std::uint64_t start_ticks = 0;
+        std::uint64_t start_ticks = 0;  // as adopted; 0: a child of ours, asked when needed
         Fd pidfd;
         Fd in;                // stdin's write end; empty: closed
         std::string waiting;  // for stdin
+        bool is_drain_awaited = false;
+        bool is_in_ending = false;  // closed once nothing waits
         std::optional<NotifySocket> notify;
         Fd notify_pipe;  // s6's
         unsigned uid = 0;
         std::string cgroup;  // empty: none
         bool has_pipes = false;
+        std::optional<ProgressFile> progress;  // until it is there
+        bool has_progress = false;
+        std::int64_t peak_floor = 0;  // KiB; a peak up to that was ours
     };
 
     std::optional<ports::SpawnFailure> make_pipes(ports::RunId, ports::SpawnRequest&, Run&,
                                                   SpawnJob&);
+    Result<> make_stdin(ports::RunId, ports::SpawnRequest const&, Run&, SpawnJob&);
+    Result<> make_notifications(ports::RunId, ports::SpawnRequest&, Run&, SpawnJob&);
+    Result<> make_progress(ports::RunId, ports::SpawnRequest&, Run&, SpawnJob&);
     Result<Fd> socket_for_child(ports::SocketId) const;
     Result<Fd> make_output(ports::RunId, ports::ChannelId, char const* name, Run&);
     void on_outcome(SpawnOutcome outcome);
@@ -93,7 +103,7 @@ private:
     void read_notifications(ports::RunId, int most);
     void read_notify_pipe(ports::RunId);
     void write_waiting(ports::RunId);
-    void close_stdin(ports::RunId, Run&);
+    void shut_stdin(ports::RunId, Run&);
     void release(ports::RunId, Run&);
 
     Loop& loop_;
@@ -107,6 +117,7 @@ private:
     Sockets const* sockets_;
     Cgroups cgroups_;
     std::unordered_map<ports::RunId, Run> runs_;
+    Progress progress_;
     /// Told as Exited, not yet noted.
     struct Ended {
         int pid;

@@ -23,7 +23,7 @@ std::string name_of(RunId id, char const* what) {
     return "run/" + std::to_string(static_cast<std::uint64_t>(id)) + "/" + what;
 }
 
-constexpr char const* all_names[] = {"in", "out", "err", "notify", "notify_pipe"};
+constexpr char const* all_names[] = {"in", "out", "err", "notify", "notify_pipe", "progress"};
 
 /// The run of "run/ID/what".
 RunId run_of(std::string const& name) {
@@ -86,6 +86,10 @@ Adopted Processes::adopt(RunId id, ports::AdoptRequest request) {
     };
     attach("out", request.out);
     attach("err", request.err);
+    if (Fd progress = store_.take(name_of(id, "progress"))) {
+        run.progress = ProgressFile::take_over(std::move(progress));
+        run.has_progress = true;
+    }
     if (!was_noted) inbox_.push(ports::Spawned{id, pid, Loop::now()});
     auto [at, is_new] = runs_.try_emplace(id, std::move(run));
     CHECK(is_new);

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "os/child_files.h"
 #include "os/command.h"
 #include "os/system_error.h"
 #include "os/users.h"
@@ -26,7 +27,7 @@ namespace {
 /// How long a user's groups are taken for known: a restart storm must not become one of lookups.
 constexpr Duration groups_kept = std::chrono::seconds(60);
 constexpr std::size_t groups_users = 1'000;
-enum Slot { slot_in, slot_out, slot_err, slot_notify, slot_cgroup, slot_count };
+enum Slot { slot_in, slot_out, slot_err, slot_notify, slot_progress, slot_cgroup, slot_count };
 
 /// Pointers to C strings as exec wants them; the strings must outlive it.
 std::vector<char*> pointers(std::vector<std::string> const& strings) {
@@ -96,8 +97,9 @@ Spawner::Spawner(Loop& loop, std::optional<ports::Limit> files_limit, Deliver de
       null_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
     CHECK(null_);
     for (int i = 0; i < slot_count; i++) {
-        // Sockets take 3, 4, ... before the notification descriptor finds its place.
-        int from = i == slot_notify ? first_child_source : 3;
+        // Sockets take 3, 4, ... before these find their place.
+        bool is_late = i == slot_notify || i == slot_progress;
+        int from = is_late ? first_child_source : 3;
         slots_.emplace_back(::fcntl(null_.get(), F_DUPFD_CLOEXEC, from));
         CHECK(slots_.back());
     }
@@ -168,9 +170,9 @@ void Spawner::hand_over(SpawnOutcome outcome) {
     });
 }
 
-SpawnOutcome Spawner::make(SpawnJob const& job) {
+SpawnOutcome Spawner::make(SpawnJob& job) {
     auto failed = [&](ports::SpawnFailure failure) {
-        return SpawnOutcome{job.run, 0, Fd(), Loop::now(), std::move(failure)};
+        return SpawnOutcome{.run = job.run, .at = Loop::now(), .failure = std::move(failure)};
     };
     ports::SpawnRequest const& request = job.request;
     Command command = find_command(request);
@@ -200,6 +202,7 @@ SpawnOutcome Spawner::make(SpawnJob const& job) {
             {RLIMIT_NOFILE, limit_value(files_limit_->soft), limit_value(files_limit_->hard)});
     }
     if (request.user) choose_user(*request.user, plan);
+    if (auto failure = open_files(job)) return failed(*failure);
     if (auto failure = place(job, plan)) return failed(*failure);
 
     Fd cgroup;
@@ -218,7 +221,33 @@ SpawnOutcome Spawner::make(SpawnJob const& job) {
     if (made.report.error != 0) {
         return failed(child_failure(request, command.file, made.report));
     }
-    return {job.run, made.pid, std::move(made.pidfd), Loop::now(), {}};
+    rusage ours{};
+    ::getrusage(RUSAGE_SELF, &ours);
+    return {.run = job.run,
+            .pid = made.pid,
+            .pidfd = std::move(made.pidfd),
+            .at = Loop::now(),
+            .peak_floor = ours.ru_maxrss,
+            .failure = {}};
+}
+
+/// What of the child's descriptors is a file, and so may wait for a disk.
+std::optional<ports::SpawnFailure> Spawner::open_files(SpawnJob& job) {
+    ports::SpawnRequest const& request = job.request;
+    auto open = [&]() -> Result<> {
+        for (auto const& [path, bytes] : request.files) TRY(write_new_file(path, bytes));
+        if (request.input) job.in = TRY(make_input_file(*request.input));
+        if (!request.out_file.empty() && !job.out)
+            job.out = TRY(open_output_file(request.out_file));
+        return {};
+    };
+    auto opened = open();
+    if (opened) return {};
+    auto const& error = opened.error();
+    // Without descriptors or memory it is worth another try; a path that cannot be had is not.
+    auto kind = error.kind == Error::Kind::unavailable ? ports::SpawnFailure::Kind::refused
+                                                       : ports::SpawnFailure::Kind::setup;
+    return ports::SpawnFailure{kind, error.what};
 }
 
 /// Puts the child's ends onto the low slots, which it alone takes along when it leaves our table.
@@ -227,15 +256,21 @@ std::optional<ports::SpawnFailure> Spawner::place(SpawnJob const& job, ChildPlan
         int source = fd ? fd.get() : null_.get();
         return ::dup3(source, slots_[slot].get(), O_CLOEXEC) >= 0;
     };
-    Fd const& err = job.request.err_to_out ? job.out : job.err;
+    bool is_one_file = !job.err && !job.request.out && !job.request.out_file.empty();
+    Fd const& err = job.request.err_to_out || is_one_file ? job.out : job.err;
     if (!put(slot_in, job.in) || !put(slot_out, job.out) || !put(slot_err, err) ||
-        (job.notify && !put(slot_notify, job.notify))) {
+        (job.notify && !put(slot_notify, job.notify)) ||
+        (job.progress && !put(slot_progress, job.progress))) {
         return pipe_failure(job.request, errno);
     }
     for (int i = 0; i < 3; i++) plan.streams[i] = slots_[static_cast<std::size_t>(i)].get();
     if (job.notify) {
         plan.notify_from = slots_[slot_notify].get();
         plan.notify_to = *job.request.notify_fd;
+    }
+    if (job.progress) {
+        plan.progress_from = slots_[slot_progress].get();
+        plan.progress_to = job.progress_to;
     }
     if (!place_sockets(job, plan)) return pipe_failure(job.request, errno);
     for (Fd const& slot : slots_) plan.keep_below = std::max(plan.keep_below, slot.get() + 1);

@@ -31,8 +31,12 @@ namespace lares::os {
 struct SpawnJob {
     ports::RunId run;
     ports::SpawnRequest request;
-    Fd in, out, err;          // empty: /dev/null; err with err_to_out: where out goes
+    /// Empty: /dev/null, or what SpawnRequest::input and out_file say. err with err_to_out, and
+    /// an empty one beside an out_file: where out goes.
+    Fd in, out, err;
     Fd notify;                // s6: for SpawnRequest::notify_fd
+    Fd progress;              // becomes number progress_to
+    int progress_to = -1;
     std::vector<Fd> sockets;  // duplicates, as SpawnRequest::sockets
 };
 
@@ -41,6 +45,8 @@ struct SpawnOutcome {
     int pid = 0;
     Fd pidfd;
     Instant at{};  // of the exec, or the failure
+    /// Our own peak then, in KiB: the child began in our memory, and the kernel counts that as its.
+    std::int64_t peak_floor = 0;
     std::optional<ports::SpawnFailure> failure;
 };
 
@@ -71,7 +77,8 @@ private:
 
     void queue(Job job);
     void work_off();
-    SpawnOutcome make(SpawnJob const& job);
+    SpawnOutcome make(SpawnJob& job);
+    std::optional<ports::SpawnFailure> open_files(SpawnJob& job);
     bool place_sockets(SpawnJob const& job, ChildPlan& plan);
     std::optional<ports::SpawnFailure> place(SpawnJob const& job, ChildPlan& plan);
     void choose_user(ports::SpawnRequest::Identity const& user, ChildPlan& plan);

@@ -18,6 +18,8 @@ public:
 
     /// Sets the wall clock forward or, with a negative span, back.
     void jump(Duration span);
+    /// The machine was suspended: wall time went on, monotonic time did not.
+    void sleep(Duration span);
 
     std::optional<Instant> wake() const { return wake_; }
     /// The wish has been granted.

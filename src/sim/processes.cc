@@ -49,11 +49,15 @@ std::optional<RunId> Processes::find_alive(std::string const& command) const {
 
 void Processes::spawn(RunId id, ports::SpawnRequest request) {
     if (runs_.contains(id)) return kernel_.complain(words(id) + "is spawned twice");
+    if (request.out && !request.out_file.empty())
+        kernel_.complain(words(id) + "is to write to a channel and to a file");
     Run& run = runs_[id];
     if (scripts_) run.script = scripts_(request);
     if (kernel_.time() < refused_until_)
         run.script.fails = {ports::SpawnFailure::Kind::refused,
                             "Too many processes in process table to spawn '" + request.name + "'"};
+    if (request.input && request.input->size() > limits::input_bytes)
+        run.script.fails = {ports::SpawnFailure::Kind::setup, "the input is too long"};
     run.request = std::move(request);
     kernel_.after(run.script.fork_takes, [this, id] { finish_fork(id); });
 }
@@ -100,9 +104,27 @@ void Processes::play(RunId id, Run& run) {
         kernel_.after(*script.ready_after, [this, id] {
             if (runs_.at(id).alive) kernel_.tell(lane(id), ports::Notified{id, "READY", "1"});
         });
+    if (run.request.progress) play_progress(id, script);
+    if (run.request.input) {
+        take_input(id, run, *run.request.input);
+        end_input(id, run);
+    }
     if (!script.lives) return;
     int code = script.signal ? -1 : script.code;
     die_at(id, kernel_.time() + *script.lives, code, script.signal);
+}
+
+void Processes::play_progress(RunId id, Script const& script) {
+    for (std::size_t i = 0; i < script.progress.size(); ++i) {
+        auto const& one = script.progress[i];
+        if (i + 1 < script.progress.size() && script.progress[i + 1].after == one.after) continue;
+        kernel_.after(one.after, [this, id, line = one.line] {
+            Run const& run = runs_.at(id);
+            if (!run.alive || !run.is_known) return;
+            kernel_.tell(lane(id), ports::Notified{id, "PROGRESS",
+                                                   line.substr(0, limits::progress_line_bytes)});
+        });
+    }
 }
 
 void Processes::write(RunId id, Script::Output const& output) {
@@ -135,12 +157,20 @@ void Processes::tell_end(RunId id, Run const& run) {
                                          .signal = has_keeper_ ? run.signal : 0,
                                          .core_dumped = false,
                                          .at = *run.ended_at,
+                                         .cpu = has_keeper_ ? run.script.cpu : Duration(0),
+                                         .peak_memory_bytes =
+                                             has_keeper_ ? run.script.peak_memory_bytes : 0,
+                                         .read_bytes = has_keeper_ ? run.script.read_bytes : 0,
+                                         .written_bytes =
+                                             has_keeper_ ? run.script.written_bytes : 0,
                                          .status_unknown = !has_keeper_});
 }
 
 void Processes::crash() {
     for (auto& [id, run] : runs_) {
         run.is_known = false;
+        run.waiting.clear();  // it was the daemon's
+        run.is_drain_awaited = false;
         if (std::exchange(run.is_decided, true)) continue;
         if (run.script.fails || kernel_.pick(2) == 0) {
             kernel_.note(words(id) + "is never made");
@@ -216,17 +246,6 @@ void Processes::take_signal(RunId id, Run& run, int number) {
     bool exits = number == term_signal && script.code_on_term;
     die_at(id, kernel_.time() + script.dies_in, exits ? *script.code_on_term : -1,
            exits ? 0 : number);
-}
-
-Result<> Processes::write_stdin(RunId id, std::string_view bytes) {
-    auto found = runs_.find(id);
-    if (found == runs_.end() || !found->second.alive || !found->second.request.stdin_pipe)
-        return Error{Error::Kind::unavailable, "stdin is closed"};
-    Run& run = found->second;
-    if (!run.script.reads_stdin && run.in.size() + bytes.size() > limits::stdin_bytes)
-        return Error{Error::Kind::unavailable, "it does not read"};
-    run.in += bytes;
-    return {};
 }
 
 }  // namespace lares::sim

@@ -35,6 +35,19 @@ struct Script {
     };
     std::vector<Output> output;
     bool reads_stdin = true;
+    /// From a write on: its input is taken only then. What waits counts against
+    /// limits::stdin_bytes, and its end is told by StdinDrained.
+    Duration stdin_takes{0};
+    struct Progress {
+        Duration after;
+        std::string line;
+    };
+    std::vector<Progress> progress;  // told when it was asked for; of those at one instant the last
+    /// Answers to each whole line of its stdin, on stdout; none: says nothing.
+    std::function<std::string(std::string const& line)> answers;
+    std::optional<int> code_on_end_of_input;  // exits with this when its stdin ends; none: goes on
+    Duration cpu{0};
+    std::int64_t peak_memory_bytes = 0, read_bytes = 0, written_bytes = 0;
 };
 
 class Processes final : public ports::Processes {
@@ -45,7 +58,10 @@ public:
         Script script;
         int pid = 0;  // 0 until the fork is done
         bool alive = false;
-        std::string in;  // what was written to its stdin
+        std::string in;  // what it read of its stdin
+        std::string waiting;  // for its stdin
+        bool is_drain_awaited = false;
+        bool is_in_ended = false;  // or about to, after what waits
         std::vector<int> signals;
         std::optional<Instant> spawned_at, ended_at;
         int code = 0, signal = 0;  // of its end
@@ -83,6 +99,7 @@ public:
     void noted(ports::RunId) override;
     std::uint64_t start_ticks(ports::RunId) const override;
     Result<> write_stdin(ports::RunId, std::string_view bytes) override;
+    void close_stdin(ports::RunId) override;
     std::string cgroups_missing() const override { return cgroups_missing_; }
 
 private:
@@ -91,6 +108,10 @@ private:
     void tell_end(ports::RunId, Run const&);
     void play(ports::RunId, Run&);
     void write(ports::RunId, Script::Output const&);
+    void play_progress(ports::RunId, Script const&);
+    void read_waiting(ports::RunId);
+    void take_input(ports::RunId, Run&, std::string_view bytes);
+    void end_input(ports::RunId, Run&);
     void take_signal(ports::RunId, Run&, int number);
     void die_at(ports::RunId, Instant when, int code, int signal);
     void die(ports::RunId, Run&, int code, int signal);

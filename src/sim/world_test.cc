@@ -47,6 +47,10 @@ std::string words(ports::Event const& event) {
             [&](ports::OutputCaptured const& e) {
                 return "captured of " + number(e.run) + ": " + e.bytes;
             },
+            [&](ports::StdinDrained const& e) { return "stdin drained " + number(e.run); },
+            [&](ports::StoreChanged const&) { return std::string("store"); },
+            [&](ports::FolderSeen const&) { return std::string("folder"); },
+            [&](ports::FolderTrouble const& e) { return "folder: " + e.words; },
             [&](ports::SignalReceived const& e) { return "signal " + std::to_string(e.number); },
             [&](ports::WallClockJumped const&) { return std::string("jumped"); },
             [&](ports::HttpRequested const& e) { return "request " + e.target; },

@@ -111,6 +111,7 @@ public:
     Result<> write_stdin(ports::RunId run, std::string_view bytes) override {
         return stage_.world.processes.write_stdin(run, bytes);
     }
+    void close_stdin(ports::RunId run) override { stage_.world.processes.close_stdin(run); }
     std::string cgroups_missing() const override { return ""; }
 
 private:

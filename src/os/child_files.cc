@@ -1,0 +1,154 @@
+// os/child_files.cc: appending, sealing, and reading the last line.
+
+#include "os/child_files.h"
+
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/limits.h"
+#include "os/system_error.h"
+
+namespace lares::os {
+
+namespace {
+
+/// Enough for the longest line that is told and the end of the one before it.
+constexpr std::size_t tail_bytes = 4u << 10;
+
+std::string path_of(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+
+Error output_error(std::string const& path, int number) {
+    Error error = system_error("open", path, number);
+    error.what = "couldn't open " + quoted(path) + " for its output: " + errno_name(number);
+    if (number == ENXIO) error.what += " (it is a FIFO that nobody reads)";
+    if (number == EISDIR) error.what += " (it is a directory)";
+    if (number == ENOTDIR) error.what += " (a part of the path is not a directory)";
+    if (number == EACCES || number == EPERM) error.what += " (we may not write there)";
+    if (number == EROFS) error.what += " (the file system is read-only)";
+    if (number == ENOSPC) error.what += " (no space left)";
+    return error;
+}
+
+/// FIFOs without a reader must not hold up the spawner: they are refused instead.
+int open_to_append(std::string const& path) {
+    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                  0600);
+}
+
+void make_folders_above(std::string const& path) {
+    for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
+         slash = path.find('/', slash + 1)) {
+        // Whatever stays missing is told by the open that follows.
+        (void)::mkdir(path.substr(0, slash).c_str(), 0700);
+    }
+}
+
+Result<> write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return system_error("write the input");
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+/// The last whole line of `tail`, as told; with `is_over`, what stands behind it, if something does.
+struct LastLine {
+    std::string_view text;
+    std::size_t end = 0;
+};
+LastLine last_line(std::string_view tail, bool is_over) {
+    std::size_t end = tail.rfind('\n');
+    bool has_rest = is_over && (end == std::string_view::npos || end + 1 < tail.size());
+    if (has_rest) end = tail.size();
+    if (end == std::string_view::npos) return {};
+    std::string_view line = tail.substr(0, end);
+    std::size_t before = line.rfind('\n');
+    if (before != std::string_view::npos) line.remove_prefix(before + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return {line.substr(0, limits::progress_line_bytes), end};
+}
+
+}  // namespace
+
+Result<Fd> open_output_file(std::string const& path) {
+    int fd = open_to_append(path);
+    if (fd < 0 && errno == ENOENT) {
+        make_folders_above(path);
+        fd = open_to_append(path);
+    }
+    if (fd < 0) return output_error(path, errno);
+    ::fcntl(fd, F_SETFL, O_APPEND);  // its process expects to wait, should that be a terminal
+    return Fd(fd);
+}
+
+Result<Fd> make_input_file(std::string_view bytes) {
+    if (bytes.size() > limits::input_bytes)
+        return Error{Error::Kind::invalid,
+                     "the input has " + std::to_string(bytes.size()) + " bytes (at most " +
+                         std::to_string(limits::input_bytes) + " can be given)"};
+    if (bytes.empty()) {
+        Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        if (!nothing) return system_error("open", "/dev/null");
+        return nothing;
+    }
+    Fd file(::memfd_create("lares-input", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!file) return system_error("make a file for the input");
+    TRY(write_all(file.get(), bytes));
+    ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+    ::lseek(file.get(), 0, SEEK_SET);
+    return file;
+}
+
+// The child's end is opened anew: writes through the descriptor that memfd_create gave are not told
+// to inotify, and its own flags do not reach ours.
+Result<ProgressFile> ProgressFile::open() {
+    ProgressFile made;
+    made.ours_.reset(::memfd_create("lares-progress", MFD_CLOEXEC));
+    if (!made.ours_) return system_error("make a file for progress");
+    made.end_.reset(
+        ::open(path_of(made.ours_.get()).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    if (!made.end_) return system_error("open a file for progress");
+    return made;
+}
+
+ProgressFile ProgressFile::take_over(Fd ours) {
+    ProgressFile made;
+    made.ours_ = std::move(ours);
+    return made;
+}
+
+int ProgressFile::watch(int inotify_fd) const {
+    return ::inotify_add_watch(inotify_fd, path_of(ours_.get()).c_str(), IN_MODIFY);
+}
+
+std::string ProgressFile::read(bool is_over) {
+    struct stat found{};
+    if (::fstat(ours_.get(), &found) != 0) return {};
+    std::int64_t size = found.st_size;
+    // A process may write it anew each time ("> /dev/fd/N"), so that it does not only grow.
+    given_back_ = std::min(given_back_, size);
+    std::int64_t from = std::max<std::int64_t>(0, size - static_cast<std::int64_t>(tail_bytes));
+    std::string tail(tail_bytes, '\0');
+    ssize_t got = ::pread(ours_.get(), tail.data(), tail.size(), from);
+    tail.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    LastLine line = last_line(tail, is_over);
+    std::int64_t end = from + static_cast<std::int64_t>(line.end);
+    bool is_new = line.end > 0 && (line.text != told_ || end != told_end_);
+    if (size - given_back_ > limits::progress_file_bytes &&
+        ::fallocate(ours_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, given_back_,
+                    from - given_back_) == 0)
+        given_back_ = from;
+    if (!is_new) return {};
+    told_end_ = end;
+    return told_ = line.text;
+}
+
+}  // namespace lares::os
