@@ -239,7 +239,8 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
     if (job.payload.size() > 2) {  // more than {}
         request.files.emplace_back(attempt.log + ".payload", job.payload);
         request.environment.push_back("LARES_PAYLOAD=" + attempt.log + ".payload");
-        if (!request.input) request.input = job.payload;
+        bool fits = job.payload.size() <= limits::input_bytes;
+        if (!request.input && fits) request.input = job.payload;
     }
     request.cgroup = cgroup_limits(task.how, fmt::format("job-{}", attempt.run));
     attempt.command = json_array(request.argv);

@@ -89,6 +89,17 @@ Result<Fd> open_output_file(std::string const& path) {
     return Fd(fd);
 }
 
+Result<> write_new_file(std::string const& path, std::string_view bytes) {
+    auto file = TRY(open_output_file(path));
+    if (::ftruncate(file.get(), 0) != 0) return output_error(path, errno);
+    if (auto written = write_all(file.get(), bytes); !written) {
+        int number = errno;
+        ::unlink(path.c_str());
+        return output_error(path, number);
+    }
+    return {};
+}
+
 Result<Fd> make_input_file(std::string_view bytes) {
     if (bytes.size() > limits::input_bytes)
         return Error{Error::Kind::invalid,

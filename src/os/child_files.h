@@ -20,6 +20,10 @@ namespace lares::os {
 /// cannot be had, in words that name it.
 Result<Fd> open_output_file(std::string const& path);
 
+/// A file with these bytes and nothing else, made as open_output_file() makes one. May wait for a
+/// disk. A full one leaves no half of it.
+Result<> write_new_file(std::string const& path, std::string_view bytes);
+
 /// A file in memory with exactly these bytes, which nobody can change, read from its begin.
 /// invalid: more than limits::input_bytes.
 Result<Fd> make_input_file(std::string_view bytes);
