@@ -23,9 +23,10 @@ target_compile_definitions(lares_asio INTERFACE BOOST_ASIO_NO_DEPRECATED
 add_library(lares_beast INTERFACE)
 target_compile_definitions(lares_beast INTERFACE BOOST_BEAST_SEPARATE_COMPILATION)
 add_library(lares_cli11 INTERFACE)
-# SOCI loads its back ends by name at run time.
+# SQLite and SOCI's back end for it are linked into the binary, as pugixml is; back ends of other
+# databases are loaded by name where one is configured.
 add_library(lares_soci INTERFACE)
-target_link_libraries(lares_soci INTERFACE soci_core sqlite3)
+target_link_libraries(lares_soci INTERFACE -l:libsoci_sqlite3.a -l:libsoci_core.a -l:libsqlite3.a m)
 # In text/json_value.cc and nowhere else; linked into the binary, as pugixml is.
 add_library(lares_json INTERFACE)
 target_link_libraries(lares_json INTERFACE -l:libboost_json.a -l:libboost_container.a)

@@ -73,6 +73,15 @@ inline constexpr std::size_t batch_jobs = 100'000;
 inline constexpr std::size_t batch_bytes = 32u << 20;
 /// Writes that wait for a database that cannot be written; beyond it nothing new begins.
 inline constexpr std::size_t store_backlog = 100'000;
+/// Writes that were asked for and wait while all is well: two of the largest batches (a job and its
+/// event each); beyond it a commit is refused.
+inline constexpr std::size_t store_asked = 400'000;
+/// Writes of one transaction: some 0.3 s of work; what came meanwhile is the next one.
+inline constexpr std::size_t store_group = 50'000;
+/// Questions that wait for the store: more than all connections can ask at once.
+inline constexpr std::size_t store_questions = 2'000;
+/// Rows that one slice of pruning removes: some 10 ms, for which writers wait.
+inline constexpr std::size_t store_slice = 1'000;
 /// Rows of one answer of the store.
 inline constexpr std::size_t store_rows = 10'000;
 /// Program events stored a minute for one process; the rest is counted in one row.

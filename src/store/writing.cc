@@ -1,0 +1,229 @@
+// store/writing.cc: each kind of write as SQL.
+//
+// A `must` may be written twice: its transaction failed, as far as we know, and is tried again. So
+// each of its writes has the same effect the second time.
+
+#include "store/writing.h"
+
+#include <algorithm>
+
+#include "base/overloaded.h"
+#include "store/dialect.h"
+#include "store/rows.h"
+
+namespace lares::store {
+
+namespace {
+
+using ports::Commit;
+using ports::Committed;
+
+/// What one write came to: nothing to say, left out (kept in `conflicts`), or a refusal of the
+/// whole commit.
+using Step = Result<std::optional<Error>>;
+
+/// The SQL that does not change, made once.
+struct Sentences {
+    std::string put_job, set_job, put_run, end_run, put_event, put_file;
+};
+
+Sentences const& sentences() {
+    static Sentences const all = [] {
+        Columns const& jobs = job_columns();
+        Columns const& runs = run_columns();
+        Columns const& events = event_columns();
+        Columns const& files = file_columns();
+        return Sentences{
+            dialect::insert_or_leave("jobs", jobs.names, jobs.values),
+            "update jobs set " + jobs.changes +
+                " where id = :id and (run = :expected or :expected_too = 0)",
+            // Numbers of runs may begin anew after the machine's start: history is not written over.
+            dialect::insert_or_replace("runs", runs.names, runs.values, "run", "runs.ended = 0"),
+            "update runs set " + runs.changes +
+                ", pid = coalesce(nullif(:pid, 0), pid), log = coalesce(nullif(:log, ''), log)"
+                " where run = :run",
+            dialect::insert_or_leave("events", events.names, events.values),
+            dialect::insert_or_replace("files", files.names, files.values, "id"),
+        };
+    }();
+    return all;
+}
+
+class Applying {
+public:
+    Applying(Database& database, Commit const& commit) : database_(database), commit_(commit) {}
+
+    Result<Verdict> run() {
+        bool can_undo = needs_undo();
+        if (can_undo) TRY(plain("savepoint one"));
+        for (ports::Write const& write : commit_.writes) {
+            std::optional<Error> refusal = TRY(std::visit(
+                [this](auto const& each) -> Step { return this->write(each); }, write));
+            if (!refusal) continue;
+            if (can_undo) TRY(plain("rollback to one"));
+            if (can_undo) TRY(plain("release one"));
+            return Verdict(std::move(*refusal));
+        }
+        if (can_undo) TRY(plain("release one"));
+        return Verdict(std::move(committed_));
+    }
+
+private:
+    bool is_ask() const { return commit_.kind == Commit::Kind::ask; }
+
+    /// Whether a write may refuse the commit when others of it are done already.
+    bool needs_undo() const {
+        if (commit_.writes.size() < 2) return false;
+        if (is_ask()) return true;
+        return !commit_.may_conflict &&
+               std::any_of(commit_.writes.begin() + 1, commit_.writes.end(), [](auto const& each) {
+                   auto const* put = std::get_if<ports::PutJob>(&each);
+                   return put != nullptr && !put->job.once.empty();
+               });
+    }
+    Result<> plain(std::string_view sql) {
+        Statement* statement = TRY(database_.statement(sql, ""));
+        TRY(statement->run());
+        return {};
+    }
+
+    Step write(ports::PutJob const& put) {
+        Columns const& columns = job_columns();
+        Statement* insert = TRY(database_.statement(sentences().put_job, columns.letters));
+        Binder binder(*insert);
+        job_fields(binder, put.job);
+        if (TRY(insert->run()) == 1) return std::optional<Error>();
+        return left_out(put.job);
+    }
+
+    /// Who was there before it?
+    Step left_out(job::Job const& job) {
+        job::Id holder = 0;
+        if (!job.once.empty()) holder = TRY(holder_of(job.once));
+        // The second time: it was written the first time.
+        if (holder == job.id || (holder == 0 && !is_ask())) return std::optional<Error>();
+        if (holder == 0) {
+            return std::optional(Error{Error::Kind::conflict,
+                                       "job " + std::to_string(job.id) + " is there already"});
+        }
+        if (!commit_.may_conflict) {
+            return std::optional(Error{Error::Kind::conflict, "'" + job.once + "' has job " +
+                                                                  std::to_string(holder) +
+                                                                  " already"});
+        }
+        committed_.conflicts.emplace_back(job.id, holder);
+        return std::optional<Error>();
+    }
+
+    Result<job::Id> holder_of(std::string const& once) {
+        Statement* find = TRY(database_.statement(
+            "select id from jobs where once = :once and once <> ''", "t", "n"));
+        find->set(0, once);
+        bool found = TRY(find->next());
+        auto id = static_cast<job::Id>(found ? find->number(0) : 0);
+        find->reset();
+        return id;
+    }
+
+    Step write(ports::SetJob const& set) {
+        Columns const& columns = job_columns();
+        Statement* update =
+            TRY(database_.statement(sentences().set_job, columns.changing_letters + "nnn"));
+        ChangeBinder binder(*update);
+        job_fields(binder, set.job);
+        binder.put(set.job.id);
+        binder.put(set.expect_run);
+        binder.put(set.expect_run);
+        if (TRY(update->run()) == 1) return std::optional<Error>();
+        if (!is_ask()) {
+            committed_.conflicts.emplace_back(set.job.id, job::Id{0});
+            return std::optional<Error>();
+        }
+        std::string words = "job " + std::to_string(set.job.id) + " is not there";
+        if (set.expect_run != 0)
+            words += ", or its run is not " + std::to_string(set.expect_run) + " any more";
+        return std::optional(Error{Error::Kind::conflict, std::move(words)});
+    }
+
+    Step write(ports::PutRun const& put) { return put_whole(put.run); }
+
+    Step put_whole(ports::RunRow const& run) {
+        Statement* insert =
+            TRY(database_.statement(sentences().put_run, run_columns().letters));
+        Binder binder(*insert);
+        run_fields(binder, run);
+        if (TRY(insert->run()) == 1 || !is_ask()) return std::optional<Error>();
+        return std::optional(Error{Error::Kind::conflict,
+                                   "run " + std::to_string(run.run) + " has ended already"});
+    }
+
+    Step write(ports::EndRun const& end) {
+        Columns const& columns = run_columns();
+        Statement* update =
+            TRY(database_.statement(sentences().end_run, columns.changing_letters + "ntn"));
+        ChangeBinder binder(*update);
+        run_fields(binder, end.run);
+        binder.put(end.run.pid);
+        binder.put(end.run.log);
+        binder.put(end.run.run);
+        if (TRY(update->run()) == 1) return std::optional<Error>();
+        // It began while nothing could be written, and its beginning was lost: better late.
+        return put_whole(end.run);
+    }
+
+    Step write(ports::PutEvent const& put) {
+        Statement* insert =
+            TRY(database_.statement(sentences().put_event, event_columns().letters));
+        Binder binder(*insert);
+        event_fields(binder, put.event);
+        if (TRY(insert->run()) == 1 || !is_ask()) return std::optional<Error>();
+        return std::optional(Error{Error::Kind::conflict, "event " + std::to_string(put.event.id) +
+                                                              " is there already"});
+    }
+
+    Step write(ports::PutFile const& put) {
+        Statement* insert = TRY(database_.statement(sentences().put_file, file_columns().letters));
+        Binder binder(*insert);
+        file_fields(binder, put.file);
+        TRY(insert->run());
+        return std::optional<Error>();
+    }
+
+    Step write(ports::SetMark const& mark) {
+        static std::string const sql =
+            dialect::insert_or_replace("marks", "name, value", ":name, :value", "name");
+        Statement* insert = TRY(database_.statement(sql, "tt"));
+        insert->set(0, mark.key);
+        insert->set(1, mark.value);
+        TRY(insert->run());
+        return std::optional<Error>();
+    }
+
+    Step write(ports::DropMark const& mark) {
+        Statement* drop = TRY(database_.statement("delete from marks where name = :name", "t"));
+        drop->set(0, mark.key);
+        TRY(drop->run());
+        return std::optional<Error>();
+    }
+
+    Database& database_;
+    Commit const& commit_;
+    Committed committed_;
+};
+
+}  // namespace
+
+void give_numbers(ports::Commit& commit, Sequence& ids) {
+    for (ports::Write& write : commit.writes) {
+        if (auto* event = std::get_if<ports::PutEvent>(&write); event && event->event.id == 0)
+            event->event.id = ids.fetch_add(1);
+        if (auto* file = std::get_if<ports::PutFile>(&write); file && file->file.id == 0)
+            file->file.id = ids.fetch_add(1);
+    }
+}
+
+Result<Verdict> apply(Database& database, ports::Commit const& commit) {
+    return Applying(database, commit).run();
+}
+
+}  // namespace lares::store

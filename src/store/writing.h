@@ -1,0 +1,28 @@
+// store/writing.h: one commit's writes, on a connection that is in a transaction.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/result.h"
+#include "ports/store.h"
+#include "store/sql.h"
+
+namespace lares::store {
+
+/// Numbers that were never given out before, from any thread. One node only: several will each
+/// reserve a block of a thousand in a row of `meta`, in a transaction, and give out from it.
+using Sequence = std::atomic<std::uint64_t>;
+
+/// What became of a commit: written, or refused by what is there already. That is an answer and not
+/// a failure: the transaction goes on, without it.
+using Verdict = Result<ports::Committed>;
+
+/// Numbers the events and files that have none, once: a commit that is tried again keeps them.
+void give_numbers(ports::Commit&, Sequence&);
+
+/// An Error is one of the database: the transaction is lost, and everything in it.
+Result<Verdict> apply(Database&, ports::Commit const&);
+
+}  // namespace lares::store
