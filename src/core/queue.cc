@@ -70,8 +70,10 @@ Verdict Queue::judge(Offer const& offer) const {
     if (impl.jobs.size() >= limits::live_jobs)
         return refusal(Verdict::Kind::full,
                        std::to_string(impl.jobs.size()) + " jobs are live, no more are taken");
-    Task const* task = impl.find_task(offer.task);
+    Task* task = impl.find_task(offer.task);
     if (!task) return {};
+    impl.bring_due(*task, impl.clock);
+    impl.mark(*task);
     if (!offer.key.empty()) {
         auto found = impl.keys.find({task, offer.key});
         if (found != impl.keys.end())

@@ -170,7 +170,7 @@ public:
     /// Until the next set_rules(); null for a task that there is not.
     Rules const* rules(std::string_view task) const;
 
-    /// Before it is stored.
+    /// Before it is stored. Judged by the latest instant that any call has named.
     Verdict judge(Offer const&) const;
     /// Once it is stored, or at the start, when rules and resources are set. `ready_at`: none: at
     /// once. `since`: from when on its waiting counts; at the start that may lie in the past, so
@@ -195,7 +195,8 @@ public:
     /// One that waits for a time or a retry starts as soon as it can. False when it is not ready.
     bool hurry(Id, Instant now);
     bool set_priority(Id, int priority);
-    /// Nothing when it is not ready.
+    /// Nothing when it is not ready. At once: it waits from the latest instant on that any call has
+    /// named.
     void set_ready_at(Id, std::optional<Instant>);
 
     /// Replaces the block of that kind. One with `until` ends by itself.

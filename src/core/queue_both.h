@@ -62,6 +62,7 @@ public:
     Instant now() const { return now_; }
     NaiveQueue const& naive() const { return naive_; }
     std::size_t count(bool is_running) const;
+    std::size_t accepted() const { return last_; }
     /// All that decides what may follow, times relative to now.
     std::string key() const;
 

@@ -71,12 +71,13 @@ std::string Both::put(Call const& call) {
     Offer offer{.task = task.task, .key = call.how == with_key ? "k" : ""};
     offer.by_clock = call.how == by_clock;
     std::vector<Id> replaces;
+    real_.deadline(now_);  // judge() goes by the last instant that the queue was told
     auto kind = naive_.judge(offer, replaces, now_);
     Verdict verdict = real_.judge(offer);
     if (verdict.kind != kind) return "judge: real " + verdict.words;
+    if (kind != Verdict::Kind::accept) return verdict.words.empty() ? "no words of a refusal" : "";
     if (auto bad = differ("replaces", list(verdict.replaces), list(replaces)); !bad.empty())
         return bad;
-    if (kind != Verdict::Kind::accept) return verdict.words.empty() ? "no words of a refusal" : "";
     for (Id id : replaces) {
         if (!naive_.jobs.contains(id)) continue;  // it has fallen with another
         auto bad = naive_.jobs.at(id).is_running ? end(id, job::Outcome::cancelled) : drop(id);
@@ -175,9 +176,7 @@ std::string Both::apply(Call const& call) {
         if (auto id = pick(false)) {
             std::optional<Instant> at;
             if (call.how >= 0) at = now_ + Duration(call.how);
-            // The queue is told no instant here: it goes by the last that it has seen.
-            real_.depth("", now_);
-            real_.deadline(now_);
+            real_.deadline(now_);  // as above
             real_.set_ready_at(*id, at);
             naive_.set_ready_at(*id, at, now_);
         }
@@ -314,6 +313,12 @@ std::string Both::key() const {
     for (auto const& [task, blocks] : naive_.blocks)
         for (auto const& [kind, block] : blocks)
             if (!block.until || *block.until > now_) all += task + kind, put_time(block.until);
+    for (auto const& [name, amount] : naive_.capacity) put(amount);
+    for (auto const& [task, cap] : naive_.caps) all += task, put(cap.most);
+    for (auto const& [task, its] : naive_.rules) all += task;
+    if (naive_.throttle)
+        put(naive_.throttle->rate.span.count()), put(naive_.throttle->tasks.size());
+    for (Instant at : naive_.throttled) put_time(at);
     all += "/";
     for (Id id : ended_) put(id);
     for (Id id : naive_.failed) put(id);

@@ -161,9 +161,9 @@ void Queue::Impl::add_resource_reasons(Task const& task, Instant now,
                            (resource->capacity == 1 ? "is " : "are ") +
                            std::to_string(resource->capacity) + ": it can never start";
         } else if (free < amount) {
-            reason.words = "waits for " + std::to_string(amount) + " of " + what + ": of " +
-                           std::to_string(resource->capacity) + " " +
-                           std::to_string(resource->used) + " are held by " +
+            reason.words = "waits for " + std::to_string(amount) + " of " + what + ": " +
+                           std::to_string(resource->used) + " of " +
+                           std::to_string(resource->capacity) + " held by " +
                            holder_words(*resource, reason);
         } else {
             std::string keeper = keeper_words(pass, *task.group, *resource, amount, reason);
