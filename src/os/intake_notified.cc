@@ -24,7 +24,7 @@ constexpr std::uint32_t mask = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOV
                                IN_EXCL_UNLINK;
 constexpr std::size_t events_bytes = 64u << 10;
 /// What has no watch is read so often.
-constexpr Duration poll_span = 5s;
+constexpr Duration poll_span = 2s;
 /// A sub-folder that is one thing is summed again at most so often while it is filled.
 constexpr Duration dirty_span = 500ms;
 
@@ -95,6 +95,11 @@ void NotifiedFolders::place(Folder& folder, std::string const& path) {
     targets.push_back({folder.key.folder, path});
 }
 
+/// With all folders in it: what is put into the deepest is to be heard of.
+void NotifiedFolders::place_all(Folder& folder, std::string const& path) {
+    for_each_folder(folder.spec, path, [&](std::string const& each) { place(folder, each); });
+}
+
 /// The folder at this path and all below it are not watched any more.
 void NotifiedFolders::take_away(Folder& folder, std::string const& path) {
     for (auto at = folder.watches.lower_bound(path); at != folder.watches.end();) {
@@ -134,7 +139,7 @@ void NotifiedFolders::rescan(WatchKey key, bool overflowed) {
 /// Trouble is told when it begins and when it is over.
 void NotifiedFolders::tell_watch_trouble(Folder& folder, std::string const& trouble) {
     std::string words = folder.no_watch;
-    if (!words.empty()) words += "; what has no watch is read every 5 s";
+    if (!words.empty()) words += "; what has no watch is read every 2 s";
     if (!trouble.empty()) words += (words.empty() ? "" : "; ") + trouble;
     bool is_polled = !folder.no_watch.empty();
     if (words.empty() && !folder.was_told) {
@@ -193,7 +198,8 @@ void NotifiedFolders::take_for(Folder& folder, std::string const& at, inotify_ev
     }
     if (event.len == 0) return;
     if (folder.spec.wants_folders && !is_root) {
-        folder.dirty.insert(at);
+        // Of the thing that it is somewhere in.
+        folder.dirty.insert(at.substr(0, at.find('/', folder.spec.path.size() + 1)));
         return;
     }
     std::string path = at + "/" + event.name;
@@ -223,7 +229,7 @@ void NotifiedFolders::take_folder(Folder& folder, std::string const& path, std::
         if (is_way && (what & IN_MOVED_FROM)) folder.wants_rescan = true;
     }
     if (is_thing) {
-        if (what & (IN_CREATE | IN_MOVED_TO)) place(folder, path);
+        if (what & (IN_CREATE | IN_MOVED_TO)) place_all(folder, path);
         return take_file(folder, path, what);
     }
     if (is_way && (what & (IN_CREATE | IN_MOVED_TO))) {
@@ -270,6 +276,7 @@ void NotifiedFolders::tell_dirty(Folder& folder) {
     Pieces pieces(folder.key, hands_, /*whole=*/false, /*overflowed=*/false);
     for (std::string const& path : std::exchange(folder.dirty, {})) {
         ports::FolderEntry entry;
+        place_all(folder, path);
         if (look_at(folder.spec, path, /*ask_writers=*/false, entry)) pieces.add(std::move(entry));
     }
     pieces.end();

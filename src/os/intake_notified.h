@@ -60,6 +60,7 @@ private:
     Folder* find(WatchKey);
     bool open(WatchKey);
     void place(Folder&, std::string const& path);
+    void place_all(Folder&, std::string const& path);
     void take_away(Folder&, std::string const& path);
     void release(int watch, ports::FolderId);
     void take(inotify_event const&);

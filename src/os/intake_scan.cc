@@ -173,6 +173,20 @@ bool look_in(int parent, char const* name, ports::FolderSpec const& spec, bool a
     return true;
 }
 
+void each_folder(Fd folder, std::string const& path, int depth,
+                 std::function<void(std::string const&)> const& tell) {
+    tell(path);
+    Directory open = read_directory(std::move(folder));
+    if (!open || depth >= most_depth) return;
+    while (dirent const* item = ::readdir(open.get())) {
+        std::string name = item->d_name;
+        bool may_be_folder = item->d_type == DT_DIR || item->d_type == DT_UNKNOWN;
+        if (!may_be_folder || name == "." || name == "..") continue;
+        Fd below = open_below(::dirfd(open.get()), name.c_str(), O_RDONLY | O_DIRECTORY);
+        if (below) each_folder(std::move(below), path + "/" + name, depth + 1, tell);
+    }
+}
+
 class Walk {
 public:
     Walk(ports::FolderSpec const& spec, NameRules const& rules, ScanHands const& hands)
@@ -219,7 +233,7 @@ private:
         if (std::ranges::find(spec_.excluded, path) != spec_.excluded.end()) return;
         if (spec_.wants_folders) {
             if (!rules_.accepts(name)) return;
-            if (hands_.enter) hands_.enter(path);
+            if (hands_.enter) for_each_folder(spec_, path, hands_.enter);
             ports::FolderEntry entry;
             entry.path = path;
             if (look_in(folder, name.c_str(), spec_, /*ask_writers=*/false, entry)) {
@@ -309,6 +323,15 @@ bool look_at(ports::FolderSpec const& spec, std::string const& path, bool ask_wr
     entry.path = path;
     return look_in(parent.get(), path.substr(path.rfind('/') + 1).c_str(), spec, ask_writers,
                    entry);
+}
+
+void for_each_folder(ports::FolderSpec const& spec, std::string const& folder,
+                     std::function<void(std::string const&)> const& tell) {
+    Fd parent = open_parent(spec.path, folder);
+    if (!parent) return;
+    Fd open = open_below(parent.get(), folder.substr(folder.rfind('/') + 1).c_str(),
+                         O_RDONLY | O_DIRECTORY);
+    if (open) each_folder(std::move(open), folder, 0, tell);
 }
 
 Result<std::string> unnotified_file_system(std::string const& path) {

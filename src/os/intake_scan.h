@@ -57,6 +57,10 @@ Scanned scan(ports::FolderSpec const&, NameRules const&, std::string const& fold
 bool look_at(ports::FolderSpec const&, std::string const& path, bool ask_writers,
              ports::FolderEntry&);
 
+/// The folder (below the spec's) and all folders in it, each told before what is in it is read.
+void for_each_folder(ports::FolderSpec const&, std::string const& folder,
+                     std::function<void(std::string const&)> const& tell);
+
 /// Why notifications do not work at this path, by its file system: "nfs", "fuse", …; empty: they
 /// do. An Error when the path is not there or not a folder.
 Result<std::string> unnotified_file_system(std::string const& path);
