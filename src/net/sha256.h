@@ -1,7 +1,6 @@
 // net/sha256.h: SHA-256 (FIPS 180-4), for tokens and for what is remembered of checked passwords.
 //
-// Our own, 60 lines: the one library that has it costs the daemon a megabyte, and is loaded only
-// where there is TLS (net/tls.h).
+// The words are base/sha256.h's, which others need, too.
 
 #pragma once
 

@@ -165,6 +165,7 @@ struct FolderEntry {
     bool is_readable = true;     // by us: permission
     bool closed = false;         // its writer closed it, seen since the last time it was told
     bool moved_in = false;       // renamed into place, seen likewise
+    bool looked = false;         // whether is_open was asked: after look(), and with a sign
     bool is_open = false;        // somebody has it open for writing; only when looked at
     bool can_tell_open = false;  // whether the file system could say
     // Of a folder: all that is in it, so that one number says whether anything changed.
@@ -174,6 +175,7 @@ struct FolderEntry {
 struct FolderSeen {
     FolderId folder;
     bool whole = false;       // everything there is; what is not named is gone
+    bool more = false;        // of a whole: another piece follows at once
     bool overflowed = false;  // notifications were lost; this is the scan that mends it
     std::vector<FolderEntry> entries;
     std::vector<std::string> gone;
