@@ -131,7 +131,7 @@ void Processes::write(RunId id, Script::Output const& output) {
     Run const& run = runs_.at(id);
     if (!run.alive) return;
     auto channel = output.to_err && !run.request.err_to_out ? run.request.err : run.request.out;
-    if (channel) logs_.write(*channel, output.bytes);
+    if (channel) logs_.write_from(id, *channel, output.bytes);
 }
 
 /// Promises its death; of several promises the soonest is kept.
