@@ -23,7 +23,8 @@ std::string jump_in_words(ports::WallClockJumped const& jump) {
     if (jump.suspended <= Duration(0))
         return "the system clock was " + step_in_words(step) + "; deadlines do not depend on it";
     std::string words = "the machine slept for " + in_words(jump.suspended);
-    if (std::chrono::abs(step) > waking_error) words += ", and its clock was " + step_in_words(step);
+    if (std::chrono::abs(step) > waking_error)
+        words += ", and its clock was " + step_in_words(step);
     return words + "; deadlines waited meanwhile";
 }
 

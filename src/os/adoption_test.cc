@@ -2,9 +2,11 @@
 // real keeper; each daemon is a function in a process of its own.
 
 #include <doctest/doctest.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,6 +109,12 @@ ports::AdoptRequest as_noted(Temporary& folder) {
     request.err = err_channel;
     request.uid = ::geteuid();
     return request;
+}
+
+/// A file system that counts no storage.
+bool in_memory(std::string const& path) {
+    struct statfs found{};
+    return ::statfs(path.c_str(), &found) == 0 && found.f_type == TMPFS_MAGIC;
 }
 
 /// Spawns run 1 and notes it; what it writes stays in its pipes.
@@ -252,6 +260,75 @@ TEST_CASE("notifications of an adopted run are heard") {
         "read x; python3 -c 'import os,socket; s=socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); "
         "s.sendto(b\"READY=1\", \"\\0\"+os.environ[\"NOTIFY_SOCKET\"][1:])'";
     CHECK(live({spawns(folder, script), second}) == 0);
+}
+
+TEST_CASE("a job with files goes on without its daemon, and the next one hears its progress") {
+    Temporary folder;
+    std::string go = folder.path("go"), log = folder.path("jobs/1.log");
+    auto first = [&](Daemon& daemon) {
+        auto wanted = shell("read x; echo got $x; echo 10 % >&$LARES_PROGRESS; until [ -e " + go +
+                            " ]; do sleep 0.01; done; echo 90 % >&$LARES_PROGRESS; read x; "
+                            "echo got $x; exit 4");
+        wanted.out.reset();
+        wanted.err.reset();
+        wanted.out_file = log;
+        wanted.input = "one\ntwo\n";
+        wanted.progress = true;
+        daemon.processes().spawn(run, wanted);
+        int pid = daemon.await<ports::Spawned>(run).pid;
+        note(folder, {pid, daemon.processes().start_ticks(run)});
+        daemon.world->until([&] { return !daemon.world->notified(run).empty(); });
+        if (daemon.world->notified(run)[0] != "PROGRESS=10 %") ::_exit(82);
+        daemon.die();
+        return 80;
+    };
+    auto second = [&](Daemon& daemon) {
+        if (daemon.link.untaken("run/1/") != std::vector<std::string>{"run/1/progress"}) return 10;
+        auto noted = as_noted(folder);
+        noted.out.reset();
+        noted.err.reset();
+        if (daemon.processes().adopt(run, noted) != Adopted::running) return 11;
+        daemon.processes().adoption_ended();
+        if (daemon.processes().start_ticks(run) != noted.start_ticks) return 12;
+        folder.write("go", "");
+        auto end = daemon.await<ports::Exited>(run);
+        if (end.code != 4 || end.status_unknown) return 13;
+        if (daemon.world->notified(run).back() != "PROGRESS=90 %") return 14;
+        if (*read_file(log, 100) != "got one\ngot two\n") return 15;
+        daemon.die();
+        return 16;
+    };
+    auto third = [&](Daemon& daemon) { return daemon.link.untaken("run/").empty() ? 0 : 20; };
+    CHECK(live({first, second, third}) == 0);
+}
+
+TEST_CASE("a job that ended while no daemon lived has its code, its times and its storage") {
+    Temporary folder;
+    auto first = [&](Daemon& daemon) {
+        auto wanted = shell("head -c 300000 /dev/zero; sync " + folder.path("1.log") + "; exit 5");
+        wanted.out.reset();
+        wanted.err.reset();
+        wanted.out_file = folder.path("1.log");
+        daemon.processes().spawn(run, wanted);
+        int pid = daemon.await<ports::Spawned>(run).pid;
+        note(folder, {pid, daemon.processes().start_ticks(run)});
+        siginfo_t end{};
+        ::waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED | WNOWAIT);
+        daemon.die();
+        return 80;
+    };
+    auto second = [&](Daemon& daemon) {
+        auto noted = as_noted(folder);
+        noted.out.reset();
+        noted.err.reset();
+        if (daemon.processes().adopt(run, noted) != Adopted::running) return 10;
+        daemon.processes().adoption_ended();
+        auto end = daemon.await<ports::Exited>(run);
+        if (end.code != 5 || end.status_unknown) return 11;
+        bool is_counted = end.written_bytes >= 300'000 || in_memory(folder.path("1.log"));
+        return is_counted ? 0 : 12;
+    };
+    CHECK(live({first, second}) == 0);
 }
 
 TEST_CASE("a process of another parent is watched, and how it ended stays unknown") {

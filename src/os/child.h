@@ -63,7 +63,7 @@ struct ChildPlan {
 
     /// Where descriptors 0, 1 and 2 come from: numbers from 3 to below keep_below.
     int streams[3] = {-1, -1, -1};
-    int notify_from = -1, notify_to = -1;  // another descriptor of the child's; -1: none
+    int notify_from = -1, notify_to = -1;      // another descriptor of the child's; -1: none
     int progress_from = -1, progress_to = -1;  // likewise; progress_to is behind the sockets
     /// Listening sockets, which become 3, 4, ...: numbers above all of those, and notify_from and
     /// progress_from too.

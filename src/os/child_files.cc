@@ -59,7 +59,8 @@ Result<> write_all(int fd, std::string_view bytes) {
     return {};
 }
 
-/// The last whole line of `tail`, as told; with `is_over`, what stands behind it, if something does.
+/// The last whole line of `tail`, as told; with `is_over`, what stands behind it, if something
+/// does.
 struct LastLine {
     std::string_view text;
     std::size_t end = 0;
@@ -124,8 +125,7 @@ Result<ProgressFile> ProgressFile::open() {
     ProgressFile made;
     made.ours_.reset(::memfd_create("lares-progress", MFD_CLOEXEC));
     if (!made.ours_) return system_error("make a file for progress");
-    made.end_.reset(
-        ::open(path_of(made.ours_.get()).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    made.end_.reset(::open(path_of(made.ours_.get()).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     if (!made.end_) return system_error("open a file for progress");
     return made;
 }

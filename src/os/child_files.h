@@ -16,8 +16,8 @@
 namespace lares::os {
 
 /// Opens a child's output for appending. A missing file is made with mode 0600, missing folders
-/// above it with 0700. May wait for a disk. unavailable: out of descriptors or memory; else the path
-/// cannot be had, in words that name it.
+/// above it with 0700. May wait for a disk. unavailable: out of descriptors or memory; else the
+/// path cannot be had, in words that name it.
 Result<Fd> open_output_file(std::string const& path);
 
 /// A file with these bytes and nothing else, made as open_output_file() makes one. May wait for a

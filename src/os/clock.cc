@@ -80,7 +80,8 @@ SystemClock::~SystemClock() {
 }
 
 /// Arms the timer for a time that never comes; setting the clock cancels it, once. The kernel does
-/// so (timerfd_clock_was_set) for steps, leap seconds and after a sleep, not for adjtimex's slewing.
+/// so (timerfd_clock_was_set) for steps, leap seconds and after a sleep, not for adjtimex's
+/// slewing.
 void SystemClock::watch_for_jumps() {
     itimerspec never{};
     never.it_value.tv_sec = std::numeric_limits<std::int32_t>::max() * std::int64_t{100};

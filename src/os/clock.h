@@ -15,8 +15,8 @@ namespace lares::os {
 
 /// The machine's clocks at one instant.
 struct ClockReadings {
-    std::chrono::nanoseconds wall{0};       // CLOCK_REALTIME
-    std::chrono::nanoseconds monotonic{0};  // CLOCK_MONOTONIC: stands still while it sleeps
+    std::chrono::nanoseconds wall{0};        // CLOCK_REALTIME
+    std::chrono::nanoseconds monotonic{0};   // CLOCK_MONOTONIC: stands still while it sleeps
     std::chrono::nanoseconds since_boot{0};  // CLOCK_BOOTTIME: goes on
 };
 ClockReadings read_clocks();

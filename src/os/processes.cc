@@ -134,7 +134,8 @@ Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options
 
 Processes::~Processes() {
     for (auto& [id, run] : runs_) {
-        if (std::exchange(run.has_progress, false)) drop(id, "progress");  // nobody listens any more
+        if (std::exchange(run.has_progress, false))
+            drop(id, "progress");  // nobody listens any more
         release(id, run);
     }
 }

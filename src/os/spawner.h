@@ -34,8 +34,8 @@ struct SpawnJob {
     /// Empty: /dev/null, or what SpawnRequest::input and out_file say. err with err_to_out, and
     /// an empty one beside an out_file: where out goes.
     Fd in, out, err;
-    Fd notify;                // s6: for SpawnRequest::notify_fd
-    Fd progress;              // becomes number progress_to
+    Fd notify;    // s6: for SpawnRequest::notify_fd
+    Fd progress;  // becomes number progress_to
     int progress_to = -1;
     std::vector<Fd> sockets;  // duplicates, as SpawnRequest::sockets
 };

@@ -40,12 +40,35 @@ void Logs::open(ChannelId channel, ports::LogSpec spec) {
     if (spec.kind == ports::LogSpec::Kind::file) file(spec.path);
     channels_[channel].spec = std::move(spec);
     auto waiting = in_pipes_.extract(channel);
-    if (!waiting.empty()) write(channel, waiting.mapped());
+    if (waiting.empty()) return;
+    for (auto const& [from, bytes] : waiting.mapped()) {
+        if (from) write_from(*from, channel, bytes);
+        if (!from) write(channel, bytes);
+    }
 }
 
 void Logs::crash() {
     for (auto const& [id, channel] : channels_) in_pipes_[id];
     channels_.clear();
+    tapped_ = 0;
+}
+
+void Logs::write_from(ports::RunId run, ChannelId id, std::string_view bytes) {
+    auto found = channels_.find(id);
+    auto pipe = in_pipes_.find(id);
+    if (found == channels_.end() && pipe != in_pipes_.end())
+        return pipe->second.push_back({run, std::string(bytes)});
+    if (found != channels_.end() && found->second.spec.tap) {
+        tapped_ += bytes.size();
+        kernel_.tell({Lane::Of::run, static_cast<std::uint64_t>(run)},
+                     ports::OutputSeen{run, id, std::string(bytes)});
+    }
+    write(id, bytes);
+}
+
+void Logs::taken(std::size_t bytes) {
+    if (bytes > tapped_) kernel_.complain("more tapped output is taken than was told");
+    tapped_ -= std::min(bytes, tapped_);
 }
 
 void Logs::close(ChannelId id) {
@@ -62,7 +85,7 @@ void Logs::write(ChannelId id, std::string_view bytes) {
     auto found = channels_.find(id);
     auto pipe = in_pipes_.find(id);
     if (found == channels_.end() && pipe != in_pipes_.end())
-        return (void)pipe->second.append(bytes);
+        return pipe->second.push_back({{}, std::string(bytes)});
     if (found == channels_.end()) return kernel_.complain("a log is written that is not open");
     Channel& channel = found->second;
     std::string stored(bytes);

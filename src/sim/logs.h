@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ public:
     void crash();
     /// While the disk is full every write is lost and counted.
     void set_disk_full(bool full);
+    /// What a run writes: also told as OutputSeen where the channel is tapped.
+    void write_from(ports::RunId, ports::ChannelId, std::string_view bytes);
 
     void open(ports::ChannelId, ports::LogSpec) override;
     void close(ports::ChannelId) override;
@@ -41,7 +44,7 @@ public:
     void read(std::string path, std::int64_t offset, std::int64_t length,
               std::function<void(ports::LogRead)> done) override;
     void on_growth(ports::ChannelId, std::function<void()> grew) override;
-    void taken(std::size_t) override {}
+    void taken(std::size_t bytes) override;
     void flush(std::function<void()> done) override;
 
 private:
@@ -62,7 +65,12 @@ private:
     Kernel& kernel_;
     std::map<std::string, File> disk_;
     std::map<ports::ChannelId, Channel> channels_;
-    std::map<ports::ChannelId, std::string> in_pipes_;
+    struct Waiting {
+        std::optional<ports::RunId> from;
+        std::string bytes;
+    };
+    std::map<ports::ChannelId, std::vector<Waiting>> in_pipes_;
+    std::size_t tapped_ = 0;  // told and not taken yet
     std::vector<std::string> syslog_;
     std::uint64_t next_inode_ = 1;
     bool full_ = false;

@@ -131,7 +131,7 @@ void Processes::write(RunId id, Script::Output const& output) {
     Run const& run = runs_.at(id);
     if (!run.alive) return;
     auto channel = output.to_err && !run.request.err_to_out ? run.request.err : run.request.out;
-    if (channel) logs_.write(*channel, output.bytes);
+    if (channel) logs_.write_from(id, *channel, output.bytes);
 }
 
 /// Promises its death; of several promises the soonest is kept.
@@ -151,19 +151,18 @@ void Processes::die(RunId id, Run& run, int code, int signal) {
 }
 
 void Processes::tell_end(RunId id, Run const& run) {
-    kernel_.tell(lane(id), ports::Exited{.run = id,
-                                         .pid = run.pid,
-                                         .code = has_keeper_ ? run.code : -1,
-                                         .signal = has_keeper_ ? run.signal : 0,
-                                         .core_dumped = false,
-                                         .at = *run.ended_at,
-                                         .cpu = has_keeper_ ? run.script.cpu : Duration(0),
-                                         .peak_memory_bytes =
-                                             has_keeper_ ? run.script.peak_memory_bytes : 0,
-                                         .read_bytes = has_keeper_ ? run.script.read_bytes : 0,
-                                         .written_bytes =
-                                             has_keeper_ ? run.script.written_bytes : 0,
-                                         .status_unknown = !has_keeper_});
+    kernel_.tell(lane(id),
+                 ports::Exited{.run = id,
+                               .pid = run.pid,
+                               .code = has_keeper_ ? run.code : -1,
+                               .signal = has_keeper_ ? run.signal : 0,
+                               .core_dumped = false,
+                               .at = *run.ended_at,
+                               .cpu = has_keeper_ ? run.script.cpu : Duration(0),
+                               .peak_memory_bytes = has_keeper_ ? run.script.peak_memory_bytes : 0,
+                               .read_bytes = has_keeper_ ? run.script.read_bytes : 0,
+                               .written_bytes = has_keeper_ ? run.script.written_bytes : 0,
+                               .status_unknown = !has_keeper_});
 }
 
 void Processes::crash() {

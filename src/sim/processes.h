@@ -58,7 +58,7 @@ public:
         Script script;
         int pid = 0;  // 0 until the fork is done
         bool alive = false;
-        std::string in;  // what it read of its stdin
+        std::string in;       // what it read of its stdin
         std::string waiting;  // for its stdin
         bool is_drain_awaited = false;
         bool is_in_ended = false;  // or about to, after what waits

@@ -33,7 +33,11 @@ std::string words(ports::Event const& event) {
                        std::to_string(e.signal) + " at " +
                        std::to_string(e.at.time_since_epoch().count());
             },
-            [&](ports::Notified const& e) { return "notified " + number(e.run) + " " + e.key; },
+            [&](ports::Notified const& e) {
+                bool is_progress = e.key == "PROGRESS";
+                return "notified " + number(e.run) + " " + e.key +
+                       (is_progress ? " " + e.value : "");
+            },
             [&](ports::ProbeDone const& e) {
                 return "probe " + number(e.probe) + (e.ok ? " well" : " ill: " + e.why);
             },
@@ -262,6 +266,54 @@ TEST_CASE("stdin takes what is read, refuses what is too much or closed") {
     world.processes.spawn(RunId{2}, closed);
     world.run_for(10ms);
     CHECK(!world.processes.write_stdin(RunId{2}, "y").ok());
+}
+
+TEST_CASE("stdin that is taken late says so when it drained, and ends after what waits") {
+    World world;
+    Listener listener(world);
+    script(world, {.stdin_takes = 50ms,
+                   .answers = [](std::string const& line) { return "<" + line + ">\n"; },
+                   .code_on_end_of_input = 3});
+    auto wanted = request();
+    wanted.out = ChannelId{1};
+    world.logs.open(ChannelId{1}, {.kind = ports::LogSpec::Kind::none, .tap = true});
+    world.processes.spawn(RunId{1}, wanted);
+    world.run_for(10ms);
+    std::string much(limits::stdin_bytes - 10, 'x');
+    CHECK(world.processes.write_stdin(RunId{1}, "one\ntwo\nthr").ok());
+    CHECK(!world.processes.write_stdin(RunId{1}, much).ok());
+    world.run_for(60ms);
+    CHECK(listener.heard() == Strings{"1 spawned 1", "60 output of 1: <one>\n",
+                                      "60 output of 1: <two>\n", "60 stdin drained 1"});
+    CHECK(world.processes.write_stdin(RunId{1}, "ee\n").ok());
+    world.processes.close_stdin(RunId{1});
+    CHECK(!world.processes.write_stdin(RunId{1}, "late").ok());
+    world.run_for(1s);
+    CHECK(listener.heard() == Strings{"120 output of 1: <three>\n", "120 exited 1 3/0 at 120"});
+}
+
+TEST_CASE("a job has its input at once, tells its progress and its numbers") {
+    World world;
+    Listener listener(world);
+    script(world, {.lives = 100ms,
+                   .progress = {{10ms, "1 %"}, {10ms, "2 %"}, {50ms, "50 %"}, {1h, "never"}},
+                   .cpu = 7ms,
+                   .read_bytes = 10,
+                   .written_bytes = 20});
+    auto wanted = request();
+    wanted.out_file = "/var/log/job";
+    wanted.input = "payload";
+    wanted.progress = true;
+    world.processes.spawn(RunId{1}, wanted);
+    world.run_for(1s);
+    CHECK(listener.heard() == Strings{"1 spawned 1", "11 notified 1 PROGRESS 2 %",
+                                      "51 notified 1 PROGRESS 50 %", "101 exited 1 0/0 at 101"});
+    CHECK(world.processes.runs().at(RunId{1}).in == "payload");
+    CHECK(!world.processes.write_stdin(RunId{1}, "more").ok());
+    wanted.input = std::string(limits::input_bytes + 1, 'x');
+    world.processes.spawn(RunId{2}, wanted);
+    world.run_for(1s);
+    CHECK(listener.heard() == Strings{"1001 failed 2: the input is too long"});
 }
 
 TEST_CASE("a log rotates by size and keeps so many backups") {
