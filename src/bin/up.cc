@@ -45,6 +45,8 @@
 #include "os/sockets.h"
 #include "os/store_file.h"
 #include "os/worker.h"
+#include "os/zones.h"
+#include "store/sqlite.h"
 
 namespace lares::bin {
 
@@ -140,6 +142,11 @@ public:
           worker_(loop_),
           probes_(net::make_probes(loop_, inbox_)),
           wire_(net::make_http_server(loop_, inbox_, listeners_)),
+          store_(store::make_sqlite({.path = settings->work.database}, inbox_,
+                                    [this](std::function<void()> action) {
+                                        loop_.post(std::move(action));
+                                    })),
+          zones_(os::make_zones(os::machine_zones())),
           signals_(loop_, inbox_, [this] { processes_.reap_orphans(); }),
           daemon_(doors(std::move(read_from), echo), std::move(settings)) {
         inbox_.daemon = &daemon_;
@@ -201,6 +208,8 @@ private:
             .worker = worker_,
             .wire = *wire_,
             .memory = memory_,
+            .store = *store_,
+            .zones = *zones_,
             .world = world_,
             .clean_auto_logs =
                 [](config::Settings const& settings) {
@@ -226,6 +235,9 @@ private:
                 [path = remembered_path_](std::string const& text) {
                     return os::replace_durably(path, text);
                 },
+            .boot_id = os::boot_id(),
+            .host = os::host_name(),
+            .sha256_of_bytes = net::sha256_hex,
         };
     }
 
@@ -258,6 +270,8 @@ private:
     os::Worker worker_;
     std::unique_ptr<ports::Probes> probes_;
     std::unique_ptr<ports::Wire> wire_;
+    std::unique_ptr<ports::Store> store_;
+    std::unique_ptr<ports::Zones> zones_;
     os::SignalSource signals_;
     daemon::Daemon daemon_;
 };

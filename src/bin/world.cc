@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "os/files.h"
 #include "os/users.h"
+#include "os/zones.h"
 
 namespace lares::bin {
 
@@ -43,6 +44,12 @@ config::World real_world() {
     world.is_directory = [](std::string const& path) { return os::is_directory(path); };
     world.find_user = find_user;
     world.find_group = [](std::string const& name) { return os::find_group(name); };
+    // Zones of its own each time: this may be asked on a worker, and is asked rarely.
+    world.find_zone = [](std::string const& name) -> Result<schedule::Zone> {
+        auto zones = os::make_zones(os::machine_zones());
+        auto found = TRY(zones->find(name));
+        return *found;
+    };
     world.environment = own_environment();
     world.directory = os::current_directory();
     world.host_name = os::host_name();

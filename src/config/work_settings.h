@@ -155,6 +155,7 @@ struct Task {
     std::vector<std::string> on_success, on_failure, on_late;  // tasks that get a job then
     int slow_percent = 300;  // of the usual: "slower, heavier than usual"; 0: never
     Keeping keeping;
+    int circuit = 10;  // different jobs failed in a row: the task pauses; 0: never
     bool enabled = true;
     bool operator==(Task const&) const = default;
 };

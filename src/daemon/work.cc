@@ -76,6 +76,7 @@ void Work::configure(config::Settings const& settings) {
         if (old != before.end()) state = std::move(old->second);
         auto old_schedules = std::exchange(state.schedules, {});
         state.task = &task;
+        if (state.number == 0) state.number = ++last_number_;
         rules.push_back(rules_of(task));
         if (task.protocol == config::Protocol::lines) lines.push_back(&task);
         set_up_clocks(state, old_schedules);
@@ -85,6 +86,7 @@ void Work::configure(config::Settings const& settings) {
     lines_.configure(std::move(lines));
     look_at_gates_ = look_at_starts_ = true;
     set_clock_timer();
+    set_up_expectations();
     watch_zones();
 }
 
@@ -198,6 +200,7 @@ void Work::loaded(ports::Found found) {
         for (std::size_t i = 0; i < state.schedules.size(); ++i) begin_schedule(state, i);
     reboot_triggers();
     begin_every();
+    begin_expectations();
     set_clock_timer();
     look_at_starts_ = look_at_gates_ = true;
     prune();
@@ -207,7 +210,7 @@ void Work::loaded(ports::Found found) {
 void Work::load_marks(std::vector<std::pair<std::string, std::string>> marks) {
     for (auto& [key, value] : marks) {
         if (key == "clock/steps") clock_steps_ = std::atoll(value.c_str());
-        if (key == "maintenance") recall_maintenance(value);
+        if (key == "maintenance") maintenance_ = maintenance::read(value);
         if (key.starts_with("pause/")) pause_with(key.substr(6), value);
         if (key.starts_with("after/"))
             if (auto* state = find(key.substr(6))) {
@@ -310,6 +313,11 @@ std::optional<Instant> Work::deadline() const {
     return earliest;
 }
 
+Deadlines::Key Work::timer_of(std::string const& task, Timer timer) const {
+    auto const* state = find(task);
+    return (state == nullptr ? 0 : state->number) * 8 + static_cast<std::uint64_t>(timer);
+}
+
 void Work::on_timer(Deadlines::Key key) {
     switch (static_cast<Timer>(key % 8)) {
     case Timer::clocks:
@@ -326,6 +334,10 @@ void Work::on_timer(Deadlines::Key key) {
         return check_logs();
     case Timer::prune:
         return prune();
+    case Timer::expect:
+        return expectations_due();
+    case Timer::circuit:
+        return circuit_due(key / 8);
     }
 }
 

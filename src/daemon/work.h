@@ -26,7 +26,11 @@
 #include "config/settings.h"
 #include "config/world.h"
 #include "control/work_house.h"
+#include "core/circuit.h"
+#include "core/expect.h"
+#include "core/maintenance.h"
 #include "core/queue.h"
+#include "core/usual.h"
 #include "daemon/attempt.h"
 #include "daemon/deadlines.h"
 #include "daemon/journal.h"
@@ -146,7 +150,7 @@ public:
                    control::Done) override;
     void finish(job::Id, std::uint64_t token, bool ok, int code, std::string words,
                 std::string result, std::string log, control::Done) override;
-    control::Maintenance maintenance() const override { return maintenance_; }
+    control::Maintenance maintenance() const override;
     void begin_maintenance(Duration, std::vector<std::string> needs, std::string reason,
                            std::string who, control::Done) override;
     void end_maintenance(std::string who, control::Done) override;
@@ -184,6 +188,16 @@ private:
         Instant events_since{};            // of event triggers, for their limit
         int events = 0;
         std::string late_words;
+        circuit::Circuit circuit;
+        std::uint64_t number = 0;  // for its timers; never reused
+    };
+    /// One `expect =` line and how it stands.
+    struct Expectation {
+        expect::Rule rule;
+        expect::State state;
+        std::string subject, name, mark;  // "task/report", "report"
+        std::shared_ptr<schedule::Zone const> zone;
+        std::optional<WallTime> look_at;
     };
     /// Jobs on their way into the store, in one commit.
     struct Batch {
@@ -215,7 +229,7 @@ private:
         int pid = 0;
         std::uint64_t start_ticks = 0;
     };
-    enum class Timer : std::uint64_t { clocks, every, gates, attempt, logs, prune };
+    enum class Timer : std::uint64_t { clocks, every, gates, attempt, logs, prune, expect, circuit };
     enum class Fired { put, skipped, waits };
 
     // work.cc
@@ -315,8 +329,8 @@ private:
     std::optional<Instant> look_at_hours(TaskState const&);
     void hold_for_maintenance();
     bool is_held(config::Task const&) const;
-    void recall_maintenance(std::string const& mark);
-    void begin_catching_up(std::size_t held);
+    void keep_maintenance(Note, control::Done);
+    void note_left(std::string const& task);
     void pause_with(std::string const& name, std::string const& words);
     void settle_draining();
     void block_all(std::string kind, std::string words);
@@ -358,6 +372,18 @@ private:
     void folder_job_ended(job::Id, job::State);
 
     // work_expect.cc
+    void set_up_expectations();
+    void begin_expectations();
+    void step_expectation(Expectation&, expect::Happening const&);
+    void put_late(TaskState const&, std::string const& words, job::Id cause);
+    void expected_happened(std::string_view subject, expect::Happening const&);
+    void expectations_due();
+    void set_expect_timer();
+    void pause_expectations(bool is_held);
+    void step_circuit(TaskState&, circuit::Happening const&);
+    void circuit_due(std::uint64_t number);
+    void note_outcome(TaskState&, job::Job const&, job::Outcome, bool counted);
+    Deadlines::Key timer_of(std::string const& task, Timer) const;
     void judge_usual(TaskState const&, ports::RunRow const&, job::Outcome, EndCommit&);
     Duration usual_of(std::string const& task) const;
 
@@ -383,9 +409,10 @@ private:
     std::vector<ports::EventRow> happened_;     // for event triggers
     std::vector<Asking> asking_;
     std::map<std::string, std::deque<std::uint64_t>> granted_;  // taken for claims, by task
-    control::Maintenance maintenance_;
-    std::size_t catching_up_ = 0;  // starts left that go at a bounded pace
-    Instant catch_up_from_{};
+    maintenance::Maintenance maintenance_;
+    std::vector<Expectation> expectations_;
+    std::map<std::string, usual::History> histories_;
+    std::uint64_t last_number_ = 0;
     Deadlines deadlines_;
     std::mt19937 random_;
     std::string server_url_, state_directory_;

@@ -167,9 +167,11 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
     commit.writes.push_back(ports::EndRun{row});
     commit.writes.push_back(ports::PutEvent{std::move(event)});
     for (auto other : ending.fell) fell(other, job, commit);
+    job.cause = commit.event;  // of the attempt that may come
     if (auto* state = find(job.task)) {
         judge_usual(*state, row, outcome, commit);
         remember_end(*state, job, row);
+        note_outcome(*state, job, outcome, ending.counted);
     }
     if (!job::is_end(job.state)) return;
     add_folder_writes(job, commit);
@@ -227,6 +229,10 @@ void Work::remember_end(TaskState& state, job::Job const& job, ports::RunRow con
     state.last_end = job.ended;
     state.last_state = job.state;
     (job.state == State::done ? state.done : state.failed) += 1;
+    if (job.state == State::done)
+        expected_happened("task/" + job.task, {.kind = expect::Happening::Kind::success,
+                                               .at = job.ended,
+                                               .run_began = row.started});
     if (state.task->every.from_end && state.task->every.every > Duration(0))
         set_every(state, now_ + state.task->every.every);
 }

@@ -68,12 +68,12 @@ void Work::look_at_gates() {
         auto at = look_at_hours(state);
         if (at && (!next || *at < *next)) next = at;
     }
-    if (maintenance_.is_on) {
+    if (maintenance_.phase == maintenance::Phase::on && loaded_) {
         auto over = instant_of(maintenance_.until);
-        if (over <= now_)
+        if (maintenance::is_over(maintenance_, hands_.clock.wall()))
             end_maintenance("", [](Result<> const&) {});
         else if (!next || over < *next)
-            next = over;
+            next = std::max(over, now_ + Duration(1));
     }
     hold_for_maintenance();
     deadlines_.set(static_cast<std::uint64_t>(Timer::gates), next);
@@ -159,7 +159,7 @@ void Work::resume(std::string name, std::string who, control::Done done) {
     if (state == nullptr) return done(unknown_task(name));
     state->is_paused = false;
     queue_.unblock(name, "paused");
-    queue_.unblock(name, "circuit");
+    step_circuit(*state, {.kind = circuit::Happening::Kind::reset, .at = now_});
     marks_.erase("pause/" + name);
     auto row = journal_.event({.kind = "task.resumed",
                                .subject = "task/" + name,
@@ -196,93 +196,97 @@ void Work::settle_draining() {
 // ---- upkeep as one act
 
 bool Work::is_held(config::Task const& task) const {
-    if (!maintenance_.is_on) return false;
-    if (maintenance_.needs.empty()) return true;
-    return std::ranges::any_of(maintenance_.needs, [&task](std::string const& what) {
-        return std::ranges::find(task.needs, what) != task.needs.end() ||
-               task.rules.resources.contains(what) || task.name == what;
-    });
+    maintenance::Task leans{.name = task.name, .needs = task.needs};
+    for (auto const& [resource, count] : task.rules.resources) leans.resources.push_back(resource);
+    return maintenance::holds(maintenance_, leans);
 }
 
 void Work::hold_for_maintenance() {
     for (auto const& [name, state] : tasks_) {
         if (state.task == nullptr) continue;
-        if (!is_held(*state.task)) {
+        if (is_held(*state.task))
+            queue_.block(name, {.kind = "maintenance",
+                                .words = maintenance::block_words(maintenance_),
+                                .until = instant_of(maintenance_.until)});
+        else
             queue_.unblock(name, "maintenance");
-            continue;
-        }
-        queue_.block(name, {.kind = "maintenance",
-                            .words = fmt::format("maintenance by {}{}{}", maintenance_.who,
-                                                 maintenance_.reason.empty() ? "" : ": ",
-                                                 maintenance_.reason),
-                            .until = instant_of(maintenance_.until)});
     }
+    queue_.set_throttle(maintenance::throttle(maintenance_));
+}
+
+control::Maintenance Work::maintenance() const {
+    control::Maintenance shown{.is_on = maintenance_.phase == maintenance::Phase::on,
+                               .until = maintenance_.until,
+                               .reason = maintenance_.reason,
+                               .who = maintenance_.who,
+                               .needs = maintenance_.needs};
+    for (auto const& [name, state] : tasks_)
+        if (state.task != nullptr && is_held(*state.task))
+            shown.held += queue_.depth(name, now_).ready;
+    return shown;
 }
 
 void Work::begin_maintenance(Duration span, std::vector<std::string> needs, std::string reason,
                              std::string who, control::Done done) {
-    if (span <= Duration(0))
-        return done(Error{Error::Kind::invalid, "maintenance must last longer than nothing"});
-    maintenance_ = {.is_on = true,
-                    .until = hands_.clock.wall() + span,
-                    .reason = std::move(reason),
-                    .who = who,
-                    .needs = std::move(needs)};
-    std::string what;
-    for (auto const& need : maintenance_.needs) what += (what.empty() ? "" : ", ") + need;
-    auto row = journal_.event(
-        {.kind = "maintenance.begin",
-         .subject = "maintenance",
-         .who = who,
-         .words = fmt::format("maintenance for {}{}{}{}", text::print_duration(span),
-                              what.empty() ? "" : " of what needs ", what,
-                              maintenance_.reason.empty() ? "" : ": " + maintenance_.reason)});
-    journal_.set_cause("maintenance", row.id);
-    text::RecordWriter record;
-    record.put_number("until", maintenance_.until.time_since_epoch().count());
-    record.put("reason", maintenance_.reason);
-    record.put("who", who);
-    for (auto const& need : maintenance_.needs) record.put("need", need);
+    if (span <= Duration(0) || span > maintenance::longest)
+        return done(Error{Error::Kind::invalid,
+                          fmt::format("maintenance must last longer than nothing and at most {}",
+                                      text::print_duration(maintenance::longest))});
+    now_ = hands_.clock.now();
+    maintenance_ = maintenance::begin(std::move(maintenance_), hands_.clock.wall(), span,
+                                      std::move(needs), std::move(reason), who);
+    pause_expectations(/*is_held=*/true);
     look_at_gates_ = true;
-    ask({ports::SetMark{"maintenance", record.take()}, ports::PutEvent{std::move(row)}},
+    keep_maintenance({.kind = "maintenance.begin",
+                      .subject = "maintenance",
+                      .who = who,
+                      .words = fmt::format("{}, for {}", maintenance::block_words(maintenance_),
+                                           text::print_duration(span))},
+                     std::move(done));
+}
+
+// What was held comes back at a bounded rate that its tasks share.
+void Work::end_maintenance(std::string who, control::Done done) {
+    if (maintenance_.phase != maintenance::Phase::on)
+        return done(Error{Error::Kind::conflict, "there is no maintenance now"});
+    now_ = hands_.clock.now();
+    std::map<std::string, std::int64_t> waiting;
+    for (auto const& [name, state] : tasks_) {
+        if (state.task == nullptr || !is_held(*state.task)) continue;
+        auto depth = queue_.depth(name, now_);
+        if (depth.ready > depth.delayed)
+            waiting[name] = static_cast<std::int64_t>(depth.ready - depth.delayed);
+    }
+    maintenance_ =
+        maintenance::end(std::move(maintenance_), hands_.clock.wall(), std::move(waiting));
+    auto words = maintenance::report(maintenance_);
+    hands_.log.info(words);
+    hold_for_maintenance();
+    pause_expectations(/*is_held=*/false);
+    look_at_starts_ = look_at_gates_ = true;
+    keep_maintenance({.kind = "maintenance.end",
+                      .subject = "maintenance",
+                      .cause = journal_.last_of("maintenance"),
+                      .who = who,
+                      .words = words},
+                     std::move(done));
+}
+
+void Work::keep_maintenance(Note note, control::Done done) {
+    auto row = journal_.event(std::move(note));
+    journal_.set_cause("maintenance", row.id);
+    ask({ports::SetMark{"maintenance", maintenance::write(maintenance_)},
+         ports::PutEvent{std::move(row)}},
         std::move(done));
 }
 
-void Work::recall_maintenance(std::string const& mark) {
-    auto record = text::Record::parse(mark);
-    maintenance_ = {.is_on = true,
-                    .until = WallTime(Duration(record.number("until"))),
-                    .reason = record.text("reason"),
-                    .who = record.text("who"),
-                    .needs = record.all("need")};
-}
-
-// What was held comes back at the pace of each task's own limits, after one word of how much it is.
-void Work::end_maintenance(std::string who, control::Done done) {
-    if (!maintenance_.is_on)
-        return done(Error{Error::Kind::conflict, "there is no maintenance now"});
-    std::size_t held = 0;
-    for (auto const& [name, state] : tasks_)
-        if (state.task != nullptr && is_held(*state.task)) held += queue_.depth(name, now_).ready;
-    maintenance_ = {};
-    hold_for_maintenance();
-    auto row = journal_.event(
-        {.kind = "maintenance.end",
-         .subject = "maintenance",
-         .cause = journal_.last_of("maintenance"),
-         .who = who,
-         .words = fmt::format("maintenance is over{}{}; {} jobs were held and go on",
-                              who.empty() ? "" : ", ended by ", who, held),
-         .data = details({}, {{"held", static_cast<std::int64_t>(held)}})});
-    begin_catching_up(held);
-    look_at_starts_ = look_at_gates_ = true;
-    ask({ports::DropMark{"maintenance"}, ports::PutEvent{std::move(row)}}, std::move(done));
-}
-
-/// So many starts a second after maintenance, until what was held has begun.
-void Work::begin_catching_up(std::size_t held) {
-    catching_up_ = held;
-    catch_up_from_ = now_;
+/// A job of what was held has begun.
+void Work::note_left(std::string const& task) {
+    if (maintenance_.phase != maintenance::Phase::catching_up) return;
+    maintenance_ = maintenance::note_left(std::move(maintenance_), task);
+    if (maintenance_.phase == maintenance::Phase::off)
+        commit_must({ports::SetMark{"maintenance", maintenance::write(maintenance_)}});
+    queue_.set_throttle(maintenance::throttle(maintenance_));
 }
 
 }  // namespace lares::daemon

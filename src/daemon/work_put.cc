@@ -113,10 +113,20 @@ Result<> Work::add_to(Batch& batch, Incoming& one, std::string const& who) {
     }
     job.id = hands_.store.next_id();
     keep_payload(job, batch.files);
+    auto cause = one.cause;
+    if (!one.trigger.empty()) {
+        auto fired = journal_.event({.kind = "trigger.fired",
+                                     .subject = one.trigger,
+                                     .cause = cause,
+                                     .words = fmt::format("task '{}' is due: {}", job.task,
+                                                          job.source)});
+        cause = fired.id;
+        batch.writes.push_back(ports::PutEvent{std::move(fired)});
+    }
     auto event = journal_.event(
         {.kind = "job.accepted",
          .subject = subject_of(job.id),
-         .cause = one.cause,
+         .cause = cause,
          .who = who,
          .words = fmt::format("job {} for task '{}': {}", job.id, job.task, job.source)});
     job.cause = event.id;

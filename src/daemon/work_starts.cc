@@ -70,6 +70,7 @@ void Work::begin_starts() {
             queue_.put_back(start.id);
             continue;
         }
+        note_left(start.task);
         auto& attempt = new_attempt(start, *state);
         if (attempt.how == How::remote) {
             granted_[start.task].push_back(attempt.run);
