@@ -1,4 +1,4 @@
-// text/calendar_file.cc: which of the two formats it is, and CSV.
+// text/calendar_csv.cc: which of the two formats a calendar has, and CSV.
 
 #include "text/calendar_file.h"
 
