@@ -175,7 +175,8 @@ bench)
     install_packages packages/build.txt packages/bench.txt
     mkdir -p build
     cmake --preset release -D LARES_BENCH=ON >/dev/null
-    cmake --build --preset release -j "$jobs" --target lares bench_stamp bench_spawn_loop bench_writer bench_copy_loop
+    cmake --build --preset release -j "$jobs" --target lares bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda
+    build/release/bin/bench_agenda
     python3 bench/control/run.py --lares build/release/bin/lares
     exec python3 bench/supervise/run.py --lares build/release/bin/lares "$@"
     ;;

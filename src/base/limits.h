@@ -90,6 +90,10 @@ inline constexpr int program_events_a_minute = 20;
 inline constexpr std::size_t tasks = 100'000;
 /// One cron expression; the longest honest one is a list of all minutes (some 170 bytes).
 inline constexpr std::size_t cron_bytes = 1'000;
+/// A calendar of holidays as a file: decades of a whole country's have some 100 KB.
+inline constexpr std::size_t calendar_bytes = 4u << 20;
+/// Days that one calendar names: every day of two centuries.
+inline constexpr std::size_t calendar_days = 75'000;
 /// Files of one hot folder that wait or are worked on; more are left lying until these are done.
 inline constexpr std::size_t folder_files = 200'000;
 

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <ctime>
+
 #include "base/version.h"
 #include "bin/up.h"
 #include "bin/world.h"
@@ -12,6 +14,7 @@
 #include "os/console.h"
 #include "os/line_editor.h"
 #include "os/password.h"
+#include "os/zones.h"
 
 namespace {
 
@@ -34,6 +37,7 @@ int main(int argc, char** argv) {
         return keeper::keeper_main(argc, argv);
     auto inherited = keeper::take_inherited();
     auto http = net::make_http_client();
+    auto zones = os::make_zones(os::machine_zones());
     cli::Doors doors{
         .http = *http,
         .world = bin::real_world(),
@@ -58,6 +62,9 @@ int main(int argc, char** argv) {
                      .write_file = os::write_private_file},
         .hash_password = os::hash_password,
         .beside = os::begin_beside,
+        .zones = zones.get(),
+        // The one clock of a command that needs no loop.
+        .now = [] { return std::int64_t(std::time(nullptr)); },
     };
     return cli::run(argc, argv, doors);
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "cli/request.h"
 #include "config/load.h"
 #include "ports/line_editor.h"
+#include "ports/zones.h"
 
 namespace lares::cli {
 
@@ -83,6 +85,10 @@ struct Doors {
     std::function<Result<std::string>(std::string const& password)> hash_password;
     /// Begins the work; what it returns makes it end and waits for that.
     std::function<std::function<void()>(Beside)> beside;
+    /// The time zones of this machine.
+    ports::Zones* zones = nullptr;
+    /// Seconds since 1970, UTC.
+    std::function<std::int64_t()> now;
 };
 
 /// The exit statuses of `lares`.

@@ -59,6 +59,7 @@ constexpr OfflineRow offline_rows[] = {
     {Command::up, up},           {Command::check, check},
     {Command::explain, explain}, {Command::completion, completion},
     {Command::manual, manual},   {Command::hash_password, hash_password},
+    {Command::next, next},
 };
 
 int dispatch(Doors const& doors, Request const& request) {
@@ -106,8 +107,9 @@ int run(int argc, char const* const* argv, Doors const& doors) {
     Result<Request> const parsed =
         parse(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
     if (!parsed) {
-        complain(doors, parsed.error().what);
-        return exit_status::usage;
+        // Programs that asked for JSON get the reason as such, too.
+        bool const json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+        return fail(doors, Request{.json = json}, parsed.error(), exit_status::usage);
     }
     Request const& request = *parsed;
     if (request.help) return show_help(doors, request);

@@ -39,6 +39,9 @@ void add_option(CLI::App& app, OptionRow const& row, Request& request) {
                    [&](std::string Request::* field) {
                        take_value([&request, field](std::string const& v) { request.*field = v; });
                    },
+                   [&](std::optional<std::string> Request::* field) {
+                       take_value([&request, field](std::string const& v) { request.*field = v; });
+                   },
                    [&](Override entry) {
                        auto put = [&request, key = std::string(entry.key)](std::string const& v) {
                            request.overrides.emplace_back(key, v);
@@ -83,6 +86,20 @@ Error unknown_command(std::string const& word) {
                  (near.empty() ? "; 'lares help' lists them all" : hint(near)));
 }
 
+/// What `lares next` is asked is either an expression or the configuration.
+Result<> check_next(Request const& request) {
+    if (request.command != Command::next) return {};
+    bool const one = request.expression.has_value();
+    if (!one && request.timezone) return usage("--tz goes with --expr; tasks have their own");
+    if (!one && !request.count.empty())
+        return usage("--count goes with --expr; else there is --days");
+    if (one && !request.days.empty())
+        return usage("--days goes without --expr; else there is --count");
+    if (one && request.ics) return usage("--ics goes without --expr: it lists the tasks");
+    if (request.ics && request.json) return usage("--ics and --json exclude each other");
+    return {};
+}
+
 /// Rules between words and options that no single row can say.
 Result<> check_together(Request const& request) {
     if (request.command == Command::up && request.detach && request.foreground)
@@ -100,7 +117,7 @@ Result<> check_together(Request const& request) {
     if (request.command == Command::tail && request.words.size() == 2 &&
         request.words[1] != "stdout" && request.words[1] != "stderr")
         return usage("'" + request.words[1] + "' is no stream; there are 'stdout' and 'stderr'");
-    return {};
+    return check_next(request);
 }
 
 Result<> check(Request const& request) {

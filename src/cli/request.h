@@ -45,6 +45,7 @@ enum class Command {
     upgrade,
     hash_password,
     manual,
+    next,
 };
 
 /// Where the daemon of `lares up` runs: in the background, on this terminal, or as nodaemon= says.
@@ -88,6 +89,13 @@ struct Request {
     bool foreground = false;
     bool no_keeper = false;
     config::Overrides overrides;
+    // Of next:
+    std::optional<std::string> expression;
+    std::optional<std::string> timezone;  // none: the machine's own
+    std::string from;                     // an ISO time; empty: now
+    std::string count;                    // a number, as written
+    std::string days;                     // a number, as written
+    bool ics = false;
 };
 
 }  // namespace lares::cli

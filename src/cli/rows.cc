@@ -72,6 +72,15 @@ constexpr OptionRow tail_rows[] = {
     {"--main",      "",      &Request::main,   "the daemon's own log"},
 };
 
+constexpr OptionRow next_rows[] = {
+    {"--expr",     "EXPR",     &Request::expression, "a cron expression instead of the configuration"},
+    {"--tz",       "ZONE",     &Request::timezone,   "its time zone, as 'Europe/Berlin'; default: this machine's"},
+    {"--from",     "ISO-TIME", &Request::from,       "runs after this time, as '2026-03-29T03:00:00+02:00'; default: now"},
+    {"--count",    "N",        &Request::count,      "so many runs of EXPR; default: 10"},
+    {"--days",     "N",        &Request::days,       "runs of the configured tasks within so many days; default: 7"},
+    {"--ics",      "",         &Request::ics,        "as a calendar file (iCalendar), in UTC"},
+};
+
 constexpr CommandRow commands[] = {
     {Command::up, "up", "[-c FILE] [-d]", "start the daemon with a configuration",
      "Takes supervisord's options; those given here win over the file's. "
@@ -152,6 +161,11 @@ constexpr CommandRow commands[] = {
     {Command::explain, "explain", "OPTION", "what an option means, its default and its limits",
      "OPTION is a name as 'startsecs', or 'program.startsecs' for one kind of section.",
      1, 1, "which option? as 'lares explain startsecs'", Completes::options, {}},
+    {Command::next, "next", "[--expr EXPR] [--days N]", "when schedules are due next, also around changes of the clock",
+     "Needs no daemon. Without --expr, the schedules of all tasks of the configuration, with what falls on "
+     "the same minute and what never runs. Of EXPR it also says what was probably not meant. Exit status 2 "
+     "when EXPR, ZONE or a time is refused.",
+     0, 0, "", Completes::nothing, next_rows},
     {Command::version, "version", "", "versions of this command and of the daemon",
      "'lares --version' asks no daemon.",
      0, 0, "", Completes::nothing, {}},

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +24,9 @@ struct Override {
 struct OptionRow {
     std::string_view names;  // "-f,--follow"
     std::string_view value;  // "FILE"; empty: a switch
-    std::variant<bool Request::*, std::string Request::*, Override> field;
+    std::variant<bool Request::*, std::string Request::*, std::optional<std::string> Request::*,
+                 Override>
+        field;
     std::string_view help;
 };
 

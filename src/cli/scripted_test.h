@@ -137,6 +137,8 @@ struct Machine {
     bool has_editor = false;         // a terminal to type on
     bool is_interrupted = false;     // Ctrl-C was pressed
     ports::Completer complete;       // of the last editor
+    ports::Zones* zones = nullptr;
+    std::int64_t now = 1'774'742'400;  // 2026-03-29, UTC
 
     config::World world() const {
         config::World world;
@@ -205,6 +207,8 @@ struct Machine {
                     work(-1);
                     return [] {};
                 },
+            .zones = zones,
+            .now = [this] { return now; },
         };
     }
 

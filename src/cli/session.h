@@ -83,5 +83,6 @@ int help(Doors const&, Request const&);
 int completion(Doors const&, Request const&);
 int manual(Doors const&, Request const&);
 int hash_password(Doors const&, Request const&);
+int next(Doors const&, Request const&);
 
 }  // namespace lares::cli

@@ -46,6 +46,11 @@ char const* name_of(Dst dst) {
     return dst == Dst::vixie ? "vixie" : dst == Dst::wall ? "wall" : "elapsed";
 }
 
+/// What the comparisons were about: agreeing on nothing proves nothing.
+struct Seen {
+    std::int64_t runs = 0, made_up = 0;
+};
+
 [[noreturn]] void differ(Case const& c, std::string const& words) {
     std::cerr << "schedule_fuzz: '" << c.wanted.text << "' in " << c.zone.name << ", "
               << name_of(c.dst) << ", after " << c.after << ": " << words
@@ -68,9 +73,11 @@ lares::text::Cron parse(Wanted const& wanted) {
 }
 
 /// The next three, one after the other; beyond the span only that nothing comes within it.
-void compare_next(Case const& c, Timeline const& timeline) {
+void compare_next(Case const& c, Timeline const& timeline, Seen& seen) {
     std::int64_t after = c.after;
     for (Run const& run : timeline.runs(c.wanted, c.dst, c.after, 3)) {
+        ++seen.runs;
+        seen.made_up += run.made_up;
         auto const due = next_due(c.cron, c.zone, after, c.dst);
         Due const wanted{run.at, run.stands_for - 1, run.made_up};
         if (!due || *due != wanted)
@@ -161,6 +168,7 @@ public:
         while (done < count) done += round();
         return done;
     }
+    Seen const& seen() const { return seen_; }
 
 private:
     std::int64_t round() {
@@ -202,18 +210,21 @@ private:
     void compare(Span const& span, Timeline const& timeline, bool seconds, int ahead, int behind) {
         Wanted wanted =
             draw_expression(random_, local_time(span, below(random_, 10'800) - 5'400), seconds);
-        std::int64_t const width = span.last - span.first + ahead + behind;
-        std::int64_t const after =
-            span.first - ahead + std::int64_t(random_() % std::uint64_t(width));
+        // Half of them just before the change, where the next run is what it makes of it.
+        bool const close = below(random_, 2) == 0;
+        std::int64_t const from = span.first - (close ? std::min(ahead, 3 * 3600) : ahead);
+        std::int64_t const width = close ? 4 * 3600 : span.last - from + behind;
+        std::int64_t const after = from + std::int64_t(random_() % std::uint64_t(width));
         Dst const dst = below(random_, 3) != 0   ? Dst::vixie
                         : below(random_, 2) != 0 ? Dst::wall
                                                  : Dst::elapsed;
         lares::text::Cron const cron = parse(wanted);
         Case const c{std::move(wanted), cron, *span.zone, after, dst};
-        compare_next(c, timeline);
+        compare_next(c, timeline, seen_);
         if (below(random_, 20) == 0) compare_count(c, timeline);
     }
 
+    Seen seen_;
     Random random_;
     std::unique_ptr<lares::ports::Zones> files_;
     std::vector<std::shared_ptr<Zone const>> real_;
@@ -236,9 +247,11 @@ int main(int argc, char** argv) {
         }
     }
     auto const begin = std::chrono::steady_clock::now();
-    std::int64_t const done = Fuzz(seed).run(count);
+    Fuzz fuzz(seed);
+    std::int64_t const done = fuzz.run(count);
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begin;
-    std::cout << "schedule_fuzz: " << done << " comparisons agree, seed " << seed << ", "
+    std::cout << "schedule_fuzz: " << done << " comparisons agree on " << fuzz.seen().runs
+              << " runs, " << fuzz.seen().made_up << " of them made up; seed " << seed << ", "
               << took.count() << " s\n";
     return 0;
 }

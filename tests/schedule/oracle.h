@@ -33,7 +33,7 @@ struct Wanted {
     bool has_seconds = false, day_star = false, weekday_star = false, wildcard = false;
     std::set<int> near_days;  // 0: LW
     Numbers last_days, last_weekdays;
-    std::set<std::pair<int, int>> nth_weekdays;         // weekday, nth
+    std::set<std::pair<int, int>> nth_weekdays;  // weekday, nth
 };
 
 /// Whether a broken-down local time fits.

@@ -1,4 +1,4 @@
-// text/cron.cc: splits an expression into its fields and puts them together.
+// text/cron_parse.cc: splits an expression into its fields and puts them together.
 
 #include "text/cron.h"
 
