@@ -94,7 +94,8 @@ void HotFolders::check_duplicate(std::uint64_t token) {
     Folder* folder = find(claiming.folder, claiming.generation);
     if (!folder) return give_back(token, nullptr);
     for (auto const& [other, each] : claiming_) {
-        bool is_same = other < token && each->folder == claiming.folder && each->is_checked &&
+        // Who was hashed first is judged first; whatever becomes of him, he has these contents.
+        bool is_same = other != token && each->folder == claiming.folder &&
                        each->hash == claiming.hash;
         if (is_same) {
             ports::FileRow row;
