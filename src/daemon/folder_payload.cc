@@ -53,12 +53,13 @@ std::string encode_base64(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
         std::uint32_t three = 0;
         for (std::size_t i = 0; i < 3; i++) {
-            three = three << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i])
-                                                        : 0u);
+            three = three << 8 |
+                    (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0u);
         }
         for (int i = 0; i < 4; i++) text += digits[three >> (18 - 6 * i) & 63];
     }
-    if (bytes.size() % 3 != 0) text.replace(text.size() - (3 - bytes.size() % 3), 2, bytes.size() % 3 == 1 ? "==" : "=");
+    if (bytes.size() % 3 != 0)
+        text.replace(text.size() - (3 - bytes.size() % 3), 2, bytes.size() % 3 == 1 ? "==" : "=");
     return text;
 }
 
@@ -89,10 +90,9 @@ std::string folder_once(std::string_view folder, settle::Claim const& claim) {
     std::string facts(folder);
     for (auto const& each : claim.members) {
         facts += '\0' + each.path + '\0';
-        for (std::int64_t number :
-             {static_cast<std::int64_t>(each.identity.device),
-              static_cast<std::int64_t>(each.identity.inode), each.size, each.mtime_ns,
-              each.ctime_ns, each.files, each.newest_ns}) {
+        for (std::int64_t number : {static_cast<std::int64_t>(each.identity.device),
+                                    static_cast<std::int64_t>(each.identity.inode), each.size,
+                                    each.mtime_ns, each.ctime_ns, each.files, each.newest_ns}) {
             facts += std::to_string(number) + ' ';
         }
     }

@@ -1,5 +1,5 @@
-// daemon/hot_folders.h: hot folders: from a file that lies there to a job, and from the job's end to
-// where the file goes.
+// daemon/hot_folders.h: hot folders: from a file that lies there to a job, and from the job's end
+// to where the file goes.
 //
 // When a file is complete is core/settle.h's; what lies where, and the moves, are the intake's.
 // This remembers which files are whose: a FileRow is written in the same commit as the job, and
@@ -39,6 +39,9 @@
 
 namespace lares::daemon {
 
+struct HotFolder;
+struct FolderClaim;
+
 /// What hot folders ask of the daemon.
 struct FolderHands {
     std::function<Instant()> now;
@@ -50,8 +53,8 @@ struct FolderHands {
                        std::function<void(Result<control::PutOutcome>)>)>
         put;
     std::function<bool(std::string const& task)> is_full;
-    /// Ready or running.
-    std::function<bool(job::Id)> is_live;
+    /// Ready or running; running.
+    std::function<bool(job::Id)> is_live, is_running;
     /// Takes a ready job out of the queue as skipped (and comes back with writes_for_end and
     /// on_job_end). False: it is not ready.
     std::function<bool(job::Id, std::string words)> withdraw;
@@ -99,8 +102,8 @@ public:
     std::size_t arrived_since(std::string_view folder, WallTime) const;
 
 private:
-    struct Folder;
-    struct Claiming;
+    using Folder = HotFolder;
+    using Claiming = FolderClaim;
 
     // hot_folders.cc
     void begin(Folder&);
@@ -139,15 +142,16 @@ private:
     void ignore(Folder&, Claiming&, std::string words);
     void pause(Folder&, Error const&, std::string_view doing);
     void resume(Folder&);
+    void end_pause(Folder&);
 
     // hot_folders_finish.cc
     ports::FileRow ended_row(Folder const&, ports::FileRow, job::State) const;
     void finish(Folder&, std::uint64_t row);
     void on_moved(ports::FolderId, std::uint64_t generation, std::uint64_t row,
-                  Result<std::string>);
+                  settle::Identity moved, Result<std::string>);
     void end_row(Folder&, std::uint64_t row, std::string state);
     void keep_row(Folder&, std::uint64_t row, settle::Seen const*);
-    void retry_moves(Folder&);
+    void retry_moves(Folder&, std::size_t most);
     void put_back_files(job::Id, std::vector<ports::FileRow>, control::Done);
 
     void write(ports::FileRow const&);
@@ -164,8 +168,6 @@ private:
     std::map<std::uint64_t, std::unique_ptr<Claiming>> claiming_;  // by token
     std::uint32_t next_folder_ = 1;
     std::uint64_t next_token_ = 1, generations_ = 0;
-    /// Callbacks of the store and the intake may outlive us.
-    std::shared_ptr<int> alive_;
 };
 
 }  // namespace lares::daemon

@@ -1,4 +1,4 @@
-// net/sha256.cc: handed on.
+// net/sha256.cc: the name by which this room and its callers know base/sha256.h.
 
 #include "net/sha256.h"
 

@@ -41,7 +41,12 @@ std::string folder_of(std::string const& path) {
 bool is_there(std::string const& path, Identity identity) {
     struct stat found;
     return ::lstat(path.c_str(), &found) == 0 && found.st_dev == identity.device &&
-           found.st_ino == identity.inode;
+           found.st_ino == identity.inode;  // of zeros: nothing is
+}
+Identity identity_at(std::string const& path) {
+    struct stat found;
+    if (::lstat(path.c_str(), &found) != 0) return {};
+    return {found.st_dev, found.st_ino};
 }
 bool exists(std::string const& path) {
     struct stat found;
@@ -235,6 +240,7 @@ std::string numbered(std::string const& path, int number) {
 }
 
 Result<std::string> move_path(std::string const& from, std::string const& to, Identity identity) {
+    if (identity.inode == 0) identity = identity_at(from);
     if (!is_there(from, identity)) return move_done(from, to, identity);
     TRY(make_folder(folder_of(to)));
     if (is_there(to, identity)) {
@@ -257,6 +263,7 @@ Result<std::string> move_path(std::string const& from, std::string const& to, Id
 }
 
 Result<> remove_path(std::string const& path, Identity identity) {
+    if (identity.inode == 0) identity = identity_at(path);
     if (!is_there(path, identity)) return {};
     return remove_tree(path);
 }

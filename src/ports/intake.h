@@ -42,7 +42,7 @@ public:
     virtual void rescan(FolderId) = 0;
 
     struct Identity {
-        std::uint64_t device = 0, inode = 0;
+        std::uint64_t device = 0, inode = 0;  // inode 0: whatever is there
     };
     /// Renames, or between file systems copies, syncs and then removes; never onto another file: a
     /// taken name gets "-1", "-2", … before its ending. Makes the folder of `to`. Gives the path it
