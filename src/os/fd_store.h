@@ -1,8 +1,9 @@
 // os/fd_store.h: descriptors held by the process above us, so that our death closes none of them.
 //
-// Names: "run/ID/out", "run/ID/err", "run/ID/in", "run/ID/notify", "run/ID/notify_pipe" (pipes and
-// sockets of a run), "listen/KEY" (the HTTP servers' sockets), "socket/NAME" ([socket:x]),
-// "region/NAME" (os/region.h), "staging/read", "staging/write" (the log side's pipe).
+// Names: "run/ID/out", "run/ID/err", "run/ID/in", "run/ID/notify", "run/ID/notify_pipe",
+// "run/ID/progress" (pipes, sockets and files of a run), "listen/KEY" (the HTTP servers' sockets),
+// "socket/NAME" ([socket:x]), "region/NAME" (os/region.h), "staging/read", "staging/write" (the log
+// side's pipe).
 
 #pragma once
 
