@@ -97,6 +97,26 @@ std::int64_t file_bytes(std::string const& file) {
     return ::stat(file.c_str(), &there) == 0 ? there.st_size : -1;
 }
 
+Result<> make_private_folder(std::string const& folder) {
+    for (std::size_t end = folder.find('/', 1);; end = folder.find('/', end + 1)) {
+        std::string part = folder.substr(0, end);
+        if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST)
+            return failure("make folder", part);
+        if (end == std::string::npos) return {};
+    }
+}
+
+Result<> touch(std::string const& file) {
+    if (::utimensat(AT_FDCWD, file.c_str(), nullptr, 0) != 0) return failure("touch", file);
+    return {};
+}
+
+bool is_written_since(std::string const& file, WallTime time) {
+    struct stat there {};
+    if (::stat(file.c_str(), &there) != 0) return false;
+    return std::chrono::seconds(there.st_mtim.tv_sec) >= time.time_since_epoch();
+}
+
 std::string folder_of(std::string const& path) {
     std::size_t slash = path.rfind('/');
     if (slash == std::string::npos) return ".";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace lares::store {
 
@@ -23,6 +24,11 @@ Result<std::string> read_whole(std::string const& file, std::size_t most_bytes);
 void remove_file(std::string const& file);
 /// Of a file; -1: there is none.
 std::int64_t file_bytes(std::string const& file);
+/// Makes it, and those above it, with mode 0700, unless it is there.
+Result<> make_private_folder(std::string const& folder);
+/// Its time of change is now.
+Result<> touch(std::string const& file);
+bool is_written_since(std::string const& file, WallTime time);
 std::string folder_of(std::string const& path);
 
 }  // namespace lares::store
