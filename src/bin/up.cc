@@ -31,6 +31,7 @@
 #include "os/files.h"
 #include "os/folders.h"
 #include "os/identity.h"
+#include "os/intake.h"
 #include "os/ledger.h"
 #include "os/log_auto.h"
 #include "os/log_mover.h"
@@ -147,6 +148,7 @@ public:
                                         loop_.post(std::move(action));
                                     })),
           zones_(os::make_zones(os::machine_zones())),
+          intake_(loop_, inbox_),
           signals_(loop_, inbox_, [this] { processes_.reap_orphans(); }),
           daemon_(doors(std::move(read_from), echo), std::move(settings)) {
         inbox_.daemon = &daemon_;
@@ -210,6 +212,7 @@ private:
             .memory = memory_,
             .store = *store_,
             .zones = *zones_,
+            .intake = intake_,
             .world = world_,
             .clean_auto_logs =
                 [](config::Settings const& settings) {
@@ -272,6 +275,7 @@ private:
     std::unique_ptr<ports::Wire> wire_;
     std::unique_ptr<ports::Store> store_;
     std::unique_ptr<ports::Zones> zones_;
+    os::Intake intake_;
     os::SignalSource signals_;
     daemon::Daemon daemon_;
 };

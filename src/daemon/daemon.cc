@@ -52,8 +52,8 @@ void Daemon::turn() {
 void Daemon::handle(ports::Event& event) {
     std::visit(Overloaded{
                    [&](ports::StoreChanged const& e) { work_.on(e); },
-                   [&](ports::FolderSeen const&) {},
-                   [&](ports::FolderTrouble const&) {},
+                   [&](ports::FolderSeen const& e) { work_.on(e); },
+                   [&](ports::FolderTrouble const& e) { work_.on(e); },
                    [&](ports::Spawned const& e) { on_spawned(e); },
                    [&](ports::SpawnFailed const& e) { on_spawn_failed(e); },
                    [&](ports::Exited const& e) { on_exited(e); },

@@ -36,6 +36,7 @@
 #include "daemon/work.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
+#include "ports/intake.h"
 #include "ports/keeper.h"
 #include "ports/logs.h"
 #include "ports/memory.h"
@@ -63,6 +64,7 @@ struct Doors {
     ports::Memory& memory;
     ports::Store& store;
     ports::Zones& zones;
+    ports::Intake& intake;
     config::World const& world;  // used on the worker and for expansions
     std::function<void(config::Settings const&)> clean_auto_logs;  // at a restart; on the worker
     control::Hashes hashes;

@@ -45,6 +45,7 @@ Work::Work(WorkHands hands)
                    if (happened_.size() < limits::store_rows) happened_.push_back(row);
                }),
       lines_(line_hands()),
+      folders_(hands_.intake, hands_.store, folder_hands()),
       random_(hands_.seed) {}
 
 Work::~Work() = default;
@@ -87,6 +88,7 @@ void Work::configure(config::Settings const& settings) {
     look_at_gates_ = look_at_starts_ = true;
     set_clock_timer();
     set_up_expectations();
+    configure_folders();
     watch_zones();
 }
 
@@ -201,6 +203,7 @@ void Work::loaded(ports::Found found) {
     reboot_triggers();
     begin_every();
     begin_expectations();
+    configure_folders();
     set_clock_timer();
     look_at_starts_ = look_at_gates_ = true;
     prune();
@@ -298,6 +301,7 @@ void Work::turn(Instant now) {
         offer_again();
         answer_claims();
     }
+    folders_.turn();
     settle_draining();
     journal_.end_turn();
 }
@@ -308,6 +312,7 @@ std::optional<Instant> Work::deadline() const {
         if (at && (!earliest || *at < *earliest)) earliest = at;
     };
     take(lines_.deadline());
+    take(folders_.deadline());
     if (loaded_ && !ending_) take(queue_.deadline(now_));
     if (look_at_starts_ || look_at_gates_ || !happened_.empty()) take(now_);
     return earliest;

@@ -33,6 +33,7 @@
 #include "core/usual.h"
 #include "daemon/attempt.h"
 #include "daemon/deadlines.h"
+#include "daemon/hot_folders.h"
 #include "daemon/journal.h"
 #include "daemon/line_workers.h"
 #include "daemon/main_log.h"
@@ -58,6 +59,7 @@ struct WorkHands {
     ports::Worker& worker;
     ports::Store& store;
     ports::Zones& zones;
+    ports::Intake& intake;
     config::World const& world;
     MainLog& log;
     std::function<ports::RunId()> next_run;
@@ -107,6 +109,8 @@ public:
     void on(ports::Notified const&);
     bool on(ports::OutputSeen const&);  // false: not of work
     void on(ports::StdinDrained const& event) { lines_.drained(event.run, now_); }
+    void on(ports::FolderSeen const&);
+    void on(ports::FolderTrouble const&);
     void on(ports::WallClockJumped const&);
     bool on(ports::FilesChanged const&);
     /// A program's state, or what is configured, changed: needs are looked at again.
@@ -133,6 +137,8 @@ public:
     std::vector<control::TaskInfo> tasks() const override;
     std::optional<control::TaskInfo> task(std::string_view name) const override;
     std::vector<control::FolderInfo> folders() const override;
+    /// Why the file at that path is not worked on; none: nothing is known of it.
+    std::optional<std::string> why_file(std::string_view path) const;
     std::vector<control::RunningJob> running() const override;
     std::map<std::string, std::pair<int, int>> resources() const override;
     void cancel(job::Id, std::string who, control::Done) override;
@@ -207,6 +213,8 @@ private:
         std::vector<job::Id> replaced;
         std::vector<control::PutOutcome> outcomes;
         Files files;
+        /// A job whose `once` is taken is left out; else all of it is.
+        bool may_conflict = true;
         PutDone done;
     };
     /// The end of an attempt on its way into the store, and what follows once it is there.
@@ -368,6 +376,14 @@ private:
     void prune();
 
     // work_folders.cc
+    FolderHands folder_hands();
+    void configure_folders();
+    void put_files(control::NewJob, std::vector<ports::FileRow>, std::string words,
+                   std::function<void(Result<control::PutOutcome>)>);
+    void add_file_writes(Batch&, job::Job&, std::vector<ports::FileRow>, std::string words);
+    void find_once(std::string const& once,
+                   std::function<void(Result<control::PutOutcome>)> const&);
+    bool withdraw(job::Id, std::string words);
     void add_folder_writes(job::Job const&, EndCommit&);
     void folder_job_ended(job::Id, job::State);
 
@@ -393,6 +409,7 @@ private:
     queue::Queue queue_;
     Journal journal_;
     LineWorkers lines_;
+    HotFolders folders_;
     std::map<std::string, TaskState, std::less<>> tasks_;
     std::unordered_map<job::Id, job::Job> jobs_;                            // live ones
     std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;  // by run

@@ -218,13 +218,18 @@ void Work::retry_ended(job::Job job, std::string const& who, control::Done const
                                .words = fmt::format("{} has job {} ({}) tried again, which was {}",
                                                     who, job.id, job.task, before)});
     job.cause = row.id;
-    hands_.store.commit({.writes = {ports::SetJob{job}, ports::PutEvent{std::move(row)}}},
-                        [this, job, done](Result<ports::Committed> const& committed) {
-                            if (!committed) return done(committed.error());
-                            now_ = hands_.clock.now();
-                            if (!jobs_.contains(job.id)) enqueue(job);
-                            done({});
-                        });
+    // Its files lie elsewhere by now: they are put back before it is ready.
+    auto kept = std::make_shared<ports::EventRow>(std::move(row));
+    folders_.revive(job.id, [this, job, done, kept](Result<> revived) {
+        if (!revived) return done(std::move(revived));
+        hands_.store.commit({.writes = {ports::SetJob{job}, ports::PutEvent{*kept}}},
+                            [this, job, done](Result<ports::Committed> const& committed) {
+                                if (!committed) return done(committed.error());
+                                now_ = hands_.clock.now();
+                                if (!jobs_.contains(job.id)) enqueue(job);
+                                done({});
+                            });
+    });
 }
 
 void Work::set_priority(job::Id id, int priority, std::string who, control::Done done) {

@@ -80,6 +80,7 @@ void Work::forget_worker(std::uint64_t run) {
 void Work::give_line(Attempt& attempt, TaskState const& state) {
     auto const& job = jobs_.at(attempt.job);
     attempt.phase = Attempt::Phase::running;
+    folders_.on_job_start(attempt.job);
     std::string line = fmt::format("{{\"job\":{},\"run\":{},\"attempt\":{},\"payload\":", job.id,
                                    attempt.run, attempt.number);
     auto begin = line.size();

@@ -180,7 +180,7 @@ void Work::commit_batch(std::shared_ptr<Batch> const& batch) {
     // Also without writes: an answer "it is there already" must not come before it is.
     hands_.store.commit({.writes = std::move(batch->writes),
                          .kind = batch->kind,
-                         .may_conflict = true},
+                         .may_conflict = batch->may_conflict},
                         [this, batch](Result<ports::Committed> done) { stored(*batch, done); });
 }
 

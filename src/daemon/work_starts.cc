@@ -248,6 +248,7 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
     attempt.environment = shown_environment(request.environment);
     if (task.timeout > Duration(0)) attempt.deadline = now_ + task.timeout;
     attempt.phase = Phase::spawning;
+    folders_.on_job_start(attempt.job);
     keep(attempt);
     owned_.insert(attempt.run);
     hands_.processes.spawn(ports::RunId{attempt.run}, std::move(request));
@@ -311,6 +312,9 @@ void Work::on(ports::Notified const& event) {
     if (attempt == nullptr) return;
     if (event.key == "STATUS") attempt->progress_words = event.value.substr(0, 1000);
     if (event.key != "PROGRESS") return;
+    constexpr std::string_view output = "OUTPUT ";  // a file it made, which is no new work
+    if (event.value.starts_with(output))
+        return folders_.on_output(attempt->job, event.value.substr(output.size()));
     auto line = parse_progress(event.value);
     if (line.percent >= 0) attempt->progress = line.percent;
     if (!line.words.empty()) attempt->progress_words = line.words;

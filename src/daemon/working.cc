@@ -20,6 +20,7 @@ WorkHands Daemon::work_hands() {
         .worker = doors_.worker,
         .store = doors_.store,
         .zones = doors_.zones,
+        .intake = doors_.intake,
         .world = doors_.world,
         .log = log_,
         .next_run = [this] { return next_run_id(); },
