@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -29,5 +30,8 @@ struct Zone {
 
 /// Offset at an instant, in seconds; O(log n).
 std::int32_t offset_at(Zone const&, std::int64_t at);
+
+/// How many transitions there are up to and at an instant: 0 before the first; O(log n).
+std::size_t stretch_at(Zone const&, std::int64_t at);
 
 }  // namespace lares::schedule
