@@ -67,6 +67,10 @@ public:
     std::string key() const;
 
 private:
+    std::optional<Id> pick(Call const&, bool is_running) const;
+    std::string task(Call const&) const;
+    std::string change_job(Call const&);
+    void change_task(Call const&);
     std::string put(Call const&);
     std::string take(std::size_t most, bool keep);
     std::string end(Id, job::Outcome);

@@ -139,17 +139,20 @@ std::string Both::drop(Id id) {
     return leave({id});
 }
 
+std::optional<Id> Both::pick(Call const& call, bool is_running) const {
+    auto all = ids(is_running);
+    if (all.empty()) return std::nullopt;
+    return all[static_cast<std::size_t>(call.which) % all.size()];
+}
+
+/// Empty: all.
+std::string Both::task(Call const& call) const {
+    auto at = static_cast<std::size_t>(call.which) % (world_.tasks.size() + 1);
+    return at == world_.tasks.size() ? "" : world_.tasks[at].task;
+}
+
 std::string Both::apply(Call const& call) {
     using Kind = Call::Kind;
-    auto pick = [&](bool is_running) -> std::optional<Id> {
-        auto all = ids(is_running);
-        if (all.empty()) return std::nullopt;
-        return all[static_cast<std::size_t>(call.which) % all.size()];
-    };
-    auto task = [&]() -> std::string {
-        auto at = static_cast<std::size_t>(call.which) % (world_.tasks.size() + 1);
-        return at == world_.tasks.size() ? "" : world_.tasks[at].task;
-    };
     switch (call.kind) {
     case Kind::put:
         return put(call);
@@ -158,58 +161,20 @@ std::string Both::apply(Call const& call) {
     case Kind::put_back:
         return take(SIZE_MAX, false);
     case Kind::end:
-        if (auto id = pick(true)) return end(*id, static_cast<job::Outcome>(call.how));
+        if (auto id = pick(call, true)) return end(*id, static_cast<job::Outcome>(call.how));
         return "";
     case Kind::drop:
-        return drop(pick(false).value_or(99'999));
-    case Kind::hurry: {
-        Id id = pick(false).value_or(99'999);
-        return real_.hurry(id, now_) == naive_.hurry(id, now_) ? "" : "hurry";
-    }
+        return drop(pick(call, false).value_or(99'999));
+    case Kind::hurry:
     case Kind::priority:
-        if (auto id = pick(call.how % 2 == 0)) {
-            naive_.jobs.at(*id).priority = call.how;
-            if (!real_.set_priority(*id, call.how)) return "priority";
-        }
-        return "";
     case Kind::ready_at:
-        if (auto id = pick(false)) {
-            std::optional<Instant> at;
-            if (call.how >= 0) at = now_ + Duration(call.how);
-            real_.deadline(now_);  // as above
-            real_.set_ready_at(*id, at);
-            naive_.set_ready_at(*id, at, now_);
-        }
-        return "";
-    case Kind::block: {
-        Block block{.kind = call.how ? "circuit" : "paused", .words = "blocked"};
-        if (call.how) block.until = now_ + Duration(call.how);
-        real_.block(task(), block);
-        naive_.blocks[task()][block.kind] = block;
-        return "";
-    }
+        return change_job(call);
+    case Kind::block:
     case Kind::unblock:
-        for (auto kind : {"circuit", "paused"}) real_.unblock(task(), kind);
-        naive_.blocks.erase(task());
+    case Kind::cap:
+    case Kind::throttle:
+        change_task(call);
         return "";
-    case Kind::cap: {
-        std::optional<Cap> cap;
-        if (call.how) cap = Cap{"circuit", "a trial", call.how};
-        if (task().empty()) return "";
-        real_.set_cap(task(), cap);
-        naive_.caps.erase(task());
-        if (cap) naive_.caps[task()] = *cap;
-        return "";
-    }
-    case Kind::throttle: {
-        std::optional<Throttle> throttle;
-        if (call.how) throttle = Throttle{"catchup", "slowly", {1, Duration(call.how)}, {}};
-        if (throttle && !task().empty()) throttle->tasks = {task()};
-        real_.set_throttle(throttle);
-        naive_.throttle = throttle;
-        naive_.throttled.clear();
-        return "";
-    }
     case Kind::capacity:
         for (auto& [name, amount] : naive_.capacity) amount = call.how;
         real_.set_resources(naive_.capacity);
@@ -222,6 +187,50 @@ std::string Both::apply(Call const& call) {
         return "";
     }
     return "unknown call";
+}
+
+std::string Both::change_job(Call const& call) {
+    bool of_running = call.kind == Call::Kind::priority && call.how % 2 == 0;
+    Id id = pick(call, of_running).value_or(99'999);
+    bool is_there = naive_.jobs.contains(id);
+    if (call.kind == Call::Kind::hurry)
+        return real_.hurry(id, now_) == naive_.hurry(id, now_) ? "" : "hurry";
+    if (call.kind == Call::Kind::priority) {
+        if (is_there) naive_.jobs.at(id).priority = call.how;
+        return real_.set_priority(id, call.how) == is_there ? "" : "priority";
+    }
+    std::optional<Instant> at;
+    if (call.how >= 0) at = now_ + Duration(call.how);
+    real_.deadline(now_);  // as in put()
+    real_.set_ready_at(id, at);
+    naive_.set_ready_at(id, at, now_);
+    return "";
+}
+
+void Both::change_task(Call const& call) {
+    std::string const name = task(call);
+    if (call.kind == Call::Kind::block) {
+        Block block{.kind = call.how ? "circuit" : "paused", .words = "blocked"};
+        if (call.how) block.until = now_ + Duration(call.how);
+        real_.block(name, block);
+        naive_.blocks[name][block.kind] = block;
+    } else if (call.kind == Call::Kind::unblock) {
+        for (auto kind : {"circuit", "paused"}) real_.unblock(name, kind);
+        naive_.blocks.erase(name);
+    } else if (call.kind == Call::Kind::throttle) {
+        std::optional<Throttle> throttle;
+        if (call.how) throttle = Throttle{"catchup", "slowly", {1, Duration(call.how)}, {}};
+        if (throttle && !name.empty()) throttle->tasks = {name};
+        real_.set_throttle(throttle);
+        naive_.throttle = throttle;
+        naive_.throttled.clear();
+    } else if (!name.empty()) {
+        std::optional<Cap> cap;
+        if (call.how) cap = Cap{"circuit", "a trial", call.how};
+        real_.set_cap(name, cap);
+        naive_.caps.erase(name);
+        if (cap) naive_.caps[name] = *cap;
+    }
 }
 
 std::string Both::check_limits() const {

@@ -11,7 +11,7 @@ using namespace lares::queue;
 
 namespace {
 
-constexpr int tasks = 3;
+constexpr int tasks = 4;
 
 int number(int from, int to) {
     return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(from, to + 1));
@@ -33,14 +33,14 @@ Rules some_rules(int which) {
     if (number(0, 2) == 0) rules.retry.budget = {number(1, 2), Duration(number(1, 9))};
     rules.poison_after = number(0, 3);
     for (auto name : {"db", "gpu"})
-        if (number(0, 2) == 0) rules.resources[name] = number(1, 3);
+        if (number(0, 1) == 0) rules.resources[name] = number(1, 2);
     return rules;
 }
 
 World some_world() {
     World world{.is_exact = false};
     for (int i = 0; i < tasks; i++) world.tasks.push_back(some_rules(i));
-    world.capacity = {{"db", number(1, 4)}, {"gpu", number(0, 3)}};
+    world.capacity = {{"db", number(1, 5)}, {"gpu", number(0, 4)}};
     return world;
 }
 
@@ -73,7 +73,7 @@ rc::Gen<Call> some_call() {
         case 10:
             return Call{Kind::capacity, 0, how};
         case 11:
-            return Call{Kind::rules, which % 6, 0};
+            return Call{Kind::rules, which, 0};
         case 12:
         case 13:
         case 14:
@@ -101,13 +101,13 @@ rc::Gen<Call> some_call() {
 TEST_CASE("the queue answers thousands of random calls as its plain description does") {
     CHECK(rc::check([] {
         Both both(some_world());
-        auto length = number(0, 9) == 0 ? 3'000 : 200;
+        auto length = number(0, 14) == 0 ? 3'000 : 150;
         auto calls = *rc::gen::resize(length, rc::gen::container<std::vector<Call>>(some_call()));
         std::string story;
         for (Call const& call : calls) {
             story += " " + words(call);
             auto bad = both.apply(call);
-            if (bad.empty()) bad = both.compare();
+            if (bad.empty() && (calls.size() < 200 || story.size() % 4 == 0)) bad = both.compare();
             if (!bad.empty()) RC_FAIL(bad + " after" + story);
         }
     }));

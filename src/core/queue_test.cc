@@ -1,70 +1,16 @@
 // core/queue_test.cc: the queue's rules, each by itself: order, workers, overlap, rates, retries,
-// and what it says when something waits. core/queue_search_test.cc looks for what is not thought of
-// here.
+// jobs that wait for others, and what it says when something waits. core/queue_search_test.cc looks
+// for what is not thought of here.
 
-#include "core/queue.h"
+#include "core/queue_house.h"
 
 #include <doctest/doctest.h>
-
-#include "base/limits.h"
 
 using namespace lares;
 using namespace lares::queue;
 using namespace std::chrono_literals;
 using job::Outcome;
 using job::State;
-
-namespace {
-
-constexpr Instant morning{10'000s};
-
-/// A queue, and the numbers of its jobs.
-struct House {
-    Queue queue;
-    Id last = 0;
-    Instant now = morning;
-
-    explicit House(std::vector<Rules> rules, std::map<std::string, int> resources = {}) {
-        queue.set_resources(std::move(resources));
-        queue.set_rules(std::move(rules));
-    }
-    Id put(std::string task, job::Job job = {}, std::optional<Duration> in = {}) {
-        job.id = ++last;
-        job.task = std::move(task);
-        std::optional<Instant> ready_at;
-        if (in) ready_at = now + *in;
-        CHECK(queue.add(job, ready_at, now));
-        return last;
-    }
-    std::vector<Id> take(std::size_t most = SIZE_MAX) {
-        std::vector<Id> ids;
-        for (Start const& start : queue.take_starts(now, most)) ids.push_back(start.id);
-        return ids;
-    }
-    Ending end(Id id, Outcome outcome = Outcome::ok, int code = 0) {
-        return queue.end(id, outcome, code, now, 0);
-    }
-    std::optional<Duration> wait() const {
-        auto at = queue.deadline(now);
-        return at ? std::optional(*at - now) : std::nullopt;
-    }
-    std::string why(Id id) const {
-        std::string all;
-        for (Reason const& reason : queue.why(id, now))
-            all += (all.empty() ? "" : "; ") + reason.kind + ": " + reason.words;
-        return all;
-    }
-};
-
-using Ids = std::vector<Id>;
-
-Rules task(std::string name, int workers = 1) {
-    Rules rules{.task = std::move(name), .workers = workers};
-    rules.retry.jitter_percent = 0;
-    return rules;
-}
-
-}  // namespace
 
 TEST_CASE("of one task's jobs the higher priority goes first, then the older") {
     House house({task("a", 9)});
@@ -439,114 +385,6 @@ TEST_CASE("what came again without the other does not fall with it") {
     CHECK(house.queue.add({.id = 3, .task = "a"}, {}, house.now));
     CHECK(house.queue.drop(2).fell.empty());
     CHECK(house.take() == Ids{3});
-}
-
-TEST_CASE("a resource is shared by all tasks, and one that waits says who holds it") {
-    Rules export_task = task("export"), import_task = task("import");
-    export_task.resources = import_task.resources = {{"db", 1}};
-    House house({export_task, import_task}, {{"db", 1}});
-    house.put("export");
-    house.put("import");
-    CHECK(house.take() == Ids{1});
-    CHECK(house.queue.used() == std::map<std::string, int>{{"db", 1}});
-    CHECK(house.why(2) ==
-          "resource: waits for 1 of resource 'db': 1 of 1 held by job 1 of task 'export'");
-    CHECK(house.queue.why(2, house.now).front().other == 1);
-    CHECK(house.wait() == std::nullopt);
-    house.end(1);
-    CHECK(house.take() == Ids{2});
-}
-
-TEST_CASE("what is free is kept for who comes first, so that small ones never starve a big one") {
-    Rules big = task("big"), small = task("small", 9);
-    big.resources = {{"db", 3}};
-    small.resources = {{"db", 1}};
-    House house({big, small}, {{"db", 3}});
-    house.put("small");
-    house.put("small");
-    house.take();
-    Id large = house.put("big");
-    Id late = house.put("small");
-    CHECK(house.take().empty());
-    CHECK(house.why(late) ==
-          "resource: waits for resource 'db': what is free is kept for job 3 of task 'big', which "
-          "comes first");
-    house.end(1);
-    CHECK(house.take().empty());
-    house.end(2);
-    CHECK(house.take() == Ids{large});
-    house.end(large);
-    CHECK(house.take() == Ids{late});
-}
-
-TEST_CASE("what needs more than there is waits for good, says so, and keeps nothing") {
-    Rules big = task("big"), small = task("small");
-    big.resources = {{"db", 3}, {"gpu", 1}};
-    small.resources = {{"db", 2}};
-    House house({big, small}, {{"db", 2}});
-    house.put("big", {.priority = 9});
-    house.put("small");
-    CHECK(house.take() == Ids{2});
-    CHECK(house.why(1) ==
-          "resource: needs 3 of resource 'db', of which there are 2: it can never start; resource: "
-          "needs 1 of resource 'gpu', of which there are 0: it can never start");
-    house.queue.set_resources({{"db", 5}, {"gpu", 1}});
-    CHECK(house.take() == Ids{1});
-}
-
-TEST_CASE("a running job holds what it took, though the rules have changed since") {
-    Rules rules = task("a");
-    rules.resources = {{"db", 1}};
-    House house({rules}, {{"db", 1}});
-    house.put("a");
-    house.take();
-    house.queue.set_rules({task("a")});
-    CHECK(house.queue.used().at("db") == 1);
-    house.end(1);
-    CHECK(house.queue.used().at("db") == 0);
-}
-
-TEST_CASE("blocks stop a task or all; one with an end lifts itself, and deadline knows") {
-    House house({task("a"), task("b")});
-    house.put("a");
-    house.queue.block("a", {"paused", "paused by anna", std::nullopt});
-    house.queue.block("a", {"window", "closed", house.now + 1h});
-    CHECK(house.take().empty());
-    CHECK(house.wait() == std::nullopt);
-    CHECK(house.why(1) == "paused: paused by anna; window: closed");
-    house.queue.unblock("a", "paused");
-    CHECK(house.wait() == 1h);
-    house.queue.block("", {"maintenance", "until noon", house.now + 2h});
-    CHECK(house.wait() == 2h);
-    CHECK(house.queue.blocks("").size() == 1);
-    CHECK(house.queue.blocks("a").size() == 1);
-    house.put("b");
-    house.now += 2h;
-    CHECK(house.take() == Ids{1, 2});
-    CHECK(house.queue.blocks("a").empty());
-}
-
-TEST_CASE("a cap lets fewer run than the task has workers") {
-    House house({task("a", 5)});
-    for (int i = 0; i < 3; i++) house.put("a");
-    house.queue.set_cap("a", Cap{"circuit", "one at a time, as a trial", 1});
-    CHECK(house.take() == Ids{1});
-    CHECK(house.why(2) == "circuit: one at a time, as a trial: 1 of 1 worker is busy: job 1");
-    house.queue.set_cap("a", std::nullopt);
-    CHECK(house.take() == Ids{2, 3});
-}
-
-TEST_CASE("a throttle is one rate for all tasks that it names") {
-    House house({task("a", 9), task("b", 9), task("c", 9)});
-    for (auto name : {"a", "b", "c", "a"}) house.put(name);
-    house.queue.set_throttle(Throttle{"catchup", "catching up", {1, 1s}, {"b", "a"}});
-    CHECK(house.take() == Ids{1, 3});
-    CHECK(house.why(2) == "catchup: catching up");
-    CHECK(house.wait() == 1s);
-    house.now += 1s;
-    CHECK(house.take() == Ids{2});
-    house.queue.set_throttle(std::nullopt);
-    CHECK(house.take() == Ids{4});
 }
 
 TEST_CASE("jobs of a task that is gone stay, say so, and go on when it is back") {

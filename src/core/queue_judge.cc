@@ -1,6 +1,4 @@
-// core/queue.cc: whether a job that is offered is taken in.
-
-#include "core/queue.h"
+// core/queue_judge.cc: whether a job that is offered is taken in.
 
 #include <algorithm>
 
