@@ -16,7 +16,6 @@ std::int32_t offset_at(Zone const& zone, std::int64_t at) {
     return stretch == 0 ? zone.first_offset : zone.transitions[stretch - 1].offset;
 }
 
-<<<<<<< HEAD
 std::int64_t instant_of(Zone const& zone, std::int64_t local) {
     constexpr std::int64_t greatest_offset = 26 * 3600;
     auto const& changes = zone.transitions;
@@ -28,6 +27,4 @@ std::int64_t instant_of(Zone const& zone, std::int64_t local) {
     }
 }
 
-=======
->>>>>>> w-queue
 }  // namespace lares::schedule

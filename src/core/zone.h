@@ -31,6 +31,10 @@ struct Zone {
 /// Offset at an instant, in seconds; O(log n).
 std::int32_t offset_at(Zone const&, std::int64_t at);
 
+/// The instant at which clocks show this local time; the first when it comes twice, the end of the
+/// gap when it never comes.
+std::int64_t instant_of(Zone const&, std::int64_t local);
+
 /// How many transitions there are up to and at an instant: 0 before the first; O(log n).
 std::size_t stretch_at(Zone const&, std::int64_t at);
 

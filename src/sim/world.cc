@@ -84,6 +84,8 @@ void World::crash() {
     worker.crash();
     wire.crash();
     memory.crash();
+    store.crash();
+    intake.crash();
 }
 
 void World::raise(int signal) {

@@ -10,14 +10,17 @@
 
 #include "sim/clock.h"
 #include "sim/folders.h"
+#include "sim/intake.h"
 #include "sim/kernel.h"
 #include "sim/logs.h"
 #include "sim/memory.h"
 #include "sim/probes.h"
 #include "sim/processes.h"
 #include "sim/sockets.h"
+#include "sim/store.h"
 #include "sim/wire.h"
 #include "sim/worker.h"
+#include "sim/zones.h"
 
 namespace lares::sim {
 
@@ -61,6 +64,9 @@ public:
     Worker worker{kernel};
     Wire wire{kernel};
     Memory memory;
+    Store store{kernel};
+    Zones zones;
+    Intake intake{kernel};
 
 private:
     std::optional<Instant> next_turn_at() const;

@@ -112,6 +112,7 @@ public:
         return stage_.world.processes.write_stdin(run, bytes);
     }
     void close_stdin(ports::RunId run) override { stage_.world.processes.close_stdin(run); }
+    void close_stdin(ports::RunId run) override { stage_.world.processes.close_stdin(run); }
     std::string cgroups_missing() const override { return ""; }
 
 private:
@@ -297,6 +298,9 @@ bool Stage::start_once(bool is_successor) {
                         .worker = world.worker,
                         .wire = *wire_,
                         .memory = *memory_,
+                        .store = world.store,
+                        .zones = world.zones,
+                        .intake = world.intake,
                         .world = files_world_,
                         .clean_auto_logs = [](config::Settings const&) {},
                         .hashes = {.sha1 = [](std::string_view) { return std::string(); },
@@ -308,6 +312,11 @@ bool Stage::start_once(bool is_successor) {
                         .write_remembered = [this](std::string const& text) -> Result<> {
                             remembered_ = text;
                             return {};
+                        },
+                        .boot_id = "boot",
+                        .host = "stage",
+                        .sha256_of_bytes = [](std::string_view bytes) {
+                            return std::to_string(std::hash<std::string_view>{}(bytes));
                         }};
     daemon_ = std::make_unique<daemon::Daemon>(
         std::move(doors), std::make_unique<config::Settings>(std::move(*loaded.settings)));
