@@ -3,8 +3,8 @@
 //   store_bench FOLDER [JOBS]
 //
 // Prints one line a figure: big commits (PutJob and PutEvent each), small commits from 1, 8 and 64
-// askers who each wait for their answer, the same disk's bare fdatasync, and what the store costs in
-// memory. Numbers of other machines mean nothing; the ratio to fdatasync does.
+// askers who each wait for their answer, the same disk's bare fdatasync, and what the store costs
+// in memory. Numbers of other machines mean nothing; the ratio to fdatasync does.
 
 #include <fcntl.h>
 #include <time.h>
@@ -64,7 +64,7 @@ struct Inbox final : ports::Inbox {
 
 /// Of all threads: what does not depend on who else uses the machine.
 double cpu_seconds() {
-    struct timespec now {};
+    struct timespec now{};
     ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
@@ -182,23 +182,27 @@ int main(int count, char** words) {
     loop.run_until([&] { return inbox.ok || !store->trouble().empty(); });
     std::printf("open: %s\n", store->trouble().empty() ? "well" : store->trouble().c_str());
     std::printf("memory, open: PSS +%ld KB, private dirty +%ld KB\n",
-                memory_kilobytes("Pss:") - before, memory_kilobytes("Private_Dirty:") - dirty_before);
+                memory_kilobytes("Pss:") - before,
+                memory_kilobytes("Private_Dirty:") - dirty_before);
     big_commits(loop, *store, jobs, 100'000, /*with_once=*/false);
     big_commits(loop, *store, jobs, 10'000, /*with_once=*/false);
     big_commits(loop, *store, jobs, 1'000, /*with_once=*/false);
     big_commits(loop, *store, jobs, 10'000, /*with_once=*/true);
-    for (int askers : {1, 8, 64, 1'000}) small_commits(loop, *store, askers, askers * 2'000 / 8 + 2'000);
+    for (int askers : {1, 8, 64, 1'000})
+        small_commits(loop, *store, askers, askers * 2'000 / 8 + 2'000);
     std::size_t live = 0;
     bool is_read = false;
     auto begin = Clock::now();
     store->read(ports::CountsAsked{}, [&](Result<ports::Found> found) {
-        if (found) for (auto const& each : found->counts) live += static_cast<std::size_t>(each.jobs);
+        if (found)
+            for (auto const& each : found->counts) live += static_cast<std::size_t>(each.jobs);
         is_read = true;
     });
     loop.run_until([&] { return is_read; });
     std::printf("counted %zu jobs in %.3f s\n", live, seconds_since(begin));
     ::usleep(600'000);  // until it has given its memory back: what is measured is that
     std::printf("memory, idle again: PSS +%ld KB, private dirty +%ld KB\n",
-                memory_kilobytes("Pss:") - before, memory_kilobytes("Private_Dirty:") - dirty_before);
+                memory_kilobytes("Pss:") - before,
+                memory_kilobytes("Private_Dirty:") - dirty_before);
     return 0;
 }

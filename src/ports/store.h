@@ -85,21 +85,27 @@ struct PutJob {
     job::Job job;
 };
 /// Everything but id, task, payload, key, once, created, source, cause. `expect_run`: written only
-/// while the job's run is that one (fencing); 0: always.
+/// while the job's run is that one (fencing); 0: always. Else, or when there is no such job: an ask
+/// fails (conflict), of a must it is left out and told in Committed::conflicts.
 struct SetJob {
     job::Job job;
     std::uint64_t expect_run = 0;
 };
+/// Inserts, or replaces the row of that number while that run has not ended. One that has is not
+/// written over: an ask fails (conflict), of a must it is left out.
 struct PutRun {
     RunRow run;
 };
+/// Writes from `ended` on, and pid and log when they are given; the rest stays as PutRun wrote it.
+/// Without such a row it is inserted whole.
 struct EndRun {
     RunRow run;
 };
+/// With id 0 it gets the next one.
 struct PutEvent {
     EventRow event;
 };
-/// Inserts, or replaces the row of that id.
+/// Inserts, or replaces the row of that id. With id 0 it gets the next one.
 struct PutFile {
     FileRow file;
 };
@@ -124,7 +130,8 @@ struct Commit {
 };
 
 struct Committed {
-    /// Jobs left out: their ids, and the id of the job that has their `once`.
+    /// Jobs left out: their ids, and the id of the job that has their `once`; 0: a SetJob whose run
+    /// is another's by now.
     std::vector<std::pair<job::Id, job::Id>> conflicts;
 };
 
@@ -197,7 +204,9 @@ struct Retention {
 };
 struct Pruned {
     std::int64_t jobs = 0, runs = 0, events = 0, files = 0;
-    std::vector<std::string> logs;           // files of runs that are gone: to be removed
+    // Logs of runs of jobs (kind "job") that no other run names: to be removed. A program's log is
+    // never among them.
+    std::vector<std::string> logs;
     std::vector<std::string> payload_files;  // that no job names any more
     bool more = false;                       // a slice; ask again
 };
@@ -215,8 +224,12 @@ public:
 
     /// The next number for a job, an event or a file; only while it is open.
     virtual std::uint64_t next_id() = 0;
+    /// unavailable, at once but not within the call: an ask while it is not open or in trouble, or
+    /// with limits::store_asked writes before it; a must with limits::store_backlog before it, which
+    /// is then lost. An ask that failed may yet be found written after a power cut, never the other
+    /// way round.
     virtual void commit(Commit, std::function<void(Result<Committed>)> done) = 0;
-    /// unavailable: it is not open.
+    /// unavailable: it is not open, or too many questions wait.
     virtual void read(Question, std::function<void(Result<Found>)> done) = 0;
     /// Several in one snapshot.
     virtual void read_all(std::vector<Question>, std::function<void(Result<Found>)> done) = 0;
@@ -224,7 +237,8 @@ public:
     virtual void prune(Retention, WallTime now, std::function<void(Result<Pruned>)> done) = 0;
     /// Writes waiting to be on the disk.
     virtual std::size_t backlog() const = 0;
-    /// Everything asked so far is on the disk, or has failed; for the end of the daemon.
+    /// Everything asked so far is on the disk, or has failed; for the end of the daemon. In trouble
+    /// it is tried once more, at once: what must be written may be left in the backlog.
     virtual void flush(std::function<void()> done) = 0;
 };
 

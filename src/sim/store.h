@@ -1,8 +1,8 @@
 // sim/store.h: a database that is slow, can be full, and outlives the daemon.
 //
 // As store/ has it: commits are grouped while one is on its way, answered in order once they are on
-// the disk; what must be written waits while nothing can be, and is tried again. What was not on the
-// disk when the daemon died is gone; what was, is there, answered or not.
+// the disk; what must be written waits while nothing can be, and is tried again. What was not on
+// the disk when the daemon died is gone; what was, is there, answered or not.
 
 #pragma once
 

@@ -239,42 +239,47 @@ Result<ports::Committed> StoreTables::apply(ports::Commit const& commit) {
 
 void StoreTables::answer(ports::Question const& question, ports::Found& found) const {
     std::visit(
-        Overloaded{
-            [&](ports::LiveJobs const&) {
-                select(jobs, true, SIZE_MAX,
-                       [](job::Job const& job) { return !job::is_end(job.state); }, found.jobs);
-            },
-            [&](ports::JobsAsked const& asked) {
-                select(jobs, false, bounded(asked.limit),
-                       [&](auto const& row) { return is_wanted(asked, row); }, found.jobs);
-            },
-            [&](ports::JobAsked const& asked) {
-                select(jobs, false, 1, [&](auto const& row) { return row.id == asked.id; },
-                       found.jobs);
-            },
-            [&](ports::RunsAsked const& asked) {
-                select(runs, false, bounded(asked.limit),
-                       [&](auto const& row) { return is_wanted(asked, row); }, found.runs);
-            },
-            [&](ports::EventsAsked const& asked) {
-                select(events, asked.oldest_first, bounded(asked.limit),
-                       [&](auto const& row) { return is_wanted(asked, row); }, found.events);
-            },
-            [&](ports::FilesAsked const& asked) {
-                select(files, false, bounded(asked.limit),
-                       [&](auto const& row) { return is_wanted(asked, row); }, found.files);
-            },
-            [&](ports::MarksAsked const& asked) {
-                for (auto const& [key, value] : marks)
-                    if (key.starts_with(asked.prefix)) found.marks.emplace_back(key, value);
-            },
-            [&](ports::CountsAsked const&) {
-                std::map<std::pair<std::string, std::string>, std::int64_t> counts;
-                for (auto const& [id, job] : jobs)
-                    counts[{job.task, std::string(job::name(job.state))}] += 1;
-                for (auto const& [key, count] : counts)
-                    found.counts.push_back({key.first, key.second, count});
-            }},
+        Overloaded{[&](ports::LiveJobs const&) {
+                       select(
+                           jobs, true, SIZE_MAX,
+                           [](job::Job const& job) { return !job::is_end(job.state); }, found.jobs);
+                   },
+                   [&](ports::JobsAsked const& asked) {
+                       select(
+                           jobs, false, bounded(asked.limit),
+                           [&](auto const& row) { return is_wanted(asked, row); }, found.jobs);
+                   },
+                   [&](ports::JobAsked const& asked) {
+                       select(
+                           jobs, false, 1, [&](auto const& row) { return row.id == asked.id; },
+                           found.jobs);
+                   },
+                   [&](ports::RunsAsked const& asked) {
+                       select(
+                           runs, false, bounded(asked.limit),
+                           [&](auto const& row) { return is_wanted(asked, row); }, found.runs);
+                   },
+                   [&](ports::EventsAsked const& asked) {
+                       select(
+                           events, asked.oldest_first, bounded(asked.limit),
+                           [&](auto const& row) { return is_wanted(asked, row); }, found.events);
+                   },
+                   [&](ports::FilesAsked const& asked) {
+                       select(
+                           files, false, bounded(asked.limit),
+                           [&](auto const& row) { return is_wanted(asked, row); }, found.files);
+                   },
+                   [&](ports::MarksAsked const& asked) {
+                       for (auto const& [key, value] : marks)
+                           if (key.starts_with(asked.prefix)) found.marks.emplace_back(key, value);
+                   },
+                   [&](ports::CountsAsked const&) {
+                       std::map<std::pair<std::string, std::string>, std::int64_t> counts;
+                       for (auto const& [id, job] : jobs)
+                           counts[{job.task, std::string(job::name(job.state))}] += 1;
+                       for (auto const& [key, count] : counts)
+                           found.counts.push_back({key.first, key.second, count});
+                   }},
         question);
 }
 
@@ -301,22 +306,21 @@ ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
     for (job::Id id : gone) {
         for (auto at = runs.begin(); at != runs.end();)
             at = at->second.job == id && at->second.ended != WallTime{} ? drop_run(at)
-                                                                         : std::next(at);
+                                                                        : std::next(at);
         pruned.files += static_cast<std::int64_t>(
             std::erase_if(files, [&](auto const& each) { return each.second.job == id; }));
         if (!jobs[id].payload_file.empty()) payloads.insert(jobs[id].payload_file);
         jobs.erase(id);
         pruned.jobs += 1;
     }
-    std::int64_t ended_runs = std::count_if(runs.begin(), runs.end(), [](auto const& each) {
-        return each.second.ended != WallTime{};
-    });
+    std::int64_t ended_runs = std::count_if(
+        runs.begin(), runs.end(), [](auto const& each) { return each.second.ended != WallTime{}; });
     for (auto at = runs.begin(); at != runs.end();) {
         ports::RunRow const& run = at->second;
         auto job = jobs.find(run.job);
         bool is_kept = run.ended == WallTime{} ||
-                       (job != jobs.end() && (!job::is_end(job->second.state) ||
-                                              is_evidence(job->second.state)));
+                       (job != jobs.end() &&
+                        (!job::is_end(job->second.state) || is_evidence(job->second.state)));
         bool is_over = keep.runs > 0 && ended_runs > keep.runs;
         bool goes = !is_kept && (is_over || is_older(run.ended, keep.runs_for, now));
         if (goes) ended_runs -= 1;
@@ -324,7 +328,8 @@ ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
     }
     for (auto at = events.begin(); at != events.end();) {
         bool is_over = keep.events > 0 && std::ssize(events) > keep.events;
-        bool goes = is_over || is_older(at->second.at, keep.events_for, now);
+        bool is_old = keep.events_for != Duration{0} && at->second.at < now - keep.events_for;
+        bool goes = is_over || is_old;
         if (goes) pruned.events += 1;
         at = goes ? events.erase(at) : std::next(at);
     }

@@ -1,7 +1,7 @@
 // sim/store_tables.h: what a database holds, as maps: the meaning of each write and each question.
 //
-// Said a second time, plainly, beside store/'s SQL: the simulation runs on it, and store's own tests
-// compare the two.
+// Said a second time, plainly, beside store/'s SQL: the simulation runs on it, and store's own
+// tests compare the two.
 
 #pragma once
 

@@ -55,8 +55,8 @@ std::string connection(std::string const& path) {
             text += digits[byte & 15];
         }
     }
-    // Never made here: sql.cc does it, with the mode it should have. One that only reads may write to
-    // the shared memory beside the file; its settings keep it from more.
+    // Never made here: sql.cc does it, with the mode it should have. One that only reads may write
+    // to the shared memory beside the file; its settings keep it from more.
     return text + "?mode=rw";
 }
 
@@ -81,14 +81,6 @@ std::vector<std::string> writer_settings() {
         // What one huge batch made of the log is given back at the next checkpoint.
         "pragma journal_size_limit = 16777216",
     };
-}
-
-Result<> prepare_for_readers(Database& database) {
-    std::string mode = TRY(database.text_of("pragma journal_mode = wal"));
-    if (mode == "wal") return {};
-    return Error{Error::Kind::unavailable,
-                 "database '" + database.path() + "': cannot keep a write-ahead log there (mode '" +
-                     mode + "'): use a local file system"};
 }
 
 std::string insert_or_leave(std::string_view table, std::string_view columns,

@@ -1,8 +1,8 @@
 // store/dialect.h: what differs between the databases, said for SQLite.
 //
 // All other SQL of the room is the same for SQLite, PostgreSQL and MariaDB. What the others will
-// need here: how to connect; the words of their errors; "on conflict" (MariaDB: "on duplicate key");
-// a key that is a rowid (elsewhere BIGINT); columns of paths, which hold any bytes (BYTEA,
+// need here: how to connect; the words of their errors; "on conflict" (MariaDB: "on duplicate
+// key"); a key that is a rowid (elsewhere BIGINT); columns of paths, which hold any bytes (BYTEA,
 // VARBINARY); the partial indexes of schema.cc (MariaDB: generated columns that may be NULL).
 
 #pragma once
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "store/sql.h"
+#include "store/access.h"
 
 namespace lares::store::dialect {
 
@@ -24,9 +24,9 @@ std::vector<std::string> settings(Access const&);
 /// Of the one that writes.
 std::vector<std::string> writer_settings();
 
-/// From here on readers and the writer do not wait for each other. Errors: with what stands in the
-/// way.
-Result<> prepare_for_readers(Database&);
+/// Asks that readers and the writer do not wait for each other from here on; the answer is "wal"
+/// when they will not.
+inline constexpr std::string_view keep_log = "pragma journal_mode = wal";
 
 /// "insert …; nothing when a row of that key is there".
 std::string insert_or_leave(std::string_view table, std::string_view columns,

@@ -15,8 +15,8 @@ namespace lares::store {
 namespace {
 
 Error failure(std::string const& call, std::string const& file) {
-    Error::Kind kind = errno == ENOENT                    ? Error::Kind::not_found
-                       : errno == EACCES || errno == EPERM ? Error::Kind::denied
+    Error::Kind kind = errno == ENOENT                      ? Error::Kind::not_found
+                       : errno == EACCES || errno == EPERM  ? Error::Kind::denied
                        : errno == ENOSPC || errno == EDQUOT ? Error::Kind::unavailable
                                                             : Error::Kind::io;
     return {kind, call + " '" + file + "': " + std::strerror(errno)};
@@ -85,15 +85,15 @@ Result<std::string> read_whole(std::string const& file, std::size_t most_bytes) 
         if (got == 0) return bytes;
         bytes.append(piece, 0, static_cast<std::size_t>(got));
         if (bytes.size() > most_bytes)
-            return Error{Error::Kind::invalid, "'" + file + "' is larger than " +
-                                                   std::to_string(most_bytes) + " bytes"};
+            return Error{Error::Kind::invalid,
+                         "'" + file + "' is larger than " + std::to_string(most_bytes) + " bytes"};
     }
 }
 
 void remove_file(std::string const& file) { ::unlink(file.c_str()); }
 
 std::int64_t file_bytes(std::string const& file) {
-    struct stat there {};
+    struct stat there{};
     return ::stat(file.c_str(), &there) == 0 ? there.st_size : -1;
 }
 
@@ -112,7 +112,7 @@ Result<> touch(std::string const& file) {
 }
 
 bool is_written_since(std::string const& file, WallTime time) {
-    struct stat there {};
+    struct stat there{};
     if (::stat(file.c_str(), &there) != 0) return false;
     return std::chrono::seconds(there.st_mtim.tv_sec) >= time.time_since_epoch();
 }

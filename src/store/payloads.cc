@@ -54,10 +54,9 @@ Result<std::string> Payloads::write(std::string_view payload) const {
 Result<std::string> Payloads::read(std::string_view name) const {
     std::string file = TRY(path(name));
     std::string bytes = TRY(read_whole(file, limits::payload_bytes));
-    if (sha256_(bytes) == name.substr(scheme.size()))
-        return bytes;
-    return Error{Error::Kind::io, "payload '" + file +
-                                      "' is damaged: its content is not what its name says"};
+    if (sha256_(bytes) == name.substr(scheme.size())) return bytes;
+    return Error{Error::Kind::io,
+                 "payload '" + file + "' is damaged: its content is not what its name says"};
 }
 
 Result<> Payloads::remove(std::string_view name, WallTime before) const {

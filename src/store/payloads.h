@@ -20,7 +20,8 @@ public:
     using Hash = std::function<std::string(std::string_view)>;  // sha256 in 64 hex digits
 
     /// `folder`: made when the first one is written, mode 0700.
-    Payloads(std::string folder, Hash sha256) : folder_(std::move(folder)), sha256_(std::move(sha256)) {}
+    Payloads(std::string folder, Hash sha256)
+        : folder_(std::move(folder)), sha256_(std::move(sha256)) {}
 
     /// Gives the name for job::Job::payload_file: "sha256:" and 64 hex digits. On the disk when it
     /// returns. invalid: larger than limits::payload_bytes.

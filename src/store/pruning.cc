@@ -62,8 +62,7 @@ private:
         round_.jobs_over = TRY(over(keep_.jobs,
                                     "select count(*) from jobs where ended <> 0"
                                     " and state in ('done', 'skipped', 'cancelled')"));
-        round_.runs_over =
-            TRY(over(keep_.runs, "select count(*) from runs where ended <> 0"));
+        round_.runs_over = TRY(over(keep_.runs, "select count(*) from runs where ended <> 0"));
         round_.events_over = TRY(over(keep_.events, "select count(*) from events"));
         round_.is_counted = true;
         return {};
@@ -92,11 +91,11 @@ private:
         std::int64_t wanted = std::min(room(), round_.jobs_over - gone);
         if (wanted > 0) {
             // Those chosen by age come first again, and are not taken twice.
-            std::vector<std::int64_t> ids = TRY(numbers(
-                database_,
-                "select id from jobs where ended <> 0"
-                " and state in ('done', 'skipped', 'cancelled') order by ended limit :most",
-                {wanted + gone}));
+            std::vector<std::int64_t> ids = TRY(
+                numbers(database_,
+                        "select id from jobs where ended <> 0"
+                        " and state in ('done', 'skipped', 'cancelled') order by ended limit :most",
+                        {wanted + gone}));
             TRY(take_jobs(ids));
         }
         gone = std::ssize(victims_.jobs);
@@ -120,12 +119,12 @@ private:
     Result<> take_job(std::int64_t id) {
         VictimJob job{.id = id};
         std::int64_t most = room();
-        job.runs = TRY(numbers(
-            database_, "select run from runs where job = :job and job <> 0 limit :most",
-            {id, most}));
-        job.files = TRY(numbers(
-            database_, "select id from files where job = :job and job <> 0 limit :most",
-            {id, most}));
+        job.runs =
+            TRY(numbers(database_, "select run from runs where job = :job and job <> 0 limit :most",
+                        {id, most}));
+        job.files =
+            TRY(numbers(database_, "select id from files where job = :job and job <> 0 limit :most",
+                        {id, most}));
         // Perhaps there are more than these: the job goes with the last of them, in another slice.
         job.whole = std::ssize(job.runs) < most && std::ssize(job.files) < most;
         chosen_ += std::ssize(job.runs) + std::ssize(job.files) + 1;
@@ -145,8 +144,7 @@ private:
         if (std::int64_t before = bound(now_, keep_.runs_for); before > 0 && room() > 0)
             add(victims_.runs, TRY(numbers(database_, old, {before, room()})));
         std::int64_t gone = std::ssize(victims_.runs);
-        for (VictimJob const& each : victims_.jobs)
-            gone += std::ssize(each.runs);
+        for (VictimJob const& each : victims_.jobs) gone += std::ssize(each.runs);
         std::int64_t wanted = std::min(room(), round_.runs_over - gone);
         if (wanted > 0) {
             // Those chosen already are the oldest: they come again and are not counted twice.
@@ -165,19 +163,17 @@ private:
         if (room() <= 0) return {};
         std::int64_t before = bound(now_, keep_.events_for);
         if (before <= 0 && round_.events_over == 0) return {};
-        Statement* oldest = TRY(database_.statement(
-            "select id, at from events order by id limit :most", "n", "nn"));
+        Statement* oldest = TRY(
+            database_.statement("select id, at from events order by id limit :most", "n", "nn"));
         oldest->set(0, room());
         std::vector<std::int64_t> chosen;
         while (TRY(oldest->next())) {
             bool is_over = std::ssize(chosen) < round_.events_over;
             if (is_over || oldest->number(1) < before) chosen.push_back(oldest->number(0));
         }
-        round_.events_over = std::max<std::int64_t>(
-            0, round_.events_over - std::ssize(chosen));
+        round_.events_over = std::max<std::int64_t>(0, round_.events_over - std::ssize(chosen));
         // The window of the oldest moves on: what is behind it may be old as well.
-        if (!chosen.empty() && std::ssize(chosen) >= room() / 2)
-            victims_.more = true;
+        if (!chosen.empty() && std::ssize(chosen) >= room() / 2) victims_.more = true;
         add(victims_.events, std::move(chosen));
         return {};
     }
@@ -219,8 +215,9 @@ public:
         for (std::int64_t file : victims.files)
             pruned_.files += TRY(remove("delete from files where id = :id", file));
         TRY(note_highest(victims.highest_id));
-        TRY(keep_unnamed(payloads_, "select 1 from jobs where payload_file = :name"
-                                    " and payload_file <> '' limit 1",
+        TRY(keep_unnamed(payloads_,
+                         "select 1 from jobs where payload_file = :name"
+                         " and payload_file <> '' limit 1",
                          pruned_.payload_files));
         // A log that several runs wrote to, as those of a program do, goes with the last of them.
         TRY(keep_unnamed(logs_, "select 1 from runs where log = :name and log <> '' limit 1",
@@ -237,10 +234,10 @@ private:
     }
 
     Result<> remove_job(VictimJob const& job) {
-        Statement* find = TRY(database_.statement(
-            "select payload_file from jobs where id = :id and ended <> 0"
-            " and state not in ('ready', 'running')",
-            "n", "t"));
+        Statement* find =
+            TRY(database_.statement("select payload_file from jobs where id = :id and ended <> 0"
+                                    " and state not in ('ready', 'running')",
+                                    "n", "t"));
         find->set(0, job.id);
         bool is_ended = TRY(find->next());
         std::string payload = is_ended ? find->text(0) : std::string();
@@ -269,8 +266,8 @@ private:
     }
 
     Result<> note_highest(std::uint64_t id) {
-        Statement* note = TRY(database_.statement(
-            "update meta set value = :id where name = 'highest_id'", "t"));
+        Statement* note =
+            TRY(database_.statement("update meta set value = :id where name = 'highest_id'", "t"));
         note->set(0, std::to_string(id));
         TRY(note->run());
         return {};

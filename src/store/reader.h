@@ -12,8 +12,8 @@
 #include <mutex>
 #include <thread>
 
+#include "store/settings.h"
 #include "store/sql.h"
-#include "store/sqlite.h"
 
 namespace lares::store {
 

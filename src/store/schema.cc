@@ -71,7 +71,8 @@ Result<> note_version(Database& database, int version) {
 Result<> take(Database& database, Migration const& step) {
     if (step.number == 1) {
         TRY(database.execute("create table meta (name text primary key, value text not null)"));
-        TRY(database.execute("insert into meta (name, value) values"
+        TRY(
+            database.execute("insert into meta (name, value) values"
                              " ('schema_version', '0'), ('highest_id', '0'), ('tried', '0')"));
     }
     for (std::string_view sql : step.sql) TRY(database.execute(std::string(sql)));
@@ -111,8 +112,8 @@ Result<int> schema_version(Database& database) {
         number = number * 10 + (digit - '0');
     }
     if (number > 0) return number;
-    return Error{Error::Kind::invalid, "database '" + database.path() +
-                                           "': is not one of Lares; name another file"};
+    return Error{Error::Kind::invalid,
+                 "database '" + database.path() + "': is not one of Lares; name another file"};
 }
 
 Result<Migrated> migrate(Database& database, std::span<Migration const> steps) {

@@ -1,7 +1,8 @@
 // store/schema.h: the tables, as numbered steps from an empty database to today's.
 //
-// Forward only: a step that was released is never changed, another follows it. Before each step that
-// finds data a backup is made beside the database. docs/formats/database.md describes the result.
+// Forward only: a step that was released is never changed, another follows it. Before each step
+// that finds data a backup is made beside the database. docs/formats/database.md describes the
+// result.
 
 #pragma once
 

@@ -57,7 +57,10 @@ bool is_number(char letter) { return letter == 'n'; }
 struct Statement::Impl {
     Impl(soci::session& of, std::string const& at, std::string_view parameter_letters,
          std::string_view column_letters)
-        : session(of), path(at), statement(of), parameters(parameter_letters.size()),
+        : session(of),
+          path(at),
+          statement(of),
+          parameters(parameter_letters.size()),
           columns(column_letters.size()) {
         for (std::size_t i = 0; i < parameters.size(); ++i) {
             if (is_number(parameter_letters[i]))
@@ -146,9 +149,10 @@ Error trouble(std::string const& path, std::string const& words) {
     return {Error::Kind::unavailable, "database '" + path + "': " + words};
 }
 
-/// What SQLite would only call "unable to open", in words; and the file itself, for its owner alone.
+/// What SQLite would only call "unable to open", in words; and the file itself, for its owner
+/// alone.
 Result<> make_ready(std::string const& path, Access::Kind kind) {
-    struct stat there {};
+    struct stat there{};
     if (::stat(path.c_str(), &there) == 0) {
         if (S_ISREG(there.st_mode)) return {};
         return trouble(path, S_ISDIR(there.st_mode) ? "is a folder; a file was expected"
@@ -157,7 +161,8 @@ Result<> make_ready(std::string const& path, Access::Kind kind) {
     if (errno != ENOENT) return trouble(path, std::strerror(errno));
     std::string folder = folder_of(path);
     if (::stat(folder.c_str(), &there) != 0)
-        return trouble(path, "folder '" + folder + "': " + std::strerror(errno) + "; make it first");
+        return trouble(path,
+                       "folder '" + folder + "': " + std::strerror(errno) + "; make it first");
     if (kind != Access::Kind::create) return trouble(path, "there is no such file");
     // Never opened here when it is there: closing it would drop the locks this process has on it.
     int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -188,7 +193,7 @@ Result<std::unique_ptr<Database>> Database::open(std::string const& path, Access
     } catch (soci::soci_error const&) {
         return dialect::error(path, SQLITE_CANTOPEN, errno, "");
     }
-    struct stat there {};
+    struct stat there{};
     if (::stat(path.c_str(), &there) != 0) return trouble(path, std::strerror(errno));
     impl->file = {there.st_dev, there.st_ino};
     std::unique_ptr<Database> database(new Database(std::move(impl), path));
@@ -201,8 +206,7 @@ Result<std::unique_ptr<Database>> Database::open(std::string const& path, Access
 
 Result<Statement*> Database::statement(std::string_view sql, std::string_view parameters,
                                        std::string_view columns) {
-    if (auto known = statements_.find(sql); known != statements_.end())
-        return known->second.get();
+    if (auto known = statements_.find(sql); known != statements_.end()) return known->second.get();
     if (statements_.size() >= most_statements) statements_.clear();
     try {
         auto impl = std::make_unique<Statement::Impl>(impl_->session, path_, parameters, columns);
@@ -242,7 +246,7 @@ Result<std::string> Database::text_of(std::string_view sql) {
 FileIdentity Database::identity() const { return impl_->file; }
 
 bool Database::has_its_name() const {
-    struct stat there {};
+    struct stat there{};
     return ::stat(path_.c_str(), &there) == 0 &&
            FileIdentity{there.st_dev, there.st_ino} == impl_->file;
 }

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "base/time.h"
+#include "store/access.h"
 
 namespace lares::store {
 
@@ -28,8 +28,8 @@ public:
     void set(std::size_t place, std::string_view text);
     /// Runs it to its end; gives the number of rows that were changed.
     Result<std::int64_t> run();
-    /// The first row, or the next; false: there is no more, and nothing is held any longer. One that
-    /// is not asked until then holds its snapshot: ask on, or reset().
+    /// The first row, or the next; false: there is no more, and nothing is held any longer. One
+    /// that is not asked until then holds its snapshot: ask on, or reset().
     Result<bool> next();
     /// From the first row again.
     void reset();
@@ -38,18 +38,6 @@ public:
 
 private:
     std::unique_ptr<Impl> impl_;
-};
-
-/// How a database is opened.
-struct Access {
-    enum class Kind {
-        create,    // made with mode 0600 when it is not there
-        existing,  // must be there
-        read,      // existing, and nothing is written to it
-    };
-    Kind kind = Kind::existing;
-    Duration busy_timeout{5'000};  // how long another process's lock is waited for
-    int cache_kilobytes = 8'192;  // of what is given back when there is no work
 };
 
 struct FileIdentity {

@@ -28,13 +28,11 @@ public:
     std::size_t backlog() const override { return writer_.backlog(); }
     void flush(std::function<void()> done) override { writer_.flush(std::move(done)); }
 
-    void commit(ports::Commit commit,
-                std::function<void(Result<ports::Committed>)> done) override {
+    void commit(ports::Commit commit, std::function<void(Result<ports::Committed>)> done) override {
         writer_.commit(std::move(commit), std::move(done));
     }
 
-    void read(ports::Question question,
-              std::function<void(Result<ports::Found>)> done) override {
+    void read(ports::Question question, std::function<void(Result<ports::Found>)> done) override {
         std::vector<ports::Question> one;
         one.push_back(std::move(question));
         read_all(std::move(one), std::move(done));
@@ -82,9 +80,9 @@ private:
                                  std::function<void(Result<Answer>)> then) {
         if (!writer_.is_open()) {
             std::string trouble = writer_.trouble();
-            return Error{Error::Kind::unavailable,
-                         trouble.empty() ? "database '" + settings_.path + "' is not open yet"
-                                         : trouble};
+            return Error{
+                Error::Kind::unavailable,
+                trouble.empty() ? "database '" + settings_.path + "' is not open yet" : trouble};
         }
         auto question = [find = std::move(find), then = std::move(then)](Result<Database*> ready) {
             if (ready)

@@ -27,7 +27,7 @@ TEST_CASE("a database that is not there is made, for its owner alone, and number
     CHECK(house.loop.told[0].words == "made database '" + (folder / "lares.db") + "'");
     CHECK(house.store->is_open());
     CHECK(house.store->trouble().empty());
-    struct stat there {};
+    struct stat there{};
     for (char const* name : {"lares.db", "lares.db-wal", "lares.db-shm"}) {
         REQUIRE(::stat((folder / name).c_str(), &there) == 0);
         CHECK((there.st_mode & 0777) == 0600);
@@ -36,26 +36,90 @@ TEST_CASE("a database that is not there is made, for its owner alone, and number
     CHECK(house.store->next_id() == 2);
 }
 
-TEST_CASE("every field of every row comes back as it was, whatever its bytes") {
-    std::string bytes;
-    for (int each = 1; each < 256; ++each) bytes += static_cast<char>(each);
-    job::Job job{.id = 3, .task = "t'\"" + bytes, .payload = bytes, .payload_file = "sha256:1",
-                 .key = "k", .once = bytes, .priority = -7, .created = at(-5), .not_before = at(2),
-                 .due = at(3), .ended = at(4), .after = {1, 2}, .state = job::State::parked,
-                 .attempts = 5, .errors = 6, .crashes = 7, .run = 8, .token = UINT64_MAX,
-                 .source = "s", .why = bytes, .result = "r", .cause = 9};
-    ports::RunRow run{.run = 8, .kind = "job", .subject = "t", .job = 3, .attempt = 5,
-                      .command = bytes, .environment = bytes, .directory = "/" + bytes,
-                      .user = "u", .revision = 1, .pid = 2, .node = "n", .started = at(1),
-                      .ended = at(2), .outcome = "ok", .code = -1, .signal = 9,
-                      .wall = Duration(3), .cpu = Duration(4), .peak_memory_bytes = INT64_MAX,
-                      .read_bytes = 5, .written_bytes = 6, .log = "/" + bytes, .words = "w"};
-    ports::EventRow event{.id = 4, .at = at(7), .kind = "k", .subject = "file/" + bytes,
-                          .cause = 3, .who = "w", .words = bytes, .data = "{}"};
-    ports::FileRow file{.id = 5, .folder = "in", .path = "/in/" + bytes, .device = UINT64_MAX,
-                        .inode = 1, .size = 2, .mtime_ns = 3, .hash = "h", .state = "taken",
-                        .job = 3, .seen = at(1), .ended = at(2), .destination = bytes,
+namespace {
+
+/// One row of each kind, with every byte somewhere.
+struct Rows {
+    std::string bytes = [] {
+        std::string all;
+        for (int each = 1; each < 256; ++each) all += static_cast<char>(each);
+        return all;
+    }();
+    job::Job job{.id = 3,
+                 .task = "t'\"" + bytes,
+                 .payload = bytes,
+                 .payload_file = "sha256:1",
+                 .key = "k",
+                 .once = bytes,
+                 .priority = -7,
+                 .created = at(-5),
+                 .not_before = at(2),
+                 .due = at(3),
+                 .ended = at(4),
+                 .after = {1, 2},
+                 .state = job::State::parked,
+                 .attempts = 5,
+                 .errors = 6,
+                 .crashes = 7,
+                 .run = 8,
+                 .token = UINT64_MAX,
+                 .source = "s",
+                 .why = bytes,
+                 .result = "r",
+                 .cause = 9};
+    ports::RunRow run{.run = 8,
+                      .kind = "job",
+                      .subject = "t",
+                      .job = 3,
+                      .attempt = 5,
+                      .command = bytes,
+                      .environment = bytes,
+                      .directory = "/" + bytes,
+                      .user = "u",
+                      .revision = 1,
+                      .pid = 2,
+                      .node = "n",
+                      .started = at(1),
+                      .ended = at(2),
+                      .outcome = "ok",
+                      .code = -1,
+                      .signal = 9,
+                      .wall = Duration(3),
+                      .cpu = Duration(4),
+                      .peak_memory_bytes = INT64_MAX,
+                      .read_bytes = 5,
+                      .written_bytes = 6,
+                      .log = "/" + bytes,
+                      .words = "w"};
+    ports::EventRow event{.id = 4,
+                          .at = at(7),
+                          .kind = "k",
+                          .subject = "file/" + bytes,
+                          .cause = 3,
+                          .who = "w",
+                          .words = bytes,
+                          .data = "{}"};
+    ports::FileRow file{.id = 5,
+                        .folder = "in",
+                        .path = "/in/" + bytes,
+                        .device = UINT64_MAX,
+                        .inode = 1,
+                        .size = 2,
+                        .mtime_ns = 3,
+                        .hash = "h",
+                        .state = "taken",
+                        .job = 3,
+                        .seen = at(1),
+                        .ended = at(2),
+                        .destination = bytes,
                         .words = "w"};
+};
+
+}  // namespace
+
+TEST_CASE("every field of every row comes back as it was, whatever its bytes") {
+    Rows const rows;
+    auto const& [bytes, job, run, event, file] = rows;
     Folder folder;
     {
         House house(folder / "lares.db");
@@ -263,17 +327,20 @@ public:
     }
     ports::Write write() {
         switch (number(8)) {
-        case 0: return ports::PutJob{job()};
-        case 1: return ports::SetJob{job(), static_cast<std::uint64_t>(number(4))};
-        case 2: return ports::PutRun{run()};
+        case 0:
+            return ports::PutJob{job()};
+        case 1:
+            return ports::SetJob{job(), static_cast<std::uint64_t>(number(4))};
+        case 2:
+            return ports::PutRun{run()};
         case 3: {
             ports::RunRow ended = run();
             ended.ended = at(1 + number(100));
             return ports::EndRun{ended};
         }
         case 4: {
-            ports::EventRow event = an_event(1 + static_cast<job::Id>(number(200)),
-                                             "program/" + word("p", 4));
+            ports::EventRow event =
+                an_event(1 + static_cast<job::Id>(number(200)), "program/" + word("p", 4));
             event.at = at(number(100));
             event.cause = static_cast<job::Id>(number(20));
             event.kind = number(2) == 0 ? "job.done" : "clock.step";
@@ -289,8 +356,10 @@ public:
             file.ended = at(number(100));
             return ports::PutFile{file};
         }
-        case 6: return ports::SetMark{word("mark", 9), word("value", 9)};
-        default: return ports::DropMark{word("mark", 9)};
+        case 6:
+            return ports::SetMark{word("mark", 9), word("value", 9)};
+        default:
+            return ports::DropMark{word("mark", 9)};
         }
     }
     Commit commit() {
@@ -302,10 +371,11 @@ public:
     }
     ports::Question question() {
         switch (number(8)) {
-        case 0: return ports::LiveJobs{};
+        case 0:
+            return ports::LiveJobs{};
         case 1: {
-            constexpr char const* states[] = {"", "live", "ended", "done", "dead", "ready",
-                                              "skipped"};
+            constexpr char const* states[] = {"",     "live",  "ended",  "done",
+                                              "dead", "ready", "skipped"};
             return ports::JobsAsked{.task = number(2) == 0 ? "" : "task1",
                                     .state = states[number(7)],
                                     .source = word("source", 2),
@@ -314,7 +384,8 @@ public:
                                     .since = at(number(2) * 10),
                                     .limit = static_cast<std::size_t>(number(40))};
         }
-        case 2: return ports::JobAsked{static_cast<job::Id>(number(60))};
+        case 2:
+            return ports::JobAsked{static_cast<job::Id>(number(60))};
         case 3:
             return ports::RunsAsked{.kind = number(2) == 0 ? "" : "job",
                                     .subject = number(2) == 0 ? "" : "task2",
@@ -334,11 +405,14 @@ public:
             return asked;
         }
         case 5:
-            return ports::FilesAsked{.folder = word("in", 2), .path = word("/in/", 9),
+            return ports::FilesAsked{.folder = word("in", 2),
+                                     .path = word("/in/", 9),
                                      .state = word("taken", 1),
                                      .job = static_cast<job::Id>(number(2) * number(20))};
-        case 6: return ports::MarksAsked{number(2) == 0 ? "" : "mark1"};
-        default: return ports::CountsAsked{};
+        case 6:
+            return ports::MarksAsked{number(2) == 0 ? "" : "mark1"};
+        default:
+            return ports::CountsAsked{};
         }
     }
 
@@ -358,11 +432,10 @@ bool same(ports::Found const& a, ports::Found const& b) {
 
 ports::Found everything(House& house) {
     std::optional<ports::Found> all;
-    house.store->read_all(
-        {ports::JobsAsked{.limit = 1'000}, ports::RunsAsked{.limit = 1'000},
-         ports::EventsAsked{.limit = 1'000}, ports::FilesAsked{.limit = 1'000},
-         ports::MarksAsked{}},
-        [&](Result<ports::Found> found) { all = std::move(found).take(); });
+    house.store->read_all({ports::JobsAsked{.limit = 1'000}, ports::RunsAsked{.limit = 1'000},
+                           ports::EventsAsked{.limit = 1'000}, ports::FilesAsked{.limit = 1'000},
+                           ports::MarksAsked{}},
+                          [&](Result<ports::Found> found) { all = std::move(found).take(); });
     house.loop.run_until([&] { return all.has_value(); });
     return std::move(*all);
 }
@@ -379,14 +452,15 @@ ports::Found everything(sim::StoreTables const& tables) {
 
 }  // namespace
 
-TEST_CASE("SQL means what plain maps mean, commit by commit, question by question, slice by slice") {
-    for (unsigned seed = 1; seed <= 6; ++seed) {
+TEST_CASE(
+    "SQL means what plain maps mean, commit by commit, question by question, slice by slice") {
+    for (unsigned seed = 1; seed <= 4; ++seed) {
         CAPTURE(seed);
         Folder folder;
         House house(folder / "lares.db");
         sim::StoreTables tables;
         Draw draw(seed);
-        for (int round = 0; round < 120; ++round) {
+        for (int round = 0; round < 100; ++round) {
             CAPTURE(round);
             Commit commit = draw.commit();
             Result<ports::Committed> plain = tables.apply(commit);
@@ -399,14 +473,19 @@ TEST_CASE("SQL means what plain maps mean, commit by commit, question by questio
             REQUIRE(same(expected, *house.read(question)));
         }
         REQUIRE(same(everything(tables), everything(house)));
-        ports::Retention keep{.jobs_for = Duration(60), .dead_for = Duration(80),
-                              .events_for = Duration(50), .runs_for = Duration(70)};
+        ports::Retention keep{.jobs_for = Duration(60),
+                              .dead_for = Duration(80),
+                              .events_for = Duration(50),
+                              .runs_for = Duration(70)};
         if (seed % 2 == 0) keep = {.events = 20};
         ports::Pruned plain = tables.prune(keep, at(110));
         auto stored = house.prune(keep, at(110));
         REQUIRE(stored);
         CHECK(!stored->more);
         CHECK(plain.jobs == stored->jobs);
+        CHECK(plain.runs == stored->runs);
+        CHECK(plain.events == stored->events);
+        CHECK(plain.files == stored->files);
         CHECK(plain.logs == stored->logs);
         CHECK(plain.payload_files == stored->payload_files);
         CHECK(same(everything(tables), everything(house)));

@@ -12,7 +12,8 @@ namespace lares::store {
 
 namespace {
 
-constexpr auto tables = std::to_array<std::string_view>({"jobs", "runs", "events", "files", "marks"});
+constexpr auto tables =
+    std::to_array<std::string_view>({"jobs", "runs", "events", "files", "marks"});
 /// A person waits longer than a daemon does.
 constexpr Duration patience{30'000};
 constexpr std::size_t most_faults = 100;
@@ -101,17 +102,23 @@ Result<> backup(std::string const& path, std::string const& file) {
         return Error{Error::Kind::invalid,
                      "'" + file + "' is the database itself; name another file"};
     }
+    TRY(database->execute("pragma query_only = off"));  // the copy counts as written by it
     return copy_to(*database, file);
 }
 
 Result<Vacuumed> vacuum(std::string const& path) {
     auto database = TRY(open_existing(path, Access::Kind::existing));
     TRY(schema_version(*database));
-    Vacuumed done{.bytes_before = file_bytes(path)};
+    // By pages: those that are still in the log count as well.
+    auto bytes = [&]() -> Result<std::int64_t> {
+        std::int64_t pages = TRY(database->number_of("pragma page_count"));
+        return pages * TRY(database->number_of("pragma page_size"));
+    };
+    Vacuumed done{.bytes_before = TRY(bytes())};
     TRY(database->execute("vacuum"));
     // The new pages are in the log until they are copied; then the file is cut.
     TRY(database->execute("pragma wal_checkpoint(truncate)"));
-    done.bytes_after = file_bytes(path);
+    done.bytes_after = TRY(bytes());
     return done;
 }
 

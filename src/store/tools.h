@@ -1,7 +1,7 @@
 // store/tools.h: what a person does with a database: look whether it is sound, copy it, pack it.
 //
-// For `lares db check|backup|vacuum`, from any process: a daemon may have the database open and go on
-// writing. They wait for the disk: not for the loop's thread.
+// For `lares db check|backup|vacuum`, from any process: a daemon may have the database open and go
+// on writing. They wait for the disk: not for the loop's thread.
 
 #pragma once
 
@@ -29,7 +29,8 @@ struct Report {
     bool is_sound() const { return faults.empty(); }
 };
 
-/// Reads all of it, changes nothing. An Error: it could not even be opened; damage is in the report.
+/// Reads all of it, changes nothing. An Error: it could not even be opened; damage is in the
+/// report.
 Result<Report> check(std::string const& path, Depth);
 /// Lines for a person, each with its end.
 std::string print(Report const&);

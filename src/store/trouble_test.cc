@@ -98,7 +98,9 @@ TEST_CASE("a database of something else, or of a newer Lares, is left as it is")
     has(words_of(folder / "other.db"), "is not one of Lares");
     CHECK(read_file(folder / "other.db") == before);
 
-    { House made(folder / "newer.db"); }
+    {
+        House made(folder / "newer.db");
+    }
     sqlite3_open((folder / "newer.db").c_str(), &other);
     sqlite3_exec(other, "update meta set value = '7' where name = 'schema_version'", nullptr,
                  nullptr, nullptr);
@@ -160,8 +162,8 @@ TEST_CASE("a full disk fails what is asked, keeps what must be, in order, and is
         });
     }
     REQUIRE(house.loop.run_until([&] { return failed == 5; }));
-    CHECK(words == "database '" + (folder / "small/lares.db") +
-                       "': the disk is full: make room there");
+    CHECK(words ==
+          "database '" + (folder / "small/lares.db") + "': the disk is full: make room there");
     CHECK(house.store->trouble() == words);
     CHECK(order.empty());
     CHECK(house.store->backlog() == 5);
@@ -205,13 +207,17 @@ TEST_CASE("a database that is removed or replaced while it is in use is trouble,
     House house(hasty(folder / "lares.db"));
     REQUIRE(house.commit(ask(ports::PutEvent{an_event(1)})));
     for (char const* end : {"", "-wal", "-shm"})
-        REQUIRE(::rename((folder / "lares.db" + end).c_str(), (folder / "away" + end).c_str()) == 0);
+        REQUIRE(::rename((folder / "lares.db" + end).c_str(), (folder / "away" + end).c_str()) ==
+                0);
     auto refused = house.commit(ask(ports::PutEvent{an_event(2)}));
     REQUIRE(!refused);
     has(refused.error().what, "was removed or replaced while it was in use");
-    { House other(folder / "lares.db"); }
+    {
+        House other(folder / "lares.db");
+    }
     bool is_written = false;
-    house.store->commit(must(ports::PutEvent{an_event(3)}), [&](auto done) { is_written = bool(done); });
+    house.store->commit(must(ports::PutEvent{an_event(3)}),
+                        [&](auto done) { is_written = bool(done); });
     house.flush();
     CHECK(!is_written);
     for (char const* end : {"", "-wal", "-shm"})
@@ -222,7 +228,9 @@ TEST_CASE("a database that is removed or replaced while it is in use is trouble,
 
 TEST_CASE("a database that may not be written says so") {
     Folder folder;
-    { House house(folder / "lares.db"); }
+    {
+        House house(folder / "lares.db");
+    }
     ::chmod((folder / "lares.db").c_str(), 0444);
     ::chmod(folder.path().c_str(), 0755);
     int ends[2];
@@ -238,7 +246,8 @@ TEST_CASE("a database that may not be written says so") {
     }
     ::close(ends[1]);
     std::string words(1'000, '\0');
-    words.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(ends[0], words.data(), 1'000))));
+    words.resize(
+        static_cast<std::size_t>(std::max<ssize_t>(0, ::read(ends[0], words.data(), 1'000))));
     ::close(ends[0]);
     int status = 0;
     ::waitpid(child, &status, 0);
@@ -257,13 +266,12 @@ TEST_CASE("what was acknowledged is there after kill -9, whenever it comes") {
             House house(path);
             auto one_more = [&](auto& self) -> void {
                 std::uint64_t id = house.store->next_id();
-                house.store->commit(
-                    ask(ports::PutJob{a_job(id, "once " + std::to_string(id))},
-                        ports::PutEvent{an_event(house.store->next_id())}),
-                    [&, id](auto done) {
-                        if (done) (void)!::write(ends[1], &id, sizeof id);
-                        self(self);
-                    });
+                house.store->commit(ask(ports::PutJob{a_job(id, "once " + std::to_string(id))},
+                                        ports::PutEvent{an_event(house.store->next_id())}),
+                                    [&, id](auto done) {
+                                        if (done) (void)!::write(ends[1], &id, sizeof id);
+                                        self(self);
+                                    });
             };
             for (int i = 0; i < 8; ++i) one_more(one_more);
             house.loop.run_until([] { return false; });

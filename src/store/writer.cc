@@ -26,6 +26,14 @@ Result<std::uint64_t> highest_id(Database& database) {
     return highest;
 }
 
+Result<> keep_log(Database& database) {
+    std::string mode = TRY(database.text_of(dialect::keep_log));
+    if (mode == "wal") return {};
+    return Error{Error::Kind::unavailable, "database '" + database.path() +
+                                               "': cannot keep a write-ahead log there (mode '" +
+                                               mode + "'): use a local file system"};
+}
+
 }  // namespace
 
 Writer::Writer(Settings const& settings, ports::Inbox& inbox, Post const& post)
@@ -96,15 +104,13 @@ std::optional<Error> Writer::refusal(Task const& task) const {
     std::size_t most = task.is_must ? limits::store_backlog : limits::store_asked;
     if (there > 0 && there + task.writes > most) {
         return unavailable("database '" + settings_.path + "': " + std::to_string(there) +
-                           " writes wait for it already, the most are " +
-                           std::to_string(most) +
+                           " writes wait for it already, the most are " + std::to_string(most) +
                            (trouble_.empty() ? "" : " (" + trouble_ + ")"));
     }
     if (task.is_must) return std::nullopt;
     if (!is_open_ || phase_ == Phase::cooling) {
-        return unavailable(trouble_.empty()
-                               ? "database '" + settings_.path + "' is not open yet"
-                               : trouble_);
+        return unavailable(trouble_.empty() ? "database '" + settings_.path + "' is not open yet"
+                                            : trouble_);
     }
     return std::nullopt;
 }
@@ -232,7 +238,7 @@ Result<std::string> Writer::open_database() {
     // Before anything is made or changed: it may be somebody else's file.
     TRY(schema_version(*database));
     for (std::string const& each : dialect::writer_settings()) TRY(database->execute(each));
-    TRY(dialect::prepare_for_readers(*database));
+    TRY(keep_log(*database));
     Migrated migrated = TRY(migrate(*database, migrations()));
     std::uint64_t next = TRY(highest_id(*database)) + 1;
     ids_.store(std::max(ids_.load(), next));
@@ -254,8 +260,9 @@ Result<> Writer::transact(Group& group, Answers& answers) {
     if (group.empty() && !is_probe) return {};
     Answers made;
     TRY(database_->execute("begin immediate"));
-    Result<> written = is_probe ? database_->execute("update meta set value = value + 1"
-                                                     " where name = 'tried'")
+    Result<> written = is_probe ? database_->execute(
+                                      "update meta set value = value + 1"
+                                      " where name = 'tried'")
                                 : write_group(group, made);
     if (written) written = database_->execute("commit");
     if (!written) {
@@ -278,7 +285,8 @@ Result<> Writer::write_task(Task& task, Answers& answers) {
         give_numbers(commit->commit, ids_);
         Verdict verdict = TRY(apply(*database_, commit->commit));
         if (!commit->done) return {};
-        answers.emplace_back([done = commit->done, verdict = std::move(verdict)] { done(verdict); });
+        answers.emplace_back(
+            [done = commit->done, verdict = std::move(verdict)] { done(verdict); });
         return {};
     }
     auto& remove = std::get<RemoveTask>(task.of);

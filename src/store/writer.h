@@ -18,10 +18,11 @@
 #include <variant>
 #include <vector>
 
+#include "ports/event.h"
 #include "ports/store.h"
 #include "store/pruning.h"
+#include "store/settings.h"
 #include "store/sql.h"
-#include "store/sqlite.h"
 #include "store/writing.h"
 
 namespace lares::store {

@@ -37,7 +37,8 @@ Sentences const& sentences() {
             dialect::insert_or_leave("jobs", jobs.names, jobs.values),
             "update jobs set " + jobs.changes +
                 " where id = :id and (run = :expected or :expected_too = 0)",
-            // Numbers of runs may begin anew after the machine's start: history is not written over.
+            // Numbers of runs may begin anew after the machine's start: history is not written
+            // over.
             dialect::insert_or_replace("runs", runs.names, runs.values, "run", "runs.ended = 0"),
             "update runs set " + runs.changes +
                 ", pid = coalesce(nullif(:pid, 0), pid), log = coalesce(nullif(:log, ''), log)"
@@ -57,8 +58,8 @@ public:
         bool can_undo = needs_undo();
         if (can_undo) TRY(plain("savepoint one"));
         for (ports::Write const& write : commit_.writes) {
-            std::optional<Error> refusal = TRY(std::visit(
-                [this](auto const& each) -> Step { return this->write(each); }, write));
+            std::optional<Error> refusal = TRY(
+                std::visit([this](auto const& each) -> Step { return this->write(each); }, write));
             if (!refusal) continue;
             if (can_undo) TRY(plain("rollback to one"));
             if (can_undo) TRY(plain("release one"));
@@ -107,17 +108,17 @@ private:
                                        "job " + std::to_string(job.id) + " is there already"});
         }
         if (!commit_.may_conflict) {
-            return std::optional(Error{Error::Kind::conflict, "'" + job.once + "' has job " +
-                                                                  std::to_string(holder) +
-                                                                  " already"});
+            return std::optional(
+                Error{Error::Kind::conflict,
+                      "'" + job.once + "' has job " + std::to_string(holder) + " already"});
         }
         committed_.conflicts.emplace_back(job.id, holder);
         return std::optional<Error>();
     }
 
     Result<job::Id> holder_of(std::string const& once) {
-        Statement* find = TRY(database_.statement(
-            "select id from jobs where once = :once and once <> ''", "t", "n"));
+        Statement* find = TRY(
+            database_.statement("select id from jobs where once = :once and once <> ''", "t", "n"));
         find->set(0, once);
         bool found = TRY(find->next());
         auto id = static_cast<job::Id>(found ? find->number(0) : 0);
@@ -148,13 +149,12 @@ private:
     Step write(ports::PutRun const& put) { return put_whole(put.run); }
 
     Step put_whole(ports::RunRow const& run) {
-        Statement* insert =
-            TRY(database_.statement(sentences().put_run, run_columns().letters));
+        Statement* insert = TRY(database_.statement(sentences().put_run, run_columns().letters));
         Binder binder(*insert);
         run_fields(binder, run);
         if (TRY(insert->run()) == 1 || !is_ask()) return std::optional<Error>();
-        return std::optional(Error{Error::Kind::conflict,
-                                   "run " + std::to_string(run.run) + " has ended already"});
+        return std::optional(
+            Error{Error::Kind::conflict, "run " + std::to_string(run.run) + " has ended already"});
     }
 
     Step write(ports::EndRun const& end) {
@@ -177,8 +177,8 @@ private:
         Binder binder(*insert);
         event_fields(binder, put.event);
         if (TRY(insert->run()) == 1 || !is_ask()) return std::optional<Error>();
-        return std::optional(Error{Error::Kind::conflict, "event " + std::to_string(put.event.id) +
-                                                              " is there already"});
+        return std::optional(Error{Error::Kind::conflict,
+                                   "event " + std::to_string(put.event.id) + " is there already"});
     }
 
     Step write(ports::PutFile const& put) {
