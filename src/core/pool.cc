@@ -163,9 +163,9 @@ private:
             offend(listener, "it wrote " + shown(line) + " where 'RESULT n' was expected");
             return false;
         }
-        if (*length > limits::result_bytes) {
+        if (*length > limits::listener_result_bytes) {
             offend(listener, "it announced a result of " + std::to_string(*length) +
-                                 " bytes, at most " + std::to_string(limits::result_bytes) +
+                                 " bytes, at most " + std::to_string(limits::listener_result_bytes) +
                                  " are read");
             return false;
         }

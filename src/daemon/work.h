@@ -414,6 +414,7 @@ private:
     std::unordered_map<job::Id, job::Job> jobs_;                            // live ones
     std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;  // by run
     std::unordered_map<job::Id, std::uint64_t> run_of_;                     // running jobs
+    std::unordered_set<job::Id> closing_;  // of hot folders: their end is not on the disk yet
     std::unordered_set<std::uint64_t> owned_;       // runs of ours, not let go yet
     std::map<std::uint64_t, std::pair<std::string, ports::ChannelId>> worker_task_;  // by run
     std::map<std::uint64_t, Leftover> leftover_;    // by run; being killed

@@ -22,7 +22,9 @@ FolderHands Work::folder_hands() {
                 return state == nullptr || queue_.is_full(task) ||
                        state->pending >= state->task->rules.queue_max;
             },
-        .is_live = [this](job::Id id) { return jobs_.contains(id); },
+        // Until its end is on the disk: what the store says of it is not the last word before.
+        .is_live =
+            [this](job::Id id) { return jobs_.contains(id) || closing_.contains(id); },
         .is_running = [this](job::Id id) { return attempt_of(id) != nullptr; },
         .withdraw = [this](job::Id id,
                            std::string words) { return withdraw(id, std::move(words)); },
@@ -133,13 +135,18 @@ bool Work::withdraw(job::Id id, std::string words) {
 }
 
 void Work::add_folder_writes(job::Job const& job, EndCommit& commit) {
-    auto writes = folders_.writes_for_end(job.id, job.state);
-    if (writes.empty()) return;
-    for (auto& write : writes) commit.writes.push_back(std::move(write));
+    if (!job::is_end(job.state) || !job.source.starts_with("folder ")) return;
+    for (auto& write : folders_.writes_for_end(job.id, job.state))
+        commit.writes.push_back(std::move(write));
+    closing_.insert(job.id);
     commit.files_of.emplace_back(job.id, job.state);
 }
 
-void Work::folder_job_ended(job::Id id, job::State state) { folders_.on_job_end(id, state); }
+/// Also when its rows were read only after the end was decided.
+void Work::folder_job_ended(job::Id id, job::State state) {
+    closing_.erase(id);
+    folders_.on_job_end(id, state);
+}
 
 void Work::on(ports::FolderSeen const& event) { folders_.on_seen(event); }
 void Work::on(ports::FolderTrouble const& event) { folders_.on_trouble(event); }

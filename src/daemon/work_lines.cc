@@ -61,7 +61,7 @@ std::optional<ports::RunId> Work::spawn_worker(config::Task const& task, ports::
 /// A channel for what it says on standard error; standard output is for answers.
 ports::ChannelId Work::worker_log(std::string const& task, std::uint64_t run) {
     ports::LogSpec spec;
-    spec.path = fmt::format("{}/runs/workers/{}-{}.log", state_directory_, task, run);
+    spec.path = fmt::format("{}/worker-{}-{}.log", state_directory_, task, run);
     spec.mode = 0600;
     spec.maxbytes = worker_log_bytes;
     spec.backups = 1;
