@@ -22,7 +22,6 @@ Result<> Processes::write_stdin(ports::RunId id, std::string_view bytes) {
     if (at == runs_.end() || !at->second.in || at->second.is_in_ending) return stdin_closed();
     Run& run = at->second;
     if (run.waiting.size() + bytes.size() > limits::stdin_bytes) {
-        run.is_drain_awaited = !run.waiting.empty();
         return Error{
             Error::Kind::unavailable,
             "stdin is full: " + std::to_string(run.waiting.size()) + " bytes wait to be read"};
