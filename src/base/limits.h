@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace lares::limits {
 
@@ -64,6 +65,8 @@ inline constexpr std::size_t result_bytes = 64u << 10;
 inline constexpr std::size_t batch_jobs = 100'000;
 /// A batch as one HTTP body: 100,000 jobs of 300 bytes.
 inline constexpr std::size_t batch_bytes = 32u << 20;
+/// Where it is posted: the one path whose body may be that large.
+inline constexpr std::string_view batch_target = "/api/v1/jobs";
 /// Writes that wait for a database that cannot be written; beyond it nothing new begins.
 inline constexpr std::size_t store_backlog = 100'000;
 /// Rows of one answer of the store.
