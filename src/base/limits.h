@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace lares::limits {
 
@@ -71,6 +72,8 @@ inline constexpr std::size_t result_bytes = 64u << 10;
 inline constexpr std::size_t batch_jobs = 100'000;
 /// A batch as one HTTP body: 100,000 jobs of 300 bytes.
 inline constexpr std::size_t batch_bytes = 32u << 20;
+/// Where it is posted: the one path whose body may be that large.
+inline constexpr std::string_view batch_target = "/api/v1/jobs";
 /// Writes that wait for a database that cannot be written; beyond it nothing new begins.
 inline constexpr std::size_t store_backlog = 100'000;
 /// Writes that were asked for and wait while all is well: two of the largest batches (a job and its

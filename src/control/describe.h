@@ -13,12 +13,12 @@
 
 #include "base/time.h"
 #include "control/house.h"
+#include "core/when.h"
 #include "text/value.h"
 
 namespace lares::control {
 
-/// Seconds that local time is ahead of UTC at a time.
-using LocalOffset = std::function<int(WallTime)>;
+using lares::LocalOffset;
 
 /// "1:02:03", "1 day, 2:03:04", "12 days, 0:00:09", as Python prints a timedelta. Negative is 0.
 std::string print_uptime(Duration);

@@ -5,7 +5,9 @@
 #include <variant>
 
 #include "base/limits.h"
+#include "control/names.h"
 #include "control/signature.h"
+#include "control/work_house.h"
 
 namespace lares::control {
 
@@ -27,6 +29,20 @@ std::size_t rough_bytes(Value const& value) {
 Value fault_struct(Outcome const& outcome) {
     return text::Struct{{"faultCode", static_cast<int>(outcome.fault)},
                         {"faultString", fault_text(outcome)}};
+}
+
+/// "web", "web, db:*": what the first parameter names, on one line.
+std::string object_of(text::Array const& parameters) {
+    constexpr std::size_t longest = 200;
+    if (parameters.empty()) return {};
+    std::string words;
+    if (auto const* name = parameters[0].text()) words = *name;
+    if (auto const* names = parameters[0].array())
+        for (auto const& name : *names)
+            if (name.text() && words.size() < longest)
+                words += (words.empty() ? "" : ", ") + *name.text();
+    if (words.size() > longest) words.resize(longest);
+    return text::clean_utf8(words);
 }
 
 /// What one item of a multicall asks, or why it cannot be.
@@ -71,6 +87,7 @@ Ticket Desk::begin(std::string_view method, text::Array parameters,
     } else if (!operation->while_ending && house_.daemon_state() < DaemonState::running) {
         finish(ticket, Outcome{Fault::shutdown_state, {}});
     } else {
+        note(*operation, open.caller, std::get<text::Array>(fitted));
         operation->run(Call(*this, ticket), std::get<text::Array>(fitted));
     }
     return ticket;
@@ -125,6 +142,22 @@ void Desk::run_each(Ticket ticket, text::Array calls) {
     if (!open) return;
     open->queue = std::move(calls);
     advance(ticket);
+}
+
+Caller Desk::caller(Ticket ticket) const {
+    auto found = open_.find(ticket);
+    return found == open_.end() ? Caller{Role::none, {}, {}} : found->second.caller;
+}
+
+/// Only what it is done to is told of its parameters: others may be secret, or large.
+void Desk::note(Operation const& operation, Caller const& caller, text::Array const& parameters) {
+    if (operation.noted == Noted::by_house || operation.role == Role::viewer) return;
+    auto object = object_of(parameters);
+    auto [group, process] = split_name(object);
+    bool is_process = !process.empty() && house_.find(group, process);
+    house_.work().note("operator", is_process ? "program/" + full_name(group, process) : "daemon",
+                       signed_by(caller),
+                       std::string(operation.name) + (object.empty() ? "" : " " + object), {});
 }
 
 Desk::Open* Desk::find(Ticket ticket) {

@@ -54,6 +54,8 @@ public:
 
     House& house() const { return house_; }
     WallTime started() const { return started_; }
+    /// Who asks; nobody when the ticket is not open.
+    Caller caller(Ticket) const;
 
 private:
     struct Open {
@@ -73,6 +75,7 @@ private:
     void advance(Ticket);
     void run_next(Ticket, text::Value const& call);
     void take_result(Ticket, Answer);
+    void note(Operation const&, Caller const&, text::Array const& parameters);
 
     House& house_;
     std::span<Operation const> operations_;
@@ -88,6 +91,7 @@ public:
 
     House& house() const { return desk_->house(); }
     WallTime started() const { return desk_->started(); }
+    Caller caller() const { return desk_->caller(ticket_); }
 
     void answer(text::Value value) const { desk_->finish(ticket_, std::move(value)); }
     void fail(Outcome outcome) const { desk_->finish(ticket_, std::move(outcome)); }

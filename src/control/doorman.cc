@@ -31,6 +31,10 @@ std::string on_one_line(std::string_view text) {
 
 }  // namespace
 
+std::string origin_of(ports::Peer const& peer) {
+    return peer.is_unix ? "pid " + std::to_string(peer.pid) : without_port(peer.address);
+}
+
 std::string address_of(ports::Peer const& peer) {
     return peer.is_unix ? "uid " + std::to_string(peer.uid) : without_port(peer.address);
 }
@@ -53,6 +57,9 @@ void Doorman::on(ports::HttpRequested request) {
                            {.status = 503,
                             .headers = {{"Connection", "close"}, {"Content-Type", plain_text}},
                             .body = "this server has gone\n"});
+    // A hook asks for its own secret, and who calls it is no user of ours.
+    if (request.target.starts_with("/hook/"))
+        return let_in(request, {Role::none, address_of(request.peer), {}});
     auto foreign = refusal_of_origin(*server, request, is_open_to_all(*server, accounts_),
                                      tools_.machine_name);
     if (foreign) {
@@ -74,7 +81,7 @@ void Doorman::judge(ports::HttpRequested request, config::HttpServer const& serv
         judge_access(server, accounts_, request.peer, request.authorization, tools_.hashes);
     switch (verdict.access) {
     case Access::granted:
-        return admit_(request, std::move(verdict.caller));
+        return let_in(request, std::move(verdict.caller));
     case Access::malformed:
         return say(request, 400, "the Authorization header cannot be read");
     case Access::forbidden:
@@ -129,9 +136,14 @@ void Doorman::checked(std::string const& key, bool fits) {
 
 void Doorman::settle(ports::HttpRequested const& request, Verdict const& verdict, bool fits) {
     // An unknown user's verdict has no role: the check was only for its time.
-    if (fits && verdict.caller.role != Role::none) return admit_(request, verdict.caller);
-    if (verdict.otherwise.role != Role::none) return admit_(request, verdict.otherwise);
+    if (fits && verdict.caller.role != Role::none) return let_in(request, verdict.caller);
+    if (verdict.otherwise.role != Role::none) return let_in(request, verdict.otherwise);
     refuse_login(request, verdict.was_tried);
+}
+
+void Doorman::let_in(ports::HttpRequested const& request, Caller caller) {
+    caller.from = origin_of(request.peer);
+    admit_(request, std::move(caller));
 }
 
 void Doorman::refuse_login(ports::HttpRequested const& request, bool was_tried) {
@@ -147,6 +159,10 @@ void Doorman::refuse_login(ports::HttpRequested const& request, bool was_tried) 
                                               {"Content-Type", plain_text}},
                                   .body = "a user name and a password are needed here\n",
                                   .hold = hold});
+}
+
+Duration Doorman::hold_after_failure(ports::Peer const& peer) {
+    return slowdown_.after_failure(address_of(peer), house_.wall());
 }
 
 void Doorman::closed(ports::RequestId request) {

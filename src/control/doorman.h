@@ -4,6 +4,8 @@
 // hashes checked on a worker and remembers what was right, answers refusals later each time, and
 // logs them below flood rate. What gets in goes to `admit` with what it may.
 //
+// Calls of hooks (/hook/...) pass by: they prove themselves (control/hook.h).
+//
 // A verified password is remembered as a digest keyed with a random salt, so that a client with one
 // connection a call does not cost a slow hash each time; nothing clear is kept.
 
@@ -49,6 +51,9 @@ public:
     void closed(ports::RequestId);
     /// Logs a refusal, unless one of its kind was logged a moment ago.
     void note(std::string_view kind, std::string words);
+    /// How much later to answer this peer's wrong secret; it counts as a failure.
+    Duration hold_after_failure(ports::Peer const&);
+    Hash const& sha256() const { return tools_.hashes.sha256; }
 
 private:
     struct Waiting {
@@ -68,6 +73,7 @@ private:
     bool has_room_for(std::string const& address) const;
     void checked(std::string const& key, bool fits);
     void settle(ports::HttpRequested const&, Verdict const&, bool fits);
+    void let_in(ports::HttpRequested const&, Caller);
     void refuse_login(ports::HttpRequested const&, bool was_tried);
     void say(ports::HttpRequested const&, int status, std::string words);
 
@@ -83,6 +89,9 @@ private:
     FloodGate gate_;
     Slowdown slowdown_;
 };
+
+/// "127.0.0.1", or "pid 4711": from where a peer asks, for the journal.
+std::string origin_of(ports::Peer const&);
 
 /// "127.0.0.1", or "uid 1000": who a peer is, for limits and messages.
 std::string address_of(ports::Peer const&);

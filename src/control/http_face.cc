@@ -42,7 +42,8 @@ Face::Face(House& house, ports::Wire& wire, DoorTools tools)
       doorman_(house, wire, std::move(tools),
                [this](ports::HttpRequested const& request, Caller const& caller) {
                    route(request, caller);
-               }) {}
+               }),
+      work_(house, wire, doorman_) {}
 
 void Face::on(ports::HttpRequested request) { doorman_.on(std::move(request)); }
 
@@ -56,6 +57,7 @@ void Face::on(ports::StreamDrained const& event) { streams_.drained(event.reques
 void Face::on(ports::HttpClosed const& event) {
     doorman_.closed(event.request);
     streams_.closed(event.request);
+    work_.closed(event.request);
     auto call = calls_.extract(event.request);
     if (!call.empty()) desk_.forget(call.mapped());
 }
@@ -64,6 +66,7 @@ void Face::route(ports::HttpRequested const& request, Caller const& caller) {
     auto path = path_of(request.target);
     auto id = request.request;
     bool get = request.method == "GET";
+    if (work_.route(request, path, caller)) return;
     if (path.starts_with("/RPC2")) {
         if (request.method == "POST") return call(request, caller);
         return say(id, 400, "XML-RPC calls are made with POST");

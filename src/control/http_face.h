@@ -17,6 +17,7 @@
 #include "control/desk.h"
 #include "control/doorman.h"
 #include "control/house.h"
+#include "control/http_work.h"
 #include "control/log_stream.h"
 #include "ports/wire.h"
 
@@ -72,6 +73,7 @@ private:
     Desk desk_;
     Streams streams_;
     Doorman doorman_;
+    WorkFace work_;
     std::unordered_map<ports::RequestId, Ticket> calls_;  // that wait
 };
 

@@ -13,6 +13,7 @@
 #include "control/names.h"
 #include "control/operation_functions.h"
 #include "control/operation_parts.h"
+#include "control/work_house.h"
 
 namespace lares::control {
 
@@ -109,7 +110,7 @@ void roll(Call call, Chosen const& chosen) {
 void lares_status(Call call, Parameters const& parameters) {
     auto chosen = choose(call, parameters[0]);
     if (!chosen) return;
-    auto const& house = call.house();
+    auto& house = call.house();
     auto now = house.wall();
     LocalOffset offset = [&house](WallTime at) { return house.local_offset_seconds(at); };
     auto const drift = call.house().configuration().drift();
@@ -132,6 +133,7 @@ void lares_status(Call call, Parameters const& parameters) {
                      {"state", name(house.daemon_state())},
                      {"config", house.config_path()},
                      {"started", seconds(call.started())},
+                     {"tasks", static_cast<std::int64_t>(house.work().tasks().size())},
                      {"processes", std::move(list)},
                      {"unknown", text::Array(unknown.begin(), unknown.end())},
                      {"config_drift", !drift.files.empty()},
@@ -141,7 +143,7 @@ void lares_status(Call call, Parameters const& parameters) {
 
 void lares_start(Call call, Parameters const& parameters) {
     bool wait = *parameters[1].boolean();
-    ask_meant(call, parameters[0], [wait](House& house, ProcessIndex index, Done done) {
+    ask_meant(call, parameters[0], [wait](House& house, ProcessIndex index, Report done) {
         // supervisor.startProcess refuses what is still stopping; a person means: once it is gone.
         if (house.state(index) == supervise::State::stopping)
             return house.restart(index, wait, std::move(done));
@@ -151,7 +153,7 @@ void lares_start(Call call, Parameters const& parameters) {
 
 void lares_stop(Call call, Parameters const& parameters) {
     bool wait = *parameters[1].boolean();
-    ask_meant(call, parameters[0], [wait](House& house, ProcessIndex index, Done done) {
+    ask_meant(call, parameters[0], [wait](House& house, ProcessIndex index, Report done) {
         return house.stop(index, wait, std::move(done));
     });
 }
@@ -164,7 +166,7 @@ void lares_restart(Call call, Parameters const& parameters) {
         if (chosen) roll(call, *chosen);
         return;
     }
-    ask_meant(call, parameters[0], [wait](House& house, ProcessIndex index, Done done) {
+    ask_meant(call, parameters[0], [wait](House& house, ProcessIndex index, Report done) {
         return house.restart(index, wait, std::move(done));
     });
 }
@@ -173,7 +175,7 @@ void lares_signal(Call call, Parameters const& parameters) {
     auto const& signal = parameters[1];
     if (!signal_number(signal_as_sent(signal)))
         return call.fail(Fault::bad_signal, signal_as_sent(signal));
-    ask_meant(call, parameters[0], [&signal](House& house, ProcessIndex index, Done done) {
+    ask_meant(call, parameters[0], [&signal](House& house, ProcessIndex index, Report done) {
         done(send_signal(house, index, signal));
         return WaitId(0);
     });

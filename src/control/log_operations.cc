@@ -97,10 +97,11 @@ void clear_process_logs(Call call, Parameters const& parameters) {
 void clear_all_process_logs(Call call, Parameters const&) {
     std::vector<NamedProcess> processes;
     for (auto index : call.house().by_name()) processes.push_back(named(call.house(), index));
-    ask_applicable(call, processes, std::nullopt, [](House& house, ProcessIndex index, Done done) {
-        house.clear_logs(index, std::move(done));
-        return WaitId(0);
-    });
+    ask_applicable(call, processes, std::nullopt,
+                   [](House& house, ProcessIndex index, Report done) {
+                       house.clear_logs(index, std::move(done));
+                       return WaitId(0);
+                   });
 }
 
 }  // namespace lares::control

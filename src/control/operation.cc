@@ -6,6 +6,11 @@
 
 namespace lares::control {
 
+std::string signed_by(Caller const& caller) {
+    if (caller.from.empty() || caller.from == caller.who) return caller.who;
+    return caller.who + " from " + caller.from;
+}
+
 std::string refusal_of(Caller const& caller, std::string_view what, Role needed) {
     std::string words = caller.who;
     if (caller.role == Role::none)

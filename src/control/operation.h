@@ -22,10 +22,20 @@ using config::Role;
 struct Caller {
     Role role = Role::admin;
     std::string who = "this client";  // "user 'x'", "uid 1000": for messages
+    std::string from;                 // "127.0.0.1", "pid 4711": for the journal; may be empty
 };
 
 /// "user 'x' is a viewer; supervisor.stopProcess needs operator"
 std::string refusal_of(Caller const&, std::string_view what, Role needed);
+
+/// "user 'anna' from 127.0.0.1", as the journal says it.
+std::string signed_by(Caller const&);
+
+/// Who writes into the journal that an operation which changes something was asked for.
+enum class Noted {
+    by_desk,   // as it begins, when its role is above viewer
+    by_house,  // WorkHouse is told who asks, and writes down what it does
+};
 
 struct Operation {
     std::string_view name;
@@ -35,6 +45,7 @@ struct Operation {
     bool while_ending;           // also while the daemon shuts down or restarts
     std::string_view help;
     void (*run)(Call, text::Array const& parameters);
+    Noted noted = Noted::by_desk;
 };
 
 /// Null when there is no such row. `rows` are sorted by name.

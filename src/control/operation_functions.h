@@ -80,4 +80,48 @@ void lares_scale(Call, Parameters const&);
 void lares_upgrade(Call, Parameters const&);
 void lares_version(Call, Parameters const&);
 
+// job_operations.cc
+void lares_put(Call, Parameters const&);
+void lares_put_batch(Call, Parameters const&);
+void lares_run(Call, Parameters const&);
+void lares_jobs(Call, Parameters const&);
+void lares_job(Call, Parameters const&);
+void lares_cancel(Call, Parameters const&);
+void lares_retry(Call, Parameters const&);
+void lares_retry_dead(Call, Parameters const&);
+void lares_priority(Call, Parameters const&);
+void lares_running(Call, Parameters const&);
+void lares_rerun(Call, Parameters const&);
+
+// task_operations.cc
+void lares_tasks(Call, Parameters const&);
+void lares_task(Call, Parameters const&);
+void lares_work(Call, Parameters const&);
+void lares_folders(Call, Parameters const&);
+void lares_resources(Call, Parameters const&);
+void lares_pause(Call, Parameters const&);
+void lares_resume(Call, Parameters const&);
+void lares_drain(Call, Parameters const&);
+void lares_settle_file(Call, Parameters const&);
+void lares_files(Call, Parameters const&);
+void lares_claim(Call, Parameters const&);
+void lares_heartbeat(Call, Parameters const&);
+void lares_finish(Call, Parameters const&);
+void lares_maintenance(Call, Parameters const&);
+void lares_maintenance_begin(Call, Parameters const&);
+void lares_maintenance_end(Call, Parameters const&);
+
+// journal_operations.cc
+void lares_runs(Call, Parameters const&);
+void lares_run_info(Call, Parameters const&);
+void lares_run_log(Call, Parameters const&);
+void lares_events(Call, Parameters const&);
+
+// story_operations.cc
+void lares_why(Call, Parameters const&);
+void lares_trace(Call, Parameters const&);
+void lares_audit(Call, Parameters const&);
+void lares_at(Call, Parameters const&);
+void lares_run_diff(Call, Parameters const&);
+
 }  // namespace lares::control

@@ -36,9 +36,9 @@ Outcome worded(Outcome, std::string_view name, Wording);
 /// {name, group, status, description} with status 80 and "OK", or a fault's code and text.
 text::Value outcome_entry(std::string_view group, std::string_view name, Outcome const&);
 
-using Done = std::function<void(Outcome)>;
+using Report = std::function<void(Outcome)>;
 /// Asks the daemon one thing of one process; gives what House gives.
-using Ask = std::function<WaitId(House&, ProcessIndex, Done)>;
+using Ask = std::function<WaitId(House&, ProcessIndex, Report)>;
 
 /// Answers `call` with an entry for each process, in order of completion, as supervisord's groups
 /// do. `nothing_to_do` is how the daemon says that the request does not apply: such a process is

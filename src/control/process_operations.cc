@@ -19,19 +19,19 @@ struct Request {
 };
 
 Request starting(bool wait) {
-    return {Fault::already_started, [wait](House& house, ProcessIndex index, Done done) {
+    return {Fault::already_started, [wait](House& house, ProcessIndex index, Report done) {
                 return house.start(index, wait, std::move(done));
             }};
 }
 
 Request stopping(bool wait) {
-    return {Fault::not_running, [wait](House& house, ProcessIndex index, Done done) {
+    return {Fault::not_running, [wait](House& house, ProcessIndex index, Report done) {
                 return house.stop(index, wait, std::move(done));
             }};
 }
 
 Request signalling(text::Value const& signal) {
-    return {Fault::not_running, [signal](House& house, ProcessIndex index, Done done) {
+    return {Fault::not_running, [signal](House& house, ProcessIndex index, Report done) {
                 done(send_signal(house, index, signal));
                 return WaitId(0);
             }};
@@ -39,7 +39,7 @@ Request signalling(text::Value const& signal) {
 
 /// For many: who is not up is left out even when the signal's name is wrong.
 Request signalling_those_up(text::Value const& signal) {
-    return {Fault::not_running, [signal](House& house, ProcessIndex index, Done done) {
+    return {Fault::not_running, [signal](House& house, ProcessIndex index, Report done) {
                 bool up = supervise::is_signallable(house.state(index));
                 done(up ? send_signal(house, index, signal) : Outcome{Fault::not_running, {}});
                 return WaitId(0);

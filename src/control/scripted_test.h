@@ -19,6 +19,7 @@
 #include "control/http_face.h"
 #include "control/names.h"
 #include "control/operations.h"
+#include "control/scripted_work_test.h"
 #include "text/xmlrpc.h"
 
 namespace lares::control {
@@ -167,6 +168,7 @@ public:
     Result<> restart_result;
     mutable ScriptedLogs scripted_logs;
     ScriptedConfigHouse scripted_configuration;
+    ScriptedWork scripted_work;
 
     ProcessInfo& add(std::string group, std::string name) {
         ProcessInfo info;
@@ -278,6 +280,7 @@ public:
     ports::ChannelId main_channel() const override { return ports::ChannelId(1); }
     ports::Logs& logs() override { return scripted_logs; }
     ConfigHouse& configuration() override { return scripted_configuration; }
+    WorkHouse& work() override { return scripted_work; }
 
 private:
     std::string name_of(ProcessIndex index) const {

@@ -63,16 +63,29 @@ std::optional<Value> as_type(std::string_view type, Value const& given) {
     if (type == "boolean") return as_boolean(given);
     if (type == "int") return as_integer(given);
     bool fits = (type == "string" && given.text()) || (type == "array" && given.array()) ||
-                (type == "struct" && given.members()) ||
-                (type == "string/int" && (given.text() || given.integer()));
+                (type == "struct" && given.members());
     return fits ? std::optional<Value>(given) : std::nullopt;
+}
+
+/// The first of the types, with a '/' between them, that the value has without being bent; else
+/// the first that it can be bent to.
+std::optional<Value> as_one_of(std::string_view types, Value const& given) {
+    std::optional<Value> bent;
+    while (!types.empty()) {
+        auto slash = std::min(types.find('/'), types.size());
+        auto fitted = as_type(types.substr(0, slash), given);
+        if (fitted && fitted->held.index() == given.held.index()) return fitted;
+        if (!bent) bent = std::move(fitted);
+        types.remove_prefix(std::min(slash + 1, types.size()));
+    }
+    return bent;
 }
 
 Value default_value(Parameter const& wanted) {
     if (wanted.type == "boolean") return wanted.fallback == "true";
     if (wanted.type == "int") return whole_number(wanted.fallback).value_or(0);
-    if (wanted.type == "array") return text::Array{};
-    if (wanted.type == "struct") return text::Struct{};
+    if (wanted.type.starts_with("array")) return text::Array{};
+    if (wanted.type.starts_with("struct")) return text::Struct{};
     return std::string(wanted.fallback);
 }
 
@@ -109,7 +122,7 @@ std::variant<text::Array, Outcome> fit_parameters(std::string_view method,
             given.push_back(default_value(want));
             continue;
         }
-        auto fitted = as_type(want.type, given[i]);
+        auto fitted = as_one_of(want.type, given[i]);
         if (!fitted)
             return Outcome{
                 Fault::incorrect_parameters,

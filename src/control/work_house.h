@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "config/settings.h"
+#include "core/audit.h"
 #include "core/job.h"
 #include "core/queue.h"
 #include "ports/store.h"
@@ -33,7 +34,7 @@ struct NewJob {
     std::optional<int> priority;  // none: the task's
     WallTime not_before{};
     std::vector<job::Id> after;
-    std::string source;  // "put", "run", "schedule", "hook /hook/x", …
+    std::string source;  // "put", "run", "schedule", "hook /hook/x", …; or core/rerun.h's
 };
 
 struct PutOutcome {
@@ -123,6 +124,7 @@ public:
     /// time starts as soon as it can.
     virtual void retry(job::Id, std::string who, Done) = 0;
     virtual void set_priority(job::Id, int priority, std::string who, Done) = 0;
+    /// With an empty task, all of them.
     /// pause: nothing new starts, what runs goes on. drain: as pause, and answers when nothing of
     /// it runs any more. The pause survives the daemon.
     virtual void pause(std::string task, std::string who, std::string reason, Done) = 0;
@@ -131,6 +133,12 @@ public:
     /// What a folder with duplicates = ask, or a problem, waits for: run it, or leave it.
     virtual void settle_file(std::uint64_t file, bool run, std::string who, Done) = 0;
 
+    /// Answers once the job has ended: at once when it has. not_found: there is no such job. Gives
+    /// what House::forget() takes, 0 when it has answered already.
+    virtual std::uint64_t when_ended(job::Id, std::function<void(Result<job::Job>)>) = 0;
+
+    /// Whether the queue holds it: it waits, or runs.
+    virtual bool is_live(job::Id) const = 0;
     virtual std::vector<queue::Reason> why(job::Id) const = 0;
     virtual std::vector<queue::Reason> why_task(std::string_view name) const = 0;
 
@@ -146,6 +154,10 @@ public:
     virtual void begin_maintenance(Duration, std::vector<std::string> needs, std::string reason,
                                    std::string who, Done) = 0;
     virtual void end_maintenance(std::string who, Done) = 0;
+
+    /// Every time from `from` to `to` at which a clock of the configuration then in force should
+    /// have brought a job, for the audit; at most limits::store_rows of them, the newest.
+    virtual std::vector<audit::DueInstant> due_between(WallTime from, WallTime to) const = 0;
 
     /// A hook trigger by its path; null when there is none.
     virtual config::Task const* find_hook(std::string_view path) const = 0;

@@ -439,6 +439,7 @@ private:
     ports::ChannelId main_channel() const override;
     ports::Logs& logs() override;
     control::ConfigHouse& configuration() override { return *this; }
+    control::WorkHouse& work() override { return work_; }
     control::WaitId wait_for(Unit&, Waiter::For, std::function<void(control::Outcome)>);
     void roll_on(control::WaitId);
     Unit& at(control::ProcessIndex index) { return *units_.at(static_cast<std::size_t>(index)); }
@@ -516,9 +517,9 @@ private:
     std::uint32_t noted_channel_ = 2;
     std::vector<std::uint64_t> touched_;  // keys of units
     bool daemon_touched_ = false;
-    bool look_at_entries_ = false;     // wishes may have changed
-    bool memory_is_over_ = false;      // the daemon ends: nothing is left to be taken over
-    bool started_ = false;             // what starts by itself has been wished up
+    bool look_at_entries_ = false;  // wishes may have changed
+    bool memory_is_over_ = false;   // the daemon ends: nothing is left to be taken over
+    bool started_ = false;          // what starts by itself has been wished up
     std::vector<ports::RunId> ended_;  // to be let go when what followed is noted
     std::string memory_trouble_;
     std::optional<Instant> shutdown_limit_at_;

@@ -210,6 +210,7 @@ void Daemon::roll_on(WaitId id) {
 }
 
 void Daemon::forget(WaitId id) {
+    work_.forget(id);
     forgotten_.insert(id);  // one look at all units for all that are forgotten in a turn
     for (auto& rolling : rolling_)
         if (rolling->id == id) rolling->answer = nullptr;  // goes on, tells nobody

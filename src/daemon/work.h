@@ -65,6 +65,7 @@ struct WorkHands {
     std::function<ports::RunId()> next_run;
     std::function<ports::ChannelId()> next_channel;
     std::function<ports::WatchId()> next_watch;
+    std::function<std::uint64_t()> next_wait;
     /// Names of programs or groups that are not RUNNING, with what they are: "db (FATAL)".
     std::function<std::string(std::string_view name)> missing_program;
     std::function<std::string()> server_url;
@@ -147,6 +148,11 @@ public:
     void pause(std::string task, std::string who, std::string reason, control::Done) override;
     void resume(std::string task, std::string who, control::Done) override;
     void drain(std::string task, std::string who, control::Done) override;
+    std::uint64_t when_ended(job::Id, std::function<void(Result<job::Job>)>) override;
+    /// Who waited for an end has gone.
+    void forget(std::uint64_t wait);
+    bool is_live(job::Id id) const override { return jobs_.contains(id); }
+    std::vector<audit::DueInstant> due_between(WallTime from, WallTime to) const override;
     void settle_file(std::uint64_t file, bool run, std::string who, control::Done) override;
     std::vector<queue::Reason> why(job::Id) const override;
     std::vector<queue::Reason> why_task(std::string_view name) const override;
@@ -173,6 +179,7 @@ private:
         std::string mark;     // its key in the store
         std::string subject;  // "trigger/report#0"
         std::shared_ptr<schedule::Zone const> zone;
+        std::int64_t first = 0;            // since when it is followed
         std::int64_t seen = 0;             // dues up to here are dealt with
         std::optional<std::int64_t> next;  // due and its jitter; seconds since 1970
         bool waits = false;                // full: tried again when there is room
@@ -224,6 +231,7 @@ private:
         job::Id event = 0;
         std::vector<ports::Write> writes;
         std::vector<job::Job> fresh;  // what follows
+        std::vector<job::Job> ended;  // that somebody may wait for
         std::vector<std::pair<job::Id, job::State>> files_of;  // jobs of hot folders
     };
     struct Asking {  // a claim
@@ -373,6 +381,12 @@ private:
                       std::vector<job::Id> const& fallen, control::Done);
     void retry_ended(job::Job, std::string const& who, control::Done const&);
     void tell_end_waiters(std::uint64_t run);
+    void tell_job_waiters(job::Job const&);
+    void for_tasks(std::string const& name, control::Done,
+                   std::function<void(std::string const&, control::Done)> const&);
+    void pause_one(std::string const& task, std::string const& who, std::string const& reason,
+                   control::Done);
+    void resume_one(std::string const& task, std::string const& who, control::Done);
     void prune();
 
     // work_folders.cc
@@ -421,6 +435,11 @@ private:
     std::vector<ports::Exited> left_ends_;          // of attempts whose jobs are not loaded yet
     std::vector<job::Job> unclear_;  // were running under a predecessor, without an attempt here
     std::unordered_multimap<std::uint64_t, control::Done> end_waiters_;  // by run
+    struct JobWaiter {
+        std::uint64_t wait;
+        std::function<void(Result<job::Job>)> done;
+    };
+    std::unordered_multimap<job::Id, JobWaiter> job_waiters_;
     std::set<std::pair<std::int64_t, std::pair<std::string, std::size_t>>> agenda_;
     std::vector<std::pair<std::string, std::size_t>> waiting_schedules_;
     std::map<std::string, std::string> marks_;  // as loaded; only what is looked up again is kept

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "core/schedule.h"
 #include "daemon/work.h"
 
@@ -79,8 +80,14 @@ void Work::begin_schedule(TaskState& state, std::size_t index) {
         if (mark != marks_.end()) schedule.seen = std::atoll(mark->second.c_str());
     }
     if (schedule.seen == 0) {
-        schedule.seen = now;
-        commit_must({ports::SetMark{schedule.mark, fmt::format("{}", now)}});
+        schedule.seen = schedule.first = now;
+        auto words = fmt::format("{}", now);
+        commit_must({ports::SetMark{schedule.mark, words},
+                     ports::SetMark{"first/" + schedule.mark, words}});
+    }
+    if (schedule.first == 0) {
+        auto first = marks_.find("first/" + schedule.mark);
+        schedule.first = first == marks_.end() ? now : std::atoll(first->second.c_str());
     }
     if (schedule.seen > now + jump) {
         auto words = fmt::format("the clock was set back by {} s or more while nobody looked; the "
@@ -203,7 +210,9 @@ void Work::catch_up(TaskState& state, std::size_t index, std::vector<std::int64_
                           .words = fmt::format("{} due times passed while nobody could run them, "
                                                "until {} UTC; catchup leaves them out",
                                                left_out, utc_words(last)),
-                          .data = details({}, {{"count", left_out}, {"last", last}})})},
+                          .data = details({}, {{"count", left_out},
+                                               {"due_from", missed.front() * 1000},
+                                               {"due_to", last * 1000}})})},
                      ports::SetMark{schedule.mark, fmt::format("{}", last)}});
         schedule.seen = std::max(schedule.seen, last);
     }
@@ -260,6 +269,30 @@ bool Work::is_holiday(TaskState const& state, std::int64_t due, std::string& wor
 std::int64_t Work::delay_of(TaskState const& state) const {
     auto delay = schedule::stable_jitter(state.task->jitter, hands_.host + state.task->name);
     return std::chrono::duration_cast<seconds>(delay).count();
+}
+
+// Of the configuration that is in force, from when each schedule was first followed.
+std::vector<audit::DueInstant> Work::due_between(WallTime from, WallTime to) const {
+    std::vector<audit::DueInstant> all;
+    auto begin = std::chrono::floor<seconds>(from).time_since_epoch().count();
+    auto end = std::min(std::chrono::floor<seconds>(to).time_since_epoch().count(),
+                        wall_seconds() - on_time);
+    for (auto const& [name, state] : tasks_) {
+        if (state.task == nullptr || !state.task->enabled) continue;
+        for (std::size_t i = 0; i < state.schedules.size(); ++i) {
+            auto const& schedule = state.schedules[i];
+            if (schedule.zone == nullptr) continue;
+            auto after = std::max(begin - 1, schedule.first);
+            while (all.size() < limits::store_rows) {
+                auto due = schedule::next_due(state.task->schedules[i].cron, *schedule.zone, after,
+                                              state.task->dst);
+                if (!due || due->at + delay_of(state) > end) break;
+                after = due->at;
+                all.push_back({fmt::format("{}#{}", name, i), name, WallTime(seconds(due->at))});
+            }
+        }
+    }
+    return all;
 }
 
 // ---- once a boot
@@ -372,7 +405,17 @@ void Work::after_step(TaskState& state, std::size_t index, std::int64_t step, st
     if (schedule.zone == nullptr) return;
     bool is_wildcard = state.task->schedules[index].cron.is_wildcard;
     bool is_jump = std::abs(step) >= jump;
-    if (step > 0 && (is_jump || is_wildcard)) schedule.seen = std::max(schedule.seen, now);
+    if (step > 0 && (is_jump || is_wildcard) && schedule.seen < now) {
+        commit_must({ports::PutEvent{journal_.event(
+                         {.kind = "trigger.missed",
+                          .subject = schedule.subject,
+                          .cause = journal_.last_of("clock"),
+                          .words = "the clock was set forward over its due times, if there were any",
+                          .data = details({}, {{"due_from", schedule.seen * 1000},
+                                               {"due_to", now * 1000}})})},
+                     ports::SetMark{schedule.mark, fmt::format("{}", now)}});
+        schedule.seen = now;
+    }
     if (step < 0 && (is_jump || is_wildcard)) schedule.seen = std::min(schedule.seen, now);
     recompute(state, index);
 }

@@ -174,6 +174,7 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
         note_outcome(*state, job, outcome, ending.counted);
     }
     if (!job::is_end(job.state)) return;
+    if (job_waiters_.contains(job.id)) commit.ended.push_back(job);
     add_folder_writes(job, commit);
     put_followers(job, commit);
     ended_since_prune_ += 1;
@@ -196,6 +197,7 @@ void Work::fell(job::Id id, job::Job const& by, EndCommit& commit) {
     commit.writes.push_back(ports::SetJob{job});
     commit.writes.push_back(ports::PutEvent{std::move(event)});
     add_folder_writes(job, commit);
+    commit.ended.push_back(std::move(job));
 }
 
 void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
@@ -211,6 +213,7 @@ void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
     }
     for (auto const& [id, state] : commit.files_of) folder_job_ended(id, state);
     tell_end_waiters(commit.run);
+    for (auto const& ended : commit.ended) tell_job_waiters(ended);
     look_at_starts_ = look_at_gates_ = true;
 }
 

@@ -135,6 +135,13 @@ std::optional<Instant> Work::look_at_hours(TaskState const& state) {
 // ---- a person's pause
 
 void Work::pause(std::string name, std::string who, std::string reason, control::Done done) {
+    for_tasks(name, std::move(done), [&](std::string const& one, control::Done answer) {
+        pause_one(one, who, reason, std::move(answer));
+    });
+}
+
+void Work::pause_one(std::string const& name, std::string const& who, std::string const& reason,
+                     control::Done done) {
     auto const* state = find(name);
     if (state == nullptr) return done(unknown_task(name));
     auto words = fmt::format("paused by {}{}{}", who, reason.empty() ? "" : ": ", reason);
@@ -155,6 +162,12 @@ void Work::pause_with(std::string const& name, std::string const& words) {
 }
 
 void Work::resume(std::string name, std::string who, control::Done done) {
+    for_tasks(name, std::move(done), [&](std::string const& one, control::Done answer) {
+        resume_one(one, who, std::move(answer));
+    });
+}
+
+void Work::resume_one(std::string const& name, std::string const& who, control::Done done) {
     auto* state = find(name);
     if (state == nullptr) return done(unknown_task(name));
     state->is_paused = false;
@@ -171,13 +184,14 @@ void Work::resume(std::string name, std::string who, control::Done done) {
 }
 
 void Work::drain(std::string name, std::string who, control::Done done) {
-    auto* state = find(name);
-    if (state == nullptr) return done(unknown_task(name));
-    pause(name, who, "drained", [this, name, done = std::move(done)](Result<> paused) {
-        auto* same = find(name);
-        if (!paused || same == nullptr) return done(std::move(paused));
-        same->draining.push_back(done);
-        look_at_drains_ = true;
+    for_tasks(name, std::move(done), [this, &who](std::string const& one, control::Done answer) {
+        pause_one(one, who, "drained",
+                  [this, one, answer = std::move(answer)](Result<> paused) {
+                      auto* same = find(one);
+                      if (!paused || same == nullptr) return answer(std::move(paused));
+                      same->draining.push_back(answer);
+                      look_at_drains_ = true;
+                  });
     });
 }
 

@@ -167,12 +167,14 @@ void Work::withdraw_now(job::Job job, job::State as, std::string const& words,
     commit->event = event.id;
     commit->writes.push_back(ports::SetJob{job});
     commit->writes.push_back(ports::PutEvent{std::move(event)});
+    commit->ended.push_back(job);
     for (auto other : fallen) fell(other, job, *commit);
     add_folder_writes(job, *commit);
     look_at_starts_ = true;
     auto writes = std::move(commit->writes);
     commit_must(std::move(writes), [this, commit, done](ports::Committed const&) {
         for (auto const& [id, state] : commit->files_of) folder_job_ended(id, state);
+        for (auto const& ended : commit->ended) tell_job_waiters(ended);
         done({});
     });
 }
@@ -254,6 +256,55 @@ void Work::tell_end_waiters(std::uint64_t run) {
     for (auto waiter = begin; waiter != end; ++waiter) waiting.push_back(std::move(waiter->second));
     end_waiters_.erase(begin, end);
     for (auto& done : waiting) done({});
+}
+
+std::uint64_t Work::when_ended(job::Id id, std::function<void(Result<job::Job>)> done) {
+    if (jobs_.contains(id)) {
+        auto wait = hands_.next_wait();
+        job_waiters_.emplace(id, JobWaiter{wait, std::move(done)});
+        return wait;
+    }
+    hands_.store.read(ports::JobAsked{id},
+                      [id, done = std::move(done)](Result<ports::Found> const& found) {
+                          if (!found) return done(found.error());
+                          if (found->jobs.empty())
+                              return done(Error{Error::Kind::not_found,
+                                                fmt::format("there is no job {}", id)});
+                          done(found->jobs.front());
+                      });
+    return 0;
+}
+
+void Work::forget(std::uint64_t wait) {
+    std::erase_if(job_waiters_, [wait](auto const& waiter) { return waiter.second.wait == wait; });
+}
+
+void Work::tell_job_waiters(job::Job const& job) {
+    auto [begin, end] = job_waiters_.equal_range(job.id);
+    std::vector<JobWaiter> waiting;
+    for (auto waiter = begin; waiter != end; ++waiter) waiting.push_back(std::move(waiter->second));
+    job_waiters_.erase(begin, end);
+    for (auto& waiter : waiting) waiter.done(job);
+}
+
+/// One task, or all of them when `name` is empty; answered when each is done, or one has failed.
+void Work::for_tasks(std::string const& name, control::Done done,
+                     std::function<void(std::string const&, control::Done)> const& each) {
+    std::vector<std::string> names;
+    if (!name.empty()) names.push_back(name);
+    if (name.empty())
+        for (auto const& [known, state] : tasks_)
+            if (state.task != nullptr) names.push_back(known);
+    auto left = std::make_shared<std::size_t>(names.size());
+    auto failed = std::make_shared<std::optional<Error>>();
+    if (names.empty()) return done({});
+    for (auto const& one : names)
+        each(one, [left, failed, done](Result<> result) {
+            if (!result) *failed = std::move(result).error();
+            if (--*left > 0) return;
+            if (*failed) return done(std::move(**failed));
+            done({});
+        });
 }
 
 // ---- what is kept

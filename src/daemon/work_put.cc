@@ -272,7 +272,11 @@ void Work::skip(Incoming const& incoming, std::string const& words) {
                                .subject = incoming.trigger,
                                .cause = incoming.cause,
                                .words = fmt::format("no job for task '{}' ({}): {}",
-                                                    incoming.job.task, incoming.job.source, words)});
+                                                    incoming.job.task, incoming.job.source, words),
+                               .data = incoming.due == WallTime{}
+                                           ? std::string()
+                                           : details({}, {{"due", incoming.due.time_since_epoch()
+                                                                      .count()}})});
     std::vector<ports::Write> writes = incoming.with;
     writes.push_back(ports::PutEvent{std::move(row)});
     commit_must(std::move(writes));

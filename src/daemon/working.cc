@@ -26,6 +26,7 @@ WorkHands Daemon::work_hands() {
         .next_run = [this] { return next_run_id(); },
         .next_channel = [this] { return next_channel(); },
         .next_watch = [this] { return ports::WatchId{++last_watch_}; },
+        .next_wait = [this] { return ++last_wait_; },
         .missing_program = [this](std::string_view name) { return missing_program(name); },
         .server_url = [this] { return server_url_; },
         .revision = [this] { return applied_.revision; },

@@ -39,6 +39,9 @@ struct HttpTimes {
 /// What all request bodies under way may announce together. One is at most
 /// limits::http_body_bytes; a thousand of these would be 4 GB.
 inline constexpr std::size_t all_bodies_bytes = 64u << 20;
+/// The same for batches (limits::batch_bytes each), which only some clients send: one at work and
+/// one on its way.
+inline constexpr std::size_t all_batches_bytes = 64u << 20;
 /// Read at once, into one buffer that all connections share: an idle one owns none.
 inline constexpr std::size_t read_bytes = 64u << 10;
 /// Taken in ahead of an answer that is not out yet (pipelining).

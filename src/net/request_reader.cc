@@ -31,6 +31,13 @@ public:
     bool wants_continue = false;
     std::size_t header_bytes = 0;
 
+    /// Its body may be larger than others.
+    bool is_batch() const {
+        std::string_view target = request.target;
+        return request.method == "POST" &&
+               target.substr(0, target.find('?')) == limits::batch_target;
+    }
+
 private:
     void on_request_impl(http::verb, string_view method, string_view target, int version,
                          error_code&) override {
@@ -38,6 +45,7 @@ private:
         request.target.assign(target.data(), target.size());
         request.is_http11 = version >= 11;
         header_bytes = method.size() + target.size();
+        if (is_batch()) body_limit(limits::batch_bytes);
     }
 
     void on_field_impl(http::field name, string_view name_text, string_view value,
@@ -53,7 +61,7 @@ private:
         if (name == http::field::content_type) keep_first(request.content_type);
         if (name == http::field::origin) keep_first(request.origin);
         if (name == http::field::user_agent) keep_first(request.user_agent);
-        if (boost::beast::iequals(name_text, "sec-fetch-site")) keep_first(request.fetch_site);
+        if (name == http::field::unknown) keep_unknown(name_text, value);
         if (name == http::field::transfer_encoding) has_transfer_encoding_ = true;
         if (name == http::field::expect)
             wants_continue = boost::beast::iequals(value, "100-continue");
@@ -65,6 +73,18 @@ private:
             error = http::error::bad_value;
         }
         request.keep_alive = keep_alive();
+    }
+
+    void keep_unknown(string_view name, string_view value) {
+        std::string lower(name.data(), name.size());
+        std::ranges::transform(lower, lower.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
+        if (lower == "sec-fetch-site") {
+            if (request.fetch_site.empty()) request.fetch_site.assign(value.data(), value.size());
+            return;
+        }
+        request.headers.emplace_back(std::move(lower), std::string(value.data(), value.size()));
     }
 
     std::optional<Refusal> refusal_of_header() const {
@@ -104,11 +124,10 @@ std::string too_large_header() {
            " bytes";
 }
 
-Refusal refusal_of(error_code const& error) {
+Refusal refusal_of(error_code const& error, std::size_t body_limit) {
     if (error == http::error::header_limit) return {431, too_large_header()};
     if (error == http::error::body_limit)
-        return {413,
-                "a request body may have " + std::to_string(limits::http_body_bytes) + " bytes"};
+        return {413, "a request body may have " + std::to_string(body_limit) + " bytes"};
     return {400, "this is not an HTTP/1.1 request: " + error.message()};
 }
 
@@ -151,7 +170,8 @@ std::string_view RequestReader::parse_some(std::string_view bytes) {
     std::size_t used = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     bytes.remove_prefix(used);
     if (error && error != http::error::need_more) {
-        Refusal found = parser_->refusal ? *parser_->refusal : refusal_of(error);
+        auto limit = parser_->is_batch() ? limits::batch_bytes : limits::http_body_bytes;
+        Refusal found = parser_->refusal ? *parser_->refusal : refusal_of(error, limit);
         refuse(found.status, std::move(found.words));
         return {};
     }

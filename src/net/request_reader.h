@@ -11,6 +11,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace lares::net {
 
@@ -19,6 +21,8 @@ struct Request {
     std::string target;                             // as sent
     std::string authorization, host, content_type;  // header values; empty when absent
     std::string origin, fetch_site, user_agent;
+    /// Those that HTTP itself does not know; names in lower case.
+    std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     bool is_http11 = true;
     bool keep_alive = true;  // what version and Connection header ask for

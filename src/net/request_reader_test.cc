@@ -116,3 +116,36 @@ TEST_CASE("any bytes give requests, a refusal, or the wish for more") {
         CHECK(in_pieces == at_once);
     }
 }
+
+TEST_CASE("a batch may be larger than other bodies, and only a batch") {
+    auto state = [](std::string const& line, std::size_t bytes) {
+        RequestReader reader;
+        reader.feed(line + " HTTP/1.1\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n");
+        return reader.state() == State::refused ? reader.refusal().status : 0;
+    };
+    auto const body = limits::http_body_bytes, batch = limits::batch_bytes;
+    CHECK(state("POST /api/v1/jobs", batch) == 0);
+    CHECK(state("POST /api/v1/jobs?x=1", batch) == 0);
+    CHECK(state("POST /api/v1/jobs", batch + 1) == 413);
+    CHECK(state("POST /api/v1/jobs/", body + 1) == 413);
+    CHECK(state("PUT /api/v1/jobs", body + 1) == 413);
+    CHECK(state("POST /RPC2", body) == 0);
+    CHECK(state("POST /RPC2", body + 1) == 413);
+    RequestReader reader;
+    reader.feed("POST /api/v1/jobs HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n");
+    CHECK(reader.refusal().words == "a request body may have 33554432 bytes");
+}
+
+TEST_CASE("headers that HTTP does not know are kept in lower case, others are not") {
+    RequestReader reader;
+    reader.feed(
+        "GET / HTTP/1.1\r\nHost: h\r\nX-Hub-Signature-256: sha256=AB\r\nAccept: */*\r\n"
+        "Idempotency-Key: k\r\nSec-Fetch-Site: none\r\nAuthorization: a\r\n\r\n");
+    REQUIRE(reader.state() == State::whole);
+    auto request = reader.take();
+    using Headers = std::vector<std::pair<std::string, std::string>>;
+    CHECK(request.headers ==
+          Headers{{"x-hub-signature-256", "sha256=AB"}, {"idempotency-key", "k"}});
+    CHECK(request.fetch_site == "none");
+    CHECK(request.host == "h");
+}

@@ -173,12 +173,15 @@ bool Session::proceed_once() {
 bool Session::take_body_room() {
     std::size_t announced = reader_.announced_bytes();
     if (announced <= body_room_) return true;
-    if (!table_.take_body_room(announced - body_room_)) return false;
+    // What a request announces, it announces once: the room is chosen with it.
+    room_ =
+        announced > limits::http_body_bytes ? SessionTable::Room::batch : SessionTable::Room::body;
+    if (!table_.take_body_room(room_, announced - body_room_)) return false;
     body_room_ = announced;
     return true;
 }
 
-void Session::give_body_room() { table_.give_body_room(std::exchange(body_room_, 0)); }
+void Session::give_body_room() { table_.give_body_room(room_, std::exchange(body_room_, 0)); }
 
 void Session::dispatch() {
     Request request = reader_.take();
@@ -200,6 +203,7 @@ void Session::dispatch() {
                                      .origin = std::move(request.origin),
                                      .fetch_site = std::move(request.fetch_site),
                                      .user_agent = std::move(request.user_agent),
+                                     .headers = std::move(request.headers),
                                      .body = std::move(request.body)});
 }
 

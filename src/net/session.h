@@ -63,9 +63,11 @@ public:
     /// Pushes in a later turn of the loop: the daemon may be the caller.
     void push_later(ports::Event event);
     void push(ports::Event event) { inbox_.push(std::move(event)); }
+    /// Batches have room of their own, so that they leave the small bodies theirs.
+    enum class Room { body, batch };
     /// False when all bodies under way would be too much together.
-    bool take_body_room(std::size_t bytes);
-    void give_body_room(std::size_t bytes) { body_room_ += bytes; }
+    bool take_body_room(Room room, std::size_t bytes);
+    void give_body_room(Room room, std::size_t bytes) { room_left(room) += bytes; }
     /// For the Date header, renewed once a second.
     std::string_view date();
 
@@ -89,7 +91,10 @@ private:
     std::unordered_map<ports::RequestId, SessionId> requests_;
     SessionId next_session_ = 1;
     std::uint64_t next_request_ = 1;
+    std::size_t& room_left(Room room) { return room == Room::batch ? batch_room_ : body_room_; }
+
     std::size_t body_room_ = all_bodies_bytes;
+    std::size_t batch_room_ = all_batches_bytes;
     std::time_t date_at_ = 0;
     std::string date_;
 };
@@ -183,6 +188,7 @@ private:
     SteadyTime held_until_{};
     int undrained_ = 0;  // stream_sends whose StreamDrained is due
     std::size_t body_room_ = 0;
+    SessionTable::Room room_ = SessionTable::Room::body;
     bool peer_ended_ = false;
     bool shut_down_ = false;
     bool has_asked_ = false;     // a whole request, once

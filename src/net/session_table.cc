@@ -55,9 +55,9 @@ void SessionTable::push_later(ports::Event event) {
         io_, [this, event = std::move(event)]() mutable { inbox_.push(std::move(event)); });
 }
 
-bool SessionTable::take_body_room(std::size_t bytes) {
-    if (bytes > body_room_) return false;
-    body_room_ -= bytes;
+bool SessionTable::take_body_room(Room room, std::size_t bytes) {
+    if (bytes > room_left(room)) return false;
+    room_left(room) -= bytes;
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -133,6 +134,9 @@ struct HttpRequested {
     std::string host;
     std::string content_type;
     std::string origin, fetch_site, user_agent;  // what browsers say of themselves
+    /// Headers that HTTP itself does not know ("x-hub-signature-256", "idempotency-key"), in order;
+    /// names in lower case.
+    std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
 };
 /// A request or a connection that the wire itself refused: nobody else hears of it.

@@ -1,0 +1,66 @@
+// core/event_kinds.cc: the rows.
+
+#include "core/event_kinds.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace lares::journal {
+
+namespace {
+
+// clang-format off
+constexpr EventKind rows[] = {
+    {"circuit.closed",    Ends::nothing,     Reach::narrow, "a task that was held because of failures goes on"},
+    {"circuit.open",      Ends::nothing,     Reach::narrow, "a task is held because its jobs fail one after the other"},
+    {"clock.step",        Ends::nothing,     Reach::broad,  "the wall clock was set; data: {\"by_ms\"}"},
+    {"clock.suspend",     Ends::nothing,     Reach::broad,  "the machine slept; data: {\"for_ms\"}"},
+    {"clock.zone",        Ends::nothing,     Reach::broad,  "the rules of time zones changed; the runs that moved are named"},
+    {"config.applied",    Ends::nothing,     Reach::broad,  "a configuration is in force; data: {\"revision\"}"},
+    {"daemon.end",        Ends::nothing,     Reach::broad,  "the daemon ended"},
+    {"daemon.start",      Ends::nothing,     Reach::broad,  "the daemon began; data: {\"version\", \"boot\"}"},
+    {"expect.late",       Ends::nothing,     Reach::narrow, "something expected did not come in time"},
+    {"expect.ok",         Ends::nothing,     Reach::narrow, "something that was late has come"},
+    {"folder.file",       Ends::nothing,     Reach::narrow, "a folder saw or took in a file, or something became of it"},
+    {"folder.trouble",    Ends::nothing,     Reach::narrow, "a folder cannot be watched, or can again"},
+    {"hook.refused",      Ends::nothing,     Reach::narrow, "a call of a hook was refused, and why"},
+    {"job.accepted",      Ends::nothing,     Reach::narrow, "a job is stored"},
+    {"job.cancelled",     Ends::job,         Reach::narrow, "a job was taken back, by a person or because what it waited for failed"},
+    {"job.dead",          Ends::job,         Reach::narrow, "a job has used up its retries"},
+    {"job.done",          Ends::job,         Reach::narrow, "a job ended well"},
+    {"job.duplicate",     Ends::nothing,     Reach::narrow, "a job was not stored, because one with its key was there"},
+    {"job.parked",        Ends::job,         Reach::narrow, "a job killed its worker too often; it waits for a person"},
+    {"job.refused",       Ends::nothing,     Reach::narrow, "a job was not stored, and why"},
+    {"job.retry",         Ends::nothing,     Reach::narrow, "an attempt failed; the job waits for the next"},
+    {"job.revived",       Ends::nothing,     Reach::narrow, "a person had an ended job run again"},
+    {"job.skipped",       Ends::job,         Reach::narrow, "a job never ran, and why"},
+    {"job.started",       Ends::nothing,     Reach::narrow, "an attempt of a job began"},
+    {"maintenance.begin", Ends::nothing,     Reach::broad,  "tasks are held for a maintenance"},
+    {"maintenance.end",   Ends::nothing,     Reach::broad,  "a maintenance is over; what was held is counted"},
+    {"operator",          Ends::nothing,     Reach::narrow, "a person asked for something"},
+    {"program.many",      Ends::nothing,     Reach::narrow, "changes of one program that were too many to store one by one; data: {\"count\"}"},
+    {"program.state",     Ends::nothing,     Reach::narrow, "a process changed its state; data: {\"state\", \"from\"}"},
+    {"run.ended",         Ends::run,         Reach::narrow, "a process of a job or program ended; data: {\"run\"}"},
+    {"run.heavy",         Ends::nothing,     Reach::narrow, "a run used more memory or CPU than usual"},
+    {"run.slow",          Ends::nothing,     Reach::narrow, "a run takes or took longer than usual"},
+    {"run.started",       Ends::nothing,     Reach::narrow, "a process of a job or program began; data: {\"run\"}"},
+    {"store.ok",          Ends::nothing,     Reach::broad,  "the database can be written again"},
+    {"store.trouble",     Ends::nothing,     Reach::broad,  "the database cannot be opened or written"},
+    {"task.paused",       Ends::nothing,     Reach::narrow, "nothing new of a task starts, by whom and why"},
+    {"task.resumed",      Ends::nothing,     Reach::narrow, "a paused task goes on"},
+    {"trigger.fired",     Ends::due_instant, Reach::narrow, "a trigger made a job; data: {\"due\"} of a clock, ms since 1970"},
+    {"trigger.missed",    Ends::due_instant, Reach::narrow, "due times passed while nobody could run them; data: {\"due\"} or {\"due_from\", \"due_to\", \"count\"}"},
+    {"trigger.skipped",   Ends::due_instant, Reach::narrow, "a trigger made no job, and why; data: {\"due\"} of a clock"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<EventKind const> event_kinds() { return rows; }
+
+EventKind const* find_event_kind(std::string_view name) {
+    auto const* row = std::ranges::lower_bound(rows, name, {}, &EventKind::name);
+    return row == std::end(rows) || row->name != name ? nullptr : row;
+}
+
+}  // namespace lares::journal
