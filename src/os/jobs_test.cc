@@ -355,11 +355,11 @@ TEST_CASE("a worker's answers are seen through a channel that keeps nothing, all
 
 TEST_CASE("an answer that somebody waits for is not held back to be read together with others") {
     Worker worker;
-    auto best = std::chrono::steady_clock::duration::max();
-    for (int i = 0; i < 10; ++i) {
+    bool was_quick = false;  // once is enough: the machine may be busy with other things
+    for (int i = 0; i < 20 && !was_quick; ++i) {
         auto begin = std::chrono::steady_clock::now();
-        for (int question = 0; question < 50; ++question) worker.ask("?\n");
-        best = std::min(best, std::chrono::steady_clock::now() - begin);
+        for (int question = 0; question < 200; ++question) worker.ask("?\n");
+        was_quick = std::chrono::steady_clock::now() - begin < 60ms;
     }
-    CHECK(best < 40ms);  // 50 ms is what resting a millisecond after each costs
+    CHECK(was_quick);  // resting between them took some 130 ms
 }
