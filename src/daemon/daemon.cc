@@ -35,6 +35,7 @@ void Daemon::turn() {
     for (auto& event : happened) handle(event);
     while (auto due = deadlines_.take_due(now_)) on_timer(*due);
     restart_listeners();
+    answer_early();
     do {
         grant_wishes();
         settle();
@@ -70,12 +71,25 @@ void Daemon::handle(ports::Event& event) {
                        work_.on(e);
                        on_tick();
                    },
-                   [&](ports::HttpRequested& e) { face_->on(std::move(e)); },
+                   [&](ports::HttpRequested& e) { on_request(e); },
                    [&](ports::HttpRefused const& e) { face_->on(e); },
                    [&](ports::StreamDrained const& e) { face_->on(e); },
-                   [&](ports::HttpClosed const& e) { face_->on(e); },
+                   [&](ports::HttpClosed const& e) {
+                       early_.closed(e.request);
+                       face_->on(e);
+                   },
                },
                event);
+}
+
+void Daemon::on_request(ports::HttpRequested& request) {
+    if (work_.is_opening() && early_.hold(request)) return;
+    face_->on(std::move(request));
+}
+
+void Daemon::answer_early() {
+    if (!early_.any() || work_.is_opening()) return;
+    for (auto& request : early_.take()) face_->on(std::move(request));
 }
 
 void Daemon::on_spawned(ports::Spawned const& event) {

@@ -27,6 +27,7 @@
 #include "core/wishes.h"
 #include "daemon/comparison.h"
 #include "daemon/deadlines.h"
+#include "daemon/early.h"
 #include "daemon/main_log.h"
 #include "daemon/plans.h"
 #include "daemon/pools.h"
@@ -85,7 +86,7 @@ struct Doors {
     bool is_successor = false;
     std::string remembered;  // what write_remembered was last given by any daemon
     std::function<Result<>(std::string const&)> write_remembered;  // durably; on the worker
-    std::string boot_id = {};  // of the machine's start
+    std::string boot_id = {};                                      // of the machine's start
     std::string host = {};
     std::function<std::string(std::string_view)> sha256_of_bytes = {};
 };
@@ -174,6 +175,8 @@ private:
     void on_files_changed(ports::FilesChanged const&);
     void on_signal(int number);
     void on_timer(Deadlines::Key);
+    void on_request(ports::HttpRequested&);
+    void answer_early();
     void grant_wishes();
     void settle();  // what follows once a turn: rolling restarts, removals, the end
     void answer_left_waiting();
@@ -476,6 +479,7 @@ private:
     Deadlines deadlines_;
     Pools pools_;
     Work work_;
+    EarlyRequests early_;
     std::optional<Instant> listeners_end_at_;  // of a shutdown: so long they are waited for
     SharedSockets sockets_;
     bool look_at_sockets_ = false;         // the last process of a [fcgi-program:x] may be gone
@@ -517,9 +521,9 @@ private:
     std::uint32_t noted_channel_ = 2;
     std::vector<std::uint64_t> touched_;  // keys of units
     bool daemon_touched_ = false;
-    bool look_at_entries_ = false;  // wishes may have changed
-    bool memory_is_over_ = false;   // the daemon ends: nothing is left to be taken over
-    bool started_ = false;          // what starts by itself has been wished up
+    bool look_at_entries_ = false;     // wishes may have changed
+    bool memory_is_over_ = false;      // the daemon ends: nothing is left to be taken over
+    bool started_ = false;             // what starts by itself has been wished up
     std::vector<ports::RunId> ended_;  // to be let go when what followed is noted
     std::string memory_trouble_;
     std::optional<Instant> shutdown_limit_at_;

@@ -116,9 +116,8 @@ void Work::adopt_left() {
         owned_.insert(run);
         run_of_[attempt->job] = run;
         auto adopted = hands_.processes.adopt(
-            ports::RunId{run}, {.pid = attempt->pid,
-                                .start_ticks = attempt->start_ticks,
-                                .name = attempt->task});
+            ports::RunId{run},
+            {.pid = attempt->pid, .start_ticks = attempt->start_ticks, .name = attempt->task});
         if (adopted == ports::Adopted::never_made) attempt->phase = Attempt::Phase::committing;
         if (adopted == ports::Adopted::gone)
             left_ends_.push_back({.run = ports::RunId{run},
@@ -129,12 +128,10 @@ void Work::adopt_left() {
     }
     for (auto worker = leftover_.begin(); worker != leftover_.end();) {
         auto run = ports::RunId{worker->first};
-        auto adopted = hands_.processes.adopt(
-            run, {.pid = worker->second.pid,
-                  .start_ticks = worker->second.start_ticks,
-                  .name = worker->second.task});
-        bool is_alive =
-            adopted == ports::Adopted::running || adopted == ports::Adopted::spawned;
+        auto adopted = hands_.processes.adopt(run, {.pid = worker->second.pid,
+                                                    .start_ticks = worker->second.start_ticks,
+                                                    .name = worker->second.task});
+        bool is_alive = adopted == ports::Adopted::running || adopted == ports::Adopted::spawned;
         if (!is_alive) {
             hands_.memory.drop(fmt::format("{}{}", worker_prefix, worker->first));
             worker = leftover_.erase(worker);
@@ -186,9 +183,10 @@ void Work::load() {
 void Work::loaded(ports::Found found) {
     now_ = hands_.clock.now();
     loaded_ = true;
-    (void)journal_.note({.kind = "daemon.start",
-                         .subject = "daemon",
-                         .words = fmt::format("the daemon is up; {} jobs live", found.jobs.size())});
+    (void)journal_.note(
+        {.kind = "daemon.start",
+         .subject = "daemon",
+         .words = fmt::format("the daemon is up; {} jobs live", found.jobs.size())});
     load_marks(std::move(found.marks));
     for (auto& job : found.jobs) load_job(std::move(job));
     // Attempts whose job has ended already: their end was written, only not let go of.
@@ -228,9 +226,7 @@ void Work::load_marks(std::vector<std::pair<std::string, std::string>> marks) {
     }
 }
 
-Instant Work::instant_of(WallTime at) const {
-    return now_ + (at - hands_.clock.wall());
-}
+Instant Work::instant_of(WallTime at) const { return now_ + (at - hands_.clock.wall()); }
 
 void Work::load_job(job::Job job) {
     auto attempt = attempt_of(job.id);
@@ -355,17 +351,16 @@ void Work::begin_end() {
         {.kind = "daemon.end", .subject = "daemon", .words = "the daemon was told to end"});
     block_all("ending", "the daemon is stopping");
     for (auto& [run, attempt] : attempts_)
-        if (attempt->how == Attempt::How::process &&
-            (attempt->phase == Attempt::Phase::running ||
-             attempt->phase == Attempt::Phase::spawning))
+        if (attempt->how == Attempt::How::process && (attempt->phase == Attempt::Phase::running ||
+                                                      attempt->phase == Attempt::Phase::spawning))
             tell_ending(*attempt, job::Outcome::interrupted, "the daemon was stopped");
     lines_.end_all(now_);
     for (auto& asked : std::exchange(asking_, {}))
         asked.done(Error{Error::Kind::unavailable, "the daemon is stopping"});
 }
 
-// Remote attempts go on without us: their workers find the next daemon. An end that cannot be written
-// is not waited for: the next daemon finds what is left of the run, and does the job again.
+// Remote attempts go on without us: their workers find the next daemon. An end that cannot be
+// written is not waited for: the next daemon finds what is left of the run, and does the job again.
 bool Work::is_at_rest() const {
     bool can_write = hands_.store.is_open() && hands_.store.trouble().empty();
     bool none_here = std::ranges::none_of(attempts_, [can_write](auto const& entry) {

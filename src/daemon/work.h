@@ -72,7 +72,7 @@ struct WorkHands {
     std::function<int()> revision;
     std::function<std::string(std::string_view bytes)> sha256;
     std::function<Result<>(std::string const& path, std::string_view bytes)> write_file;  // worker
-    std::function<Result<>(std::string const& path)> remove_file;                        // worker
+    std::function<Result<>(std::string const& path)> remove_file;                         // worker
     std::string host;
     std::string boot_id;
     unsigned seed = 1;
@@ -84,7 +84,7 @@ struct Incoming {
     job::Id cause = 0;
     bool by_clock = false;
     WallTime due{};
-    std::string trigger = {};              // subject for what is skipped: "trigger/report#0"
+    std::string trigger = {};             // subject for what is skipped: "trigger/report#0"
     std::vector<ports::Write> with = {};  // in the same commit, also when it is skipped
 };
 
@@ -128,6 +128,11 @@ public:
     std::string still_running() const;  // names, for "waiting for ... to die"
     void kill_everything();
     void flush(std::function<void()> done);
+
+    /// The store is being opened for the first time, and nothing speaks against it yet.
+    bool is_opening() const {
+        return started_ && !loaded_ && !ending_ && hands_.store.trouble().empty();
+    }
 
     Journal& journal() { return journal_; }
 
@@ -175,7 +180,7 @@ private:
     using ClaimDone = std::function<void(Result<std::vector<control::Lease>>)>;
     using Files = std::vector<std::pair<std::string, std::string>>;  // path, bytes
 
-    struct Schedule {  // one `schedule =` line
+    struct Schedule {         // one `schedule =` line
         std::string mark;     // its key in the store
         std::string subject;  // "trigger/report#0"
         std::shared_ptr<schedule::Zone const> zone;
@@ -230,8 +235,8 @@ private:
         bool is_known = true;  // how it ended: else it was never the kernel's to tell
         job::Id event = 0;
         std::vector<ports::Write> writes;
-        std::vector<job::Job> fresh;  // what follows
-        std::vector<job::Job> ended;  // that somebody may wait for
+        std::vector<job::Job> fresh;                           // what follows
+        std::vector<job::Job> ended;                           // that somebody may wait for
         std::vector<std::pair<job::Id, job::State>> files_of;  // jobs of hot folders
     };
     struct Asking {  // a claim
@@ -245,7 +250,16 @@ private:
         int pid = 0;
         std::uint64_t start_ticks = 0;
     };
-    enum class Timer : std::uint64_t { clocks, every, gates, attempt, logs, prune, expect, circuit };
+    enum class Timer : std::uint64_t {
+        clocks,
+        every,
+        gates,
+        attempt,
+        logs,
+        prune,
+        expect,
+        circuit
+    };
     enum class Fired { put, skipped, waits };
 
     // work.cc
@@ -304,8 +318,8 @@ private:
     // work_ends.cc
     void finish_attempt(Attempt&, job::Outcome, Ended const&);
     void take_ending(job::Job&, Ended const&, queue::Ending const&);
-    void add_end_writes(job::Job&, Attempt const&, Ended const&, queue::Ending const&,
-                        job::Outcome, EndCommit&);
+    void add_end_writes(job::Job&, Attempt const&, Ended const&, queue::Ending const&, job::Outcome,
+                        EndCommit&);
     void fell(job::Id, job::Job const& by, EndCommit&);
     void end_committed(EndCommit&, ports::Committed const&);
     void let_go(std::uint64_t run, bool is_known = true);
@@ -375,6 +389,8 @@ private:
     void take_up_lease(job::Job const&);
 
     // work_house.cc
+    /// Why nothing can be asked of it now; none: it can.
+    std::optional<Error> closed() const;
     void ask(std::vector<ports::Write>, control::Done);
     control::TaskInfo info_of(std::string const& name, TaskState const&) const;
     void withdraw_now(job::Job, job::State as, std::string const& words, std::string const& who,
@@ -428,11 +444,11 @@ private:
     std::unordered_map<job::Id, job::Job> jobs_;                            // live ones
     std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;  // by run
     std::unordered_map<job::Id, std::uint64_t> run_of_;                     // running jobs
-    std::unordered_set<job::Id> closing_;  // of hot folders: their end is not on the disk yet
-    std::unordered_set<std::uint64_t> owned_;       // runs of ours, not let go yet
+    std::unordered_set<job::Id> closing_;      // of hot folders: their end is not on the disk yet
+    std::unordered_set<std::uint64_t> owned_;  // runs of ours, not let go yet
     std::map<std::uint64_t, std::pair<std::string, ports::ChannelId>> worker_task_;  // by run
-    std::map<std::uint64_t, Leftover> leftover_;    // by run; being killed
-    std::vector<ports::Exited> left_ends_;          // of attempts whose jobs are not loaded yet
+    std::map<std::uint64_t, Leftover> leftover_;  // by run; being killed
+    std::vector<ports::Exited> left_ends_;        // of attempts whose jobs are not loaded yet
     std::vector<job::Job> unclear_;  // were running under a predecessor, without an attempt here
     std::unordered_multimap<std::uint64_t, control::Done> end_waiters_;  // by run
     struct JobWaiter {

@@ -134,7 +134,8 @@ void Work::take_ending(job::Job& job, Ended const& end, queue::Ending const& end
     job.errors = ending.errors;
     job.crashes = ending.crashes;
     job.why = end.words;
-    if (!ending.words.empty()) job.why += (job.why.empty() ? "" : "; ") + ending.words;
+    bool says_more = !ending.words.empty() && job.state != State::done;
+    if (says_more) job.why += (job.why.empty() ? "" : "; ") + ending.words;
     job.result = end.result;
     job.not_before = ending.retry_in ? hands_.clock.wall() + *ending.retry_in : WallTime{};
     if (job::is_end(job.state)) job.ended = hands_.clock.wall();

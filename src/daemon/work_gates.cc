@@ -1,4 +1,5 @@
-// daemon/work_gates.cc: what keeps a whole task from starting: what it needs, hours, people, upkeep.
+// daemon/work_gates.cc: what keeps a whole task from starting: what it needs, hours, people,
+// upkeep.
 //
 // Each is a block of the queue with the words that `lares why` gives. Looked at when something it
 // depends on changed, and when a window opens or closes; never by a tick.
@@ -152,8 +153,7 @@ void Work::pause_one(std::string const& name, std::string const& who, std::strin
                                .who = who,
                                .words = fmt::format("task '{}' {}", name, words)});
     journal_.set_cause("task/" + name, row.id);
-    ask({ports::SetMark{"pause/" + name, words}, ports::PutEvent{std::move(row)}},
-        std::move(done));
+    ask({ports::SetMark{"pause/" + name, words}, ports::PutEvent{std::move(row)}}, std::move(done));
 }
 
 void Work::pause_with(std::string const& name, std::string const& words) {
@@ -185,13 +185,12 @@ void Work::resume_one(std::string const& name, std::string const& who, control::
 
 void Work::drain(std::string name, std::string who, control::Done done) {
     for_tasks(name, std::move(done), [this, &who](std::string const& one, control::Done answer) {
-        pause_one(one, who, "drained",
-                  [this, one, answer = std::move(answer)](Result<> paused) {
-                      auto* same = find(one);
-                      if (!paused || same == nullptr) return answer(std::move(paused));
-                      same->draining.push_back(answer);
-                      look_at_drains_ = true;
-                  });
+        pause_one(one, who, "drained", [this, one, answer = std::move(answer)](Result<> paused) {
+            auto* same = find(one);
+            if (!paused || same == nullptr) return answer(std::move(paused));
+            same->draining.push_back(answer);
+            look_at_drains_ = true;
+        });
     });
 }
 
@@ -242,6 +241,7 @@ control::Maintenance Work::maintenance() const {
 
 void Work::begin_maintenance(Duration span, std::vector<std::string> needs, std::string reason,
                              std::string who, control::Done done) {
+    if (auto no = closed()) return done(std::move(*no));
     if (span <= Duration(0) || span > maintenance::longest)
         return done(Error{Error::Kind::invalid,
                           fmt::format("maintenance must last longer than nothing and at most {}",
@@ -261,6 +261,7 @@ void Work::begin_maintenance(Duration span, std::vector<std::string> needs, std:
 
 // What was held comes back at a bounded rate that its tasks share.
 void Work::end_maintenance(std::string who, control::Done done) {
+    if (auto no = closed()) return done(std::move(*no));
     if (maintenance_.phase != maintenance::Phase::on)
         return done(Error{Error::Kind::conflict, "there is no maintenance now"});
     now_ = hands_.clock.now();

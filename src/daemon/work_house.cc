@@ -17,6 +17,13 @@ Error gone(job::Id id) {
 
 }  // namespace
 
+std::optional<Error> Work::closed() const {
+    if (loaded_ && hands_.store.is_open()) return std::nullopt;
+    auto trouble = hands_.store.trouble();
+    return Error{Error::Kind::unavailable,
+                 trouble.empty() ? "the database is not open yet" : trouble};
+}
+
 /// A change that a person asked for: it is answered when it is on the disk.
 void Work::ask(std::vector<ports::Write> writes, control::Done done) {
     hands_.store.commit({.writes = std::move(writes)},
@@ -123,6 +130,7 @@ std::vector<queue::Reason> Work::why_task(std::string_view name) const {
 // ---- single jobs
 
 void Work::cancel(job::Id id, std::string who, control::Done done) {
+    if (auto no = closed()) return done(std::move(*no));
     auto found = jobs_.find(id);
     if (found == jobs_.end()) return done(gone(id));
     now_ = hands_.clock.now();
@@ -138,8 +146,7 @@ void Work::cancel(job::Id id, std::string who, control::Done done) {
             return lines_.cancel(id, now_);
         }
         if (attempt->how == Attempt::How::remote)
-            return finish_attempt(*attempt, job::Outcome::cancelled,
-                                  {.words = words, .at = now_});
+            return finish_attempt(*attempt, job::Outcome::cancelled, {.words = words, .at = now_});
         return tell_ending(*attempt, job::Outcome::cancelled, words);
     }
     auto dropped = queue_.drop(id);
@@ -158,12 +165,12 @@ void Work::withdraw_now(job::Job job, job::State as, std::string const& words,
     job.why = words;
     job.ended = hands_.clock.wall();
     auto commit = std::make_shared<EndCommit>();
-    auto event = journal_.event(
-        {.kind = as == job::State::skipped ? "job.skipped" : "job.cancelled",
-         .subject = fmt::format("job/{}", job.id),
-         .cause = job.cause,
-         .who = who,
-         .words = fmt::format("job {} ({}): {}", job.id, job.task, words)});
+    auto event =
+        journal_.event({.kind = as == job::State::skipped ? "job.skipped" : "job.cancelled",
+                        .subject = fmt::format("job/{}", job.id),
+                        .cause = job.cause,
+                        .who = who,
+                        .words = fmt::format("job {} ({}): {}", job.id, job.task, words)});
     commit->event = event.id;
     commit->writes.push_back(ports::SetJob{job});
     commit->writes.push_back(ports::PutEvent{std::move(event)});
@@ -181,6 +188,7 @@ void Work::withdraw_now(job::Job job, job::State as, std::string const& words,
 
 // A job that has ended is read from the store, and is as it was when it came.
 void Work::retry(job::Id id, std::string who, control::Done done) {
+    if (auto no = closed()) return done(std::move(*no));
     now_ = hands_.clock.now();
     if (auto live = jobs_.find(id); live != jobs_.end()) {
         if (!queue_.hurry(id, now_))
@@ -192,15 +200,15 @@ void Work::retry(job::Id id, std::string who, control::Done done) {
                                    .cause = live->second.cause,
                                    .who = who,
                                    .words = fmt::format("{} let job {} start at once", who, id)});
-        return ask({ports::SetJob{live->second}, ports::PutEvent{std::move(row)}},
-                   std::move(done));
+        return ask({ports::SetJob{live->second}, ports::PutEvent{std::move(row)}}, std::move(done));
     }
-    hands_.store.read(ports::JobAsked{id}, [this, id, who, done](Result<ports::Found> const& found) {
-        if (!found) return done(found.error());
-        if (found->jobs.empty())
-            return done(Error{Error::Kind::not_found, fmt::format("there is no job {}", id)});
-        retry_ended(found->jobs.front(), who, done);
-    });
+    hands_.store.read(
+        ports::JobAsked{id}, [this, id, who, done](Result<ports::Found> const& found) {
+            if (!found) return done(found.error());
+            if (found->jobs.empty())
+                return done(Error{Error::Kind::not_found, fmt::format("there is no job {}", id)});
+            retry_ended(found->jobs.front(), who, done);
+        });
 }
 
 void Work::retry_ended(job::Job job, std::string const& who, control::Done const& done) {
@@ -235,18 +243,19 @@ void Work::retry_ended(job::Job job, std::string const& who, control::Done const
 }
 
 void Work::set_priority(job::Id id, int priority, std::string who, control::Done done) {
+    if (auto no = closed()) return done(std::move(*no));
     auto found = jobs_.find(id);
     if (found == jobs_.end()) return done(gone(id));
     if (!queue_.set_priority(id, priority))
         return done(Error{Error::Kind::conflict, fmt::format("job {} runs already", id)});
     found->second.priority = priority;
     look_at_starts_ = true;
-    auto row = journal_.event(
-        {.kind = "operator",
-         .subject = fmt::format("job/{}", id),
-         .cause = found->second.cause,
-         .who = who,
-         .words = fmt::format("{} gave job {} the priority {}", who, id, priority)});
+    auto row =
+        journal_.event({.kind = "operator",
+                        .subject = fmt::format("job/{}", id),
+                        .cause = found->second.cause,
+                        .who = who,
+                        .words = fmt::format("{} gave job {} the priority {}", who, id, priority)});
     ask({ports::SetJob{found->second}, ports::PutEvent{std::move(row)}}, std::move(done));
 }
 
@@ -264,14 +273,13 @@ std::uint64_t Work::when_ended(job::Id id, std::function<void(Result<job::Job>)>
         job_waiters_.emplace(id, JobWaiter{wait, std::move(done)});
         return wait;
     }
-    hands_.store.read(ports::JobAsked{id},
-                      [id, done = std::move(done)](Result<ports::Found> const& found) {
-                          if (!found) return done(found.error());
-                          if (found->jobs.empty())
-                              return done(Error{Error::Kind::not_found,
-                                                fmt::format("there is no job {}", id)});
-                          done(found->jobs.front());
-                      });
+    hands_.store.read(
+        ports::JobAsked{id}, [id, done = std::move(done)](Result<ports::Found> const& found) {
+            if (!found) return done(found.error());
+            if (found->jobs.empty())
+                return done(Error{Error::Kind::not_found, fmt::format("there is no job {}", id)});
+            done(found->jobs.front());
+        });
     return 0;
 }
 
@@ -295,6 +303,7 @@ void Work::for_tasks(std::string const& name, control::Done done,
     if (name.empty())
         for (auto const& [known, state] : tasks_)
             if (state.task != nullptr) names.push_back(known);
+    if (auto no = closed()) return done(std::move(*no));
     auto left = std::make_shared<std::size_t>(names.size());
     auto failed = std::make_shared<std::optional<Error>>();
     if (names.empty()) return done({});

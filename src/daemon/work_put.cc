@@ -51,10 +51,8 @@ queue::Verdict Work::judge(TaskState const& state, job::Job const& job, bool by_
     bool skips = by_clock && task.rules.overlap == queue::Overlap::skip;
     if (skips && state.pending > 0)
         return {.kind = Kind::skip, .words = "another job of it has just been put"};
-    auto verdict = queue_.judge({.task = task.name,
-                                 .key = job.key,
-                                 .priority = job.priority,
-                                 .by_clock = by_clock});
+    auto verdict = queue_.judge(
+        {.task = task.name, .key = job.key, .priority = job.priority, .by_clock = by_clock});
     if (verdict.kind != Kind::accept) return verdict;
     auto ready = queue_.depth(task.name, now_).ready + state.pending;
     bool is_full = state.pending > 0 && ready >= task.rules.queue_max;
@@ -73,9 +71,7 @@ void Work::put(std::vector<control::NewJob> jobs, std::string who,
 
 void Work::accept(std::vector<Incoming> incoming, std::string who, PutDone done) {
     now_ = hands_.clock.now();
-    if (!loaded_)
-        return done(Error{Error::Kind::unavailable,
-                          "the database is not open: " + hands_.store.trouble()});
+    if (auto no = closed()) return done(std::move(*no));
     if (ending_) return done(Error{Error::Kind::unavailable, "the daemon is stopping"});
     auto batch = std::make_shared<Batch>();
     batch->done = std::move(done);
@@ -98,8 +94,7 @@ Result<> Work::add_to(Batch& batch, Incoming& one, std::string const& who) {
     auto* state = find(one.job.task);
     if (state == nullptr) return unknown_task(one.job.task);
     if (!state->task->enabled)
-        return Error{Error::Kind::conflict,
-                     fmt::format("task '{}' is not enabled", one.job.task)};
+        return Error{Error::Kind::conflict, fmt::format("task '{}' is not enabled", one.job.task)};
     auto job = TRY(prepare(one, *state));
     auto verdict = judge(*state, job, one.by_clock);
     using Kind = queue::Verdict::Kind;
@@ -115,11 +110,11 @@ Result<> Work::add_to(Batch& batch, Incoming& one, std::string const& who) {
     keep_payload(job, batch.files);
     auto cause = one.cause;
     if (!one.trigger.empty()) {
-        auto fired = journal_.event({.kind = "trigger.fired",
-                                     .subject = one.trigger,
-                                     .cause = cause,
-                                     .words = fmt::format("task '{}' is due: {}", job.task,
-                                                          job.source)});
+        auto fired =
+            journal_.event({.kind = "trigger.fired",
+                            .subject = one.trigger,
+                            .cause = cause,
+                            .words = fmt::format("task '{}' is due: {}", job.task, job.source)});
         cause = fired.id;
         batch.writes.push_back(ports::PutEvent{std::move(fired)});
     }
@@ -268,15 +263,15 @@ Work::Fired Work::fire(Incoming incoming) {
 }
 
 void Work::skip(Incoming const& incoming, std::string const& words) {
-    auto row = journal_.event({.kind = "trigger.skipped",
-                               .subject = incoming.trigger,
-                               .cause = incoming.cause,
-                               .words = fmt::format("no job for task '{}' ({}): {}",
-                                                    incoming.job.task, incoming.job.source, words),
-                               .data = incoming.due == WallTime{}
-                                           ? std::string()
-                                           : details({}, {{"due", incoming.due.time_since_epoch()
-                                                                      .count()}})});
+    auto row = journal_.event(
+        {.kind = "trigger.skipped",
+         .subject = incoming.trigger,
+         .cause = incoming.cause,
+         .words = fmt::format("no job for task '{}' ({}): {}", incoming.job.task,
+                              incoming.job.source, words),
+         .data = incoming.due == WallTime{}
+                     ? std::string()
+                     : details({}, {{"due", incoming.due.time_since_epoch().count()}})});
     std::vector<ports::Write> writes = incoming.with;
     writes.push_back(ports::PutEvent{std::move(row)});
     commit_must(std::move(writes));
