@@ -64,6 +64,7 @@ constexpr Row<TaskDraft> task_table[] = {
     {"http_max",         hook<Bytes, &HookTrigger::max_bytes>,                    "1MB",         {1, 4 << 20}, "the largest body that is taken", ours},
     // How jobs run:
     {"workers",          rules<Integer, &Rules::workers>,                         "1",           {1, 10'000}, "runs at once", ours},
+    {"remote",           task<Boolean, &Task::is_remote>,                         "false",       {},       "worked on by workers elsewhere, which claim its jobs by HTTP; it needs no command then", ours},
     {"prefetch",         task<Integer, &Task::prefetch>,                          "8",           {1, 1'000}, "protocol = lines: jobs sent ahead to one worker", ours},
     {"idle",             task<Span, &Task::idle>,                                 "1m",          spans,    "protocol = lines: a worker without work ends after this", ours},
     {"timeout",          task<Span, &Task::timeout>,                              "0s",          spans,    "time after which a run is ended; 0 never", ours},
@@ -80,6 +81,7 @@ constexpr Row<TaskDraft> task_table[] = {
     {"retry_jitter",     retry<Percent, &Retry::jitter_percent>,                  "20%",         {0, 100}, "share by which a wait is lengthened at random", ours | share},
     {"retry_on",         retry<ExitCodes, &Retry::on_codes>,                      "",            {},       "exit codes that are tried again, with time-outs and crashes; nothing: every failure", ours},
     {"retry_budget",     retry<RateOf, &Retry::budget>,                           "off",         {},       "the most retries of the whole task in a time; beyond it they wait", ours},
+    {"circuit",          task<Integer, &Task::circuit>,                           "10",          {0, 1'000}, "different jobs that fail one after the other until the task pauses and is tried one job at a time; 0 never", ours},
     {"poison_after",     rules<Integer, &Rules::poison_after>,                    "3",           {0, 1'000}, "crashes after which a job is parked with its evidence; 0 never", ours},
     {"not_between",      task<Closed, &Task::not_between>,                        "",            {},       "hours in which nothing starts; jobs wait until they are over", ours},
     {"needs",            task<Words, &Task::needs>,                               "",            {},       "programs or groups that must be RUNNING, and tasks whose last run must have succeeded", ours},

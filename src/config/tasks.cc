@@ -103,6 +103,7 @@ private:
 
     void make_process() {
         if (!has("command") || program().command.empty()) {
+            if (draft_.task.is_remote) return;  // its workers know what to run
             reader_.error(reader_.place_of("command"), {"[" + reader_.name() + "] has no command"});
             return;
         }

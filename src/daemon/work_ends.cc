@@ -291,7 +291,7 @@ bool Work::is_due_after(TaskState& state, std::size_t index, job::Job const& job
 void Work::put_follower(std::string const& task, std::string const& source, job::Job const& job,
                         EndCommit& commit) {
     auto* state = find(task);
-    if (state == nullptr) return;
+    if (state == nullptr || !state->task->enabled) return;
     auto payload = follower_payload(*state->task, job);
     Incoming incoming{.job = {.task = task,
                               .payload = payload,

@@ -62,10 +62,6 @@ void Work::look_at_gates() {
     for (auto const& [name, state] : tasks_) {
         if (state.task == nullptr) continue;
         look_at_needs(state);
-        if (state.task->enabled)
-            queue_.unblock(name, "disabled");
-        else
-            queue_.block(name, {.kind = "disabled", .words = "the task is not enabled"});
         auto at = look_at_hours(state);
         if (at && (!next || *at < *next)) next = at;
     }

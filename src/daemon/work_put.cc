@@ -93,8 +93,6 @@ void Work::accept(std::vector<Incoming> incoming, std::string who, PutDone done)
 Result<> Work::add_to(Batch& batch, Incoming& one, std::string const& who) {
     auto* state = find(one.job.task);
     if (state == nullptr) return unknown_task(one.job.task);
-    if (!state->task->enabled)
-        return Error{Error::Kind::conflict, fmt::format("task '{}' is not enabled", one.job.task)};
     auto job = TRY(prepare(one, *state));
     auto verdict = judge(*state, job, one.by_clock);
     using Kind = queue::Verdict::Kind;
