@@ -304,7 +304,9 @@ TEST_CASE("what was acknowledged is there after kill -9, whenever it comes") {
     House house(path);
     REQUIRE(house.store->is_open());
     std::vector<std::uint64_t> there;
-    for (auto const& job : house.read(ports::LiveJobs{})->jobs) there.push_back(job.id);
+    auto found = house.read(ports::LiveJobs{});
+    REQUIRE(found);
+    for (auto const& job : found->jobs) there.push_back(job.id);
     CHECK(std::adjacent_find(there.begin(), there.end()) == there.end());
     CHECK(acknowledged.size() > 100);
     std::sort(acknowledged.begin(), acknowledged.end());
