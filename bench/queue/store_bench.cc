@@ -169,6 +169,7 @@ void bare_disk(std::string const& folder) {
 
 int main(int count, char** words) {
     if (count < 2) return std::puts("usage: store_bench FOLDER [JOBS]"), 2;
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     std::string folder = words[1];
     int jobs = count > 2 ? std::atoi(words[2]) : 300'000;
     std::string path = folder + "/bench.db";
@@ -188,8 +189,7 @@ int main(int count, char** words) {
     big_commits(loop, *store, jobs, 10'000, /*with_once=*/false);
     big_commits(loop, *store, jobs, 1'000, /*with_once=*/false);
     big_commits(loop, *store, jobs, 10'000, /*with_once=*/true);
-    for (int askers : {1, 8, 64, 1'000})
-        small_commits(loop, *store, askers, askers * 2'000 / 8 + 2'000);
+    for (int askers : {1, 8, 64, 1'000}) small_commits(loop, *store, askers, askers * 50 + 500);
     std::size_t live = 0;
     bool is_read = false;
     auto begin = Clock::now();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 
 namespace lares::store::dialect {
@@ -106,6 +107,10 @@ std::string insert_or_replace(std::string_view table, std::string_view columns,
 }
 
 Error error(std::string const& path, int code, int system, std::string const& words) {
+    // When its shared memory cannot be made on a full disk SQLite calls that an I/O error.
+    int primary = code & 0xff;
+    bool is_no_room = system == ENOSPC || system == EDQUOT;
+    if (is_no_room && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)) code = SQLITE_FULL;
     std::string what = "database '" + path + "': ";
     auto const* row = std::find_if(words_of_codes.begin(), words_of_codes.end(),
                                    [&](Words const& each) { return each.code == (code & 0xff); });
