@@ -1,0 +1,73 @@
+// core/simulate.h: the clocks of a configuration, played on a virtual clock: what will overlap,
+// wait and come late.
+//
+// Pure. It backs `lares simulate FILE --days 30`: schedules, arrivals and durations of the past go
+// in, and every job's start and end come out as figures a task. Overlap, workers and queue_max mean
+// what they mean in core/queue.h; retries, needs, resources and closed hours are left out, because
+// the past durations that go in have them in already.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/queue.h"
+#include "core/schedule.h"
+
+namespace lares::simulate {
+
+struct Schedule {
+    text::Cron cron;
+    std::shared_ptr<schedule::Zone const> zone;
+    std::int32_t delay = 0;  // jitter, in seconds
+};
+
+struct Task {
+    std::string name;
+    std::vector<Schedule> schedules;
+    schedule::Dst dst = schedule::Dst::vixie;
+    std::vector<std::int64_t> arrivals;   // instants at which something else brought a job
+    std::vector<std::int64_t> durations;  // seconds, used in turn, again and again; none: 0 s
+    int workers = 1;
+    queue::Overlap overlap = queue::Overlap::queue;
+    int parallel = 0;
+    std::size_t queue_max = 10'000;
+};
+
+/// At one instant.
+struct Depth {
+    std::int64_t at = 0;
+    std::size_t ready = 0, running = 0;
+    bool operator==(Depth const&) const = default;
+};
+
+struct TaskReport {
+    std::string name;
+    std::int64_t due = 0, started = 0, skipped = 0, replaced = 0, refused = 0;
+    std::int64_t busy = 0;           // seconds of work done within the span, all workers together
+    std::int64_t overlaps = 0;       // jobs that were due while one of the task ran or waited
+    std::int64_t late = 0;           // jobs that waited at all
+    std::int64_t greatest_wait = 0;  // seconds
+    std::int64_t greatest_wait_at = 0;  // when that job was due
+    std::int64_t total_wait = 0;        // seconds, of all that started
+    std::size_t greatest_depth = 0;     // ready ones
+    std::int64_t greatest_depth_at = 0;
+    std::size_t left = 0;  // ready at the end: it does not keep up
+    bool operator==(TaskReport const&) const = default;
+};
+
+struct Report {
+    std::vector<TaskReport> tasks;  // in the order given
+    /// Of all tasks together, whenever it changed; of a long run the deepest of each slice.
+    std::vector<Depth> depth;
+    bool cut = false;  // `most` jobs were reached, and the rest was not played
+};
+
+/// From `from` (exclusive) for `days` days; ends after `most` jobs. `points`: at most so many of
+/// Report::depth, two or more.
+Report simulate(std::vector<Task> const& tasks, std::int64_t from, int days,
+                std::size_t most = 1'000'000, std::size_t points = 1'000);
+
+}  // namespace lares::simulate
