@@ -59,6 +59,7 @@ constexpr OfflineRow offline_rows[] = {
     {Command::up, up},           {Command::check, check},
     {Command::explain, explain}, {Command::completion, completion},
     {Command::manual, manual},   {Command::hash_password, hash_password},
+    {Command::import_from, import_from},
 };
 
 int dispatch(Doors const& doors, Request const& request) {

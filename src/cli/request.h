@@ -44,6 +44,7 @@ enum class Command {
     event,
     upgrade,
     hash_password,
+    import_from,
     manual,
 };
 
@@ -87,6 +88,7 @@ struct Request {
     bool detach = false;
     bool foreground = false;
     bool no_keeper = false;
+    bool system = false;
     config::Overrides overrides;
 };
 

@@ -72,6 +72,10 @@ constexpr OptionRow tail_rows[] = {
     {"--main",      "",      &Request::main,   "the daemon's own log"},
 };
 
+constexpr OptionRow import_rows[] = {
+    {"--system", "", &Request::system, "a crontab with the user before the command, wherever it lies"},
+};
+
 constexpr CommandRow commands[] = {
     {Command::up, "up", "[-c FILE] [-d]", "start the daemon with a configuration",
      "Takes supervisord's options; those given here win over the file's. "
@@ -152,6 +156,9 @@ constexpr CommandRow commands[] = {
     {Command::explain, "explain", "OPTION", "what an option means, its default and its limits",
      "OPTION is a name as 'startsecs', or 'program.startsecs' for one kind of section.",
      1, 1, "which option? as 'lares explain startsecs'", Completes::options, {}},
+    {Command::import_from, "import", "crontab|incrontab|procfile|systemd-timer FILE", "print the sections that mean the same as another program's table",
+     "What cannot be said is named on standard error, with exit status 1. '-' is standard input. Needs no daemon.",
+     2, 2, "write 'lares import crontab FILE' (or incrontab, procfile, systemd-timer)", Completes::files, import_rows},
     {Command::version, "version", "", "versions of this command and of the daemon",
      "'lares --version' asks no daemon.",
      0, 0, "", Completes::nothing, {}},
