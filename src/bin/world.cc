@@ -32,6 +32,12 @@ std::optional<config::User> find_user(std::string const& name) {
     return config::User{found->name, found->uid, found->gid, found->home, found->shell};
 }
 
+/// Each time with zones of its own, so that a configuration may be read on any thread.
+Result<schedule::Zone> find_zone(std::string const& name) {
+    auto zone = TRY(os::make_zones(os::machine_zones())->find(name));
+    return *zone;
+}
+
 }  // namespace
 
 config::World real_world() {
@@ -42,6 +48,7 @@ config::World real_world() {
     world.read_secret = world.read_file;
     world.glob = [](std::string const& pattern) { return os::glob(pattern); };
     world.is_directory = [](std::string const& path) { return os::is_directory(path); };
+    world.find_zone = find_zone;
     world.find_user = find_user;
     world.find_group = [](std::string const& name) { return os::find_group(name); };
     // Zones of its own each time: this may be asked on a worker, and is asked rarely.

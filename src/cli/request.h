@@ -44,6 +44,7 @@ enum class Command {
     event,
     upgrade,
     hash_password,
+    import_from,
     manual,
     next,
 };
@@ -88,6 +89,7 @@ struct Request {
     bool detach = false;
     bool foreground = false;
     bool no_keeper = false;
+    bool system = false;
     config::Overrides overrides;
     // Of next:
     std::optional<std::string> expression;

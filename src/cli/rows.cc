@@ -81,6 +81,10 @@ constexpr OptionRow next_rows[] = {
     {"--ics",      "",         &Request::ics,        "as a calendar file (iCalendar), in UTC"},
 };
 
+constexpr OptionRow import_rows[] = {
+    {"--system", "", &Request::system, "a crontab with the user before the command, wherever it lies"},
+};
+
 constexpr CommandRow commands[] = {
     {Command::up, "up", "[-c FILE] [-d]", "start the daemon with a configuration",
      "Takes supervisord's options; those given here win over the file's. "
@@ -166,6 +170,9 @@ constexpr CommandRow commands[] = {
      "the same minute and what never runs. Of EXPR it also says what was probably not meant. Exit status 2 "
      "when EXPR, ZONE or a time is refused.",
      0, 0, "", Completes::nothing, next_rows},
+    {Command::import_from, "import", "crontab|incrontab|procfile|systemd-timer FILE", "print the sections that mean the same as another program's table",
+     "What cannot be said is named on standard error, with exit status 1. '-' is standard input. Needs no daemon.",
+     2, 2, "write 'lares import crontab FILE' (or incrontab, procfile, systemd-timer)", Completes::files, import_rows},
     {Command::version, "version", "", "versions of this command and of the daemon",
      "'lares --version' asks no daemon.",
      0, 0, "", Completes::nothing, {}},

@@ -79,6 +79,7 @@ int upgrade(Session&);
 int up(Doors const&, Request const&);
 int check(Doors const&, Request const&);
 int explain(Doors const&, Request const&);
+int import_from(Doors const&, Request const&);  // `lares import`
 int help(Doors const&, Request const&);
 int completion(Doors const&, Request const&);
 int manual(Doors const&, Request const&);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/processes.h"
 #include "config/tasks.h"
 
 namespace lares::config {
@@ -39,6 +40,7 @@ public:
         folder_.place = section_.place;
         folder_.file = reader_.file();
         reader_.know("folder_name", *name);
+        for (auto const& [known, value] : comment_signs()) reader_.know(known, value);
         read_defaults(reader_.context().world, folder_rows(), folder_);
         reader_.read(folder_rows(), folder_);
         reader_.report_unknown(/*section_is_ours=*/true, elsewhere);

@@ -56,7 +56,6 @@ Result<> HookPath::read(Reading const&, std::string_view text, std::string& slot
 
 Result<> ZoneName::read(Reading const& reading, std::string_view text, std::string& slot) {
     slot = std::string(text);
-    if (!reading.world.find_zone) return {};
     TRY(reading.world.find_zone(slot));
     return {};
 }

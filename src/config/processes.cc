@@ -184,8 +184,8 @@ text::Names environment_names(World const& world, text::Variables const& of_supe
     return names;
 }
 
-std::vector<std::pair<std::string, std::string>> task_names(std::string const& task) {
-    return {{"task_name", task}, {"semicolon", ";"}, {"hash", "#"}};
+std::vector<std::pair<std::string, std::string>> comment_signs() {
+    return {{"semicolon", ";"}, {"hash", "#"}};
 }
 
 std::string const& log_base(Daemon const& daemon, World const& world) {
@@ -203,7 +203,8 @@ Made make_processes(World const& world, text::Names const& names, std::string co
     maker.know("group_name", group);
     maker.know("numprocs", long(numprocs));
     if (program.kind == ProgramKind::task)
-        for (auto const& [name, value] : task_names(program.name)) maker.know(name, value);
+        for (auto const& [name, value] : comment_signs()) maker.know(name, value);
+    if (program.kind == ProgramKind::task) maker.know("task_name", program.name);
     for (int i = 0; i < numprocs; ++i) {
         auto process = maker.make(group, program.numprocs_start + i);
         if (!process) {

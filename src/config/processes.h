@@ -35,9 +35,9 @@ bool holds_process_num(std::string_view process_name);
 /// ENV_X of the daemon's environment, then of [supervisord] environment, and host_node_name.
 text::Names environment_names(World const&, text::Variables const& of_supervisord);
 
-/// What %(name)s of a task stands for besides a program's: task_name, and semicolon and hash, which
-/// would begin a comment behind a space.
-std::vector<std::pair<std::string, std::string>> task_names(std::string const& task);
+/// What %(semicolon)s and %(hash)s stand for in tasks and folders, where the sign itself would
+/// begin a comment behind a space.
+std::vector<std::pair<std::string, std::string>> comment_signs();
 
 /// As expand_processes(), for a caller that has many programs and the names at hand. `base` is the
 /// directory from which relative log files are seen.

@@ -100,7 +100,7 @@ constexpr Row<TaskDraft> task_table[] = {
 constexpr Row<Folder> folder_table[] = {
     //  name              field                                          default      range     help
     {"path",             folder<AbsolutePath, &Folder::path>,           "(required)", {},       "the folder, as an absolute path", ours},
-    {"task",             folder<Name, &Folder::task>,                   "(required)", {},       "task that gets a job for each file: path, name, folder, size in its payload", ours},
+    {"task",             folder<Name, &Folder::task>,                   "(required)", {},       "task that gets a job for each file; file, name, folder and size are in its payload", ours},
     {"match",            folder<Patterns, &Folder::match>,              "",           {},       "names that count, such as *.pdf, *.PDF; nothing: all", ours},
     {"ignore",           folder<Patterns, &Folder::ignore>,             "",           {},       "names that do not count, besides hidden and half-written ones", ours},
     {"recursive",        folder<Boolean, &Folder::recursive>,           "false",      {},       "look into the folders in it, too", ours},
@@ -121,7 +121,7 @@ constexpr Row<Folder> folder_table[] = {
 
 constexpr Row<CrontabFiles> crontab_table[] = {
     {"files",            table<Paths, &CrontabFiles::files>,            "(required)", {},       "crontabs whose lines run as tasks, as paths or patterns", ours},
-    {"system",           table<Boolean, &CrontabFiles::system>,         "false",      {},       "they have a field with the user before the command, as /etc/crontab", ours},
+    {"system",           table<Boolean, &CrontabFiles::system>,         "(in /etc/crontab and /etc/cron.d)", {}, "they have a field with the user before the command", ours},
 };
 
 constexpr Row<CrontabFiles> incrontab_table[] = {

@@ -93,7 +93,8 @@ private:
         }
         task().name = program().name = task().rules.task = *name;
         task().origin = "[" + section + "]";
-        for (auto const& [known, value] : task_names(*name)) reader_.know(known, value);
+        for (auto const& [known, value] : comment_signs()) reader_.know(known, value);
+        reader_.know("task_name", *name);
         reader_.know("program_name", *name);
         reader_.know("group_name", *name);
         return true;
@@ -168,9 +169,7 @@ private:
             trigger.timezone = task().timezone;
             return;
         }
-        auto const& world = world_.context.world;
-        if (!world.find_zone) return;
-        auto zone = world.find_zone(trigger.timezone);
+        auto zone = world_.context.world.find_zone(trigger.timezone);
         if (!zone) reader_.error(place, {what + zone.error().what});
     }
 

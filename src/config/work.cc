@@ -3,7 +3,10 @@
 
 #include "config/work.h"
 
+#include <deque>
+
 #include "base/limits.h"
+#include "config/tables.h"
 #include "config/tasks.h"
 #include "config/work_checks.h"
 
@@ -54,6 +57,8 @@ void read_work(Context& context, Settings& settings) {
     }
     settings.crontab = read_table_section(context, "crontab", crontab_rows());
     settings.incrontab = read_table_section(context, "incrontab", incrontab_rows());
+    std::deque<text::IniSection> made;
+    read_tables(world, defaults, settings, {tasks, folders, made});
     if (tasks.size() > limits::tasks) {
         context.report.error({}, {std::to_string(tasks.size()) + " tasks are more than the " +
                                   std::to_string(limits::tasks) + " one daemon runs"});

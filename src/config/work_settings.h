@@ -199,8 +199,9 @@ bool same_meaning(Folder const&, Folder const&);
 
 /// [crontab] and [incrontab]: files in their own formats, read live.
 struct CrontabFiles {
-    std::vector<std::string> files;  // globs
-    bool system = false;             // a field with the user stands before the command
+    std::vector<std::string> files;  // paths and globs, absolute
+    /// A field with the user stands before the command. None: in /etc/crontab and /etc/cron.d.
+    std::optional<bool> system;
     bool operator==(CrontabFiles const&) const = default;
 };
 

@@ -126,11 +126,23 @@ TEST_CASE("schedules have the zone before them, or else the task's") {
 TEST_CASE("a bad schedule is pointed at in its own line, behind comments, too") {
     auto loaded = load_text(
         "[supervisord]\n[task:x]\ncommand = x\nschedule = 0 6 * * *\n    ; a comment\n"
-        "    0 6 * *\n    TZ=Nowhere/Land 1 2 3 4 5\n");
+        "    0 6 * *\n    TZ=Nowhere/Land 0 7 * * *\n");
     REQUIRE(loaded.found.size() == 2);
     CHECK(loaded.found[0].place == text::Place{0, 6, 5});
     CHECK(loaded.found[1].place.line == 7);
     CHECK(loaded.found[1].what.find("no time zone is called 'Nowhere/Land'") != std::string::npos);
+}
+
+TEST_CASE("what the manual says of schedules is taken, and what it refuses is refused") {
+    for (std::string expression :
+         {"*/15 * * * *", "10-40/10 * * * *", "0 6 * jan 7", "0 6 13 * Fri", "0 6 */2 * Mon",
+          "*/10 * * * * *", "@midnight", "@annually", "0 0 L * *", "0 0 L-2 * *", "0 0 15W * *",
+          "0 0 LW * *", "0 0 * * 5L", "0 0 * * 1#2", "H H(0-7) * * *", "H/15 * * * *"}) {
+        CAPTURE(expression);
+        CHECK(errors("[task:x]\ncommand = x\nschedule = " + expression + "\n").empty());
+    }
+    for (std::string expression : {"0 22-2 * * *", "5/15 * * * *"})
+        CHECK(errors("[task:x]\ncommand = x\nschedule = " + expression + "\n").size() == 1);
 }
 
 TEST_CASE("overlap = parallel N gives as many workers when they are not said") {

@@ -97,6 +97,19 @@ Result<> add_list(std::vector<std::string>& out, Value const& payload) {
 
 }  // namespace
 
+std::string escape_placeholders(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        std::size_t at = std::min(text.find(open), text.size());
+        out.append(text.substr(0, at));
+        text.remove_prefix(at);
+        if (text.empty()) break;
+        out.append(escaped);
+        text.remove_prefix(open.size());
+    }
+    return out;
+}
+
 std::string argument_text(Value const& value) {
     if (auto const* text = value.text()) return *text;
     return to_json(value);

@@ -28,6 +28,9 @@ Result<std::string> fill_text(std::string_view text, Value const& payload);
 Result<std::vector<std::string>> fill_words(std::vector<std::string> const& words,
                                             Value const& payload);
 
+/// `text` so that filling gives it back: each "{{" doubled.
+std::string escape_placeholders(std::string_view text);
+
 /// A member as a program sees it in an argument or a variable.
 std::string argument_text(Value const&);
 
