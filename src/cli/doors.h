@@ -57,6 +57,14 @@ struct Keyboard {
 /// Work on a second thread; `until` can be read when it must end.
 using Beside = std::function<void(int until)>;
 
+/// The database of jobs and the journal, without a daemon: what each found or did, in words.
+struct DatabaseTools {
+    /// Errors in it are an Error (invalid).
+    std::function<Result<std::string>(std::string const& path)> check;
+    std::function<Result<std::string>(std::string const& path, std::string const& to)> backup;
+    std::function<Result<std::string>(std::string const& path)> vacuum;
+};
+
 struct Doors {
     api::HttpClient& http;
     config::World world;
@@ -83,6 +91,8 @@ struct Doors {
     std::function<Result<std::string>(std::string const& password)> hash_password;
     /// Begins the work; what it returns makes it end and waits for that.
     std::function<std::function<void()>(Beside)> beside;
+    /// Empty where there is none.
+    DatabaseTools database = {};
 };
 
 /// The exit statuses of `lares`.

@@ -58,7 +58,11 @@ struct FileRow {
     std::uint64_t device = 0, inode = 0;
     std::int64_t size = 0, mtime_ns = 0;
     std::string hash;   // sha256 in hex, when duplicates asks for it
-    std::string state;  // "taken", "done", "failed", "withdrawn", "ignored", "asked", "problem"
+    /// "taken": its job is live, or its end is not noted here yet. "moving": the end is recorded
+    /// (`words` begins with "done" or "failed"), the move to `destination` may not have happened.
+    /// "kept": finished or left, and lies in the folder still: never pruned. "asked", "problem":
+    /// wait for a person or a change. Ends: "done", "failed", "withdrawn", "ignored".
+    std::string state;
     job::Id job = 0;
     WallTime seen{}, ended{};
     std::string destination;  // where it was, or is being, moved to
