@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "text/json_read.h"
 #include "text/xmlrpc.h"
 
 namespace lares::api {
@@ -108,6 +109,48 @@ Reply Client::exchange(std::string const& method, std::vector<Value> params, Dur
     Result<text::XmlRpcAnswer> parsed = text::parse_answer(answer->body);
     if (!parsed) return std::move(parsed).error().during(server_.url + " is no Lares");
     return std::visit([](auto held) -> Reply { return held; }, std::move(parsed).take());
+}
+
+namespace {
+
+/// "payload: at byte 3: ...; hint"; empty when the body is no problem of ours.
+std::string problem_words(std::string_view body) {
+    Result<Value> const problem = text::read_json(body);
+    if (!problem) return {};
+    std::string words;
+    for (std::string_view const member : {"field", "detail", "hint"}) {
+        Value const* part = problem->find(member);
+        if (part == nullptr || part->text() == nullptr) continue;
+        words += (words.empty() ? "" : member == "hint" ? "; " : ": ") + *part->text();
+    }
+    return words;
+}
+
+Error::Kind kind_of_status(int status) {
+    if (status == 401 || status == 403) return Error::Kind::denied;
+    if (status == 404) return Error::Kind::not_found;
+    if (status == 409 || status == 429 || status == 503) return Error::Kind::conflict;
+    return Error::Kind::invalid;
+}
+
+}  // namespace
+
+Result<Value> Client::post(std::string const& target, std::string const& content_type,
+                           std::string body, Duration limit) {
+    HttpCall request = prepare("POST", target);
+    request.timeout = limit;
+    request.headers.emplace_back("Content-Type", content_type);
+    request.body = std::move(body);
+    Result<HttpAnswer> answer = http_.call(request);
+    if (!answer) return words_for(std::move(answer).error());
+    if (answer->status >= 200 && answer->status < 300) {
+        Result<Value> value = text::read_json(answer->body);
+        if (!value) return std::move(value).error().during(server_.url + " is no Lares");
+        return value;
+    }
+    std::string const words = problem_words(answer->body);
+    if (words.empty()) return words_for_status({answer->status, std::move(answer->body)});
+    return Error{kind_of_status(answer->status), words};
 }
 
 Result<Value> Client::judge(Reply reply) const {

@@ -100,6 +100,11 @@ public:
     Result<text::Value> call(std::string const& method, std::vector<text::Value> params,
                              Duration limit = answer_limit);
 
+    /// Posts to a route that answers with JSON, and gives what it answered. A problem (RFC 9457) is
+    /// an Error in its words.
+    Result<text::Value> post(std::string const& target, std::string const& content_type,
+                             std::string body, Duration limit = answer_limit);
+
     /// As call(), with everything but the answer's words left to the caller.
     Reply exchange(std::string const& method, std::vector<text::Value> params, Duration limit);
     /// As follow(), likewise.

@@ -55,6 +55,7 @@ constexpr Row<Status> status_rows[] = {
     {"config",     &Status::config},
     {"started",    &Status::started},
     {"unknown",    &Status::unknown},
+    {"tasks",              &Status::tasks},
     {"config_drift",       &Status::config_drift},
     {"config_drift_files", &Status::config_drift_files},
 };

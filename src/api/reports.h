@@ -65,6 +65,7 @@ struct Status {
     std::string state;   // of the daemon: "RUNNING", "SHUTDOWN", ...
     std::string config;  // path of its configuration
     std::int64_t started = 0;
+    std::int64_t tasks = 0;     // that are configured
     bool config_drift = false;  // the files are not what runs
     std::vector<std::string> config_drift_files;
     std::vector<Process> processes;    // sorted by group, then name

@@ -15,6 +15,7 @@
 #include "os/line_editor.h"
 #include "os/password.h"
 #include "os/zones.h"
+#include "bin/database.h"
 
 namespace {
 
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
         .zones = zones.get(),
         // The one clock of a command that needs no loop.
         .now = [] { return std::int64_t(std::time(nullptr)); },
+        .database = lares::bin::database_tools(),
     };
     return cli::run(argc, argv, doors);
 }

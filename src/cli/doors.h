@@ -59,6 +59,14 @@ struct Keyboard {
 /// Work on a second thread; `until` can be read when it must end.
 using Beside = std::function<void(int until)>;
 
+/// The database of jobs and the journal, without a daemon: what each found or did, in words.
+struct DatabaseTools {
+    /// Errors in it are an Error (invalid).
+    std::function<Result<std::string>(std::string const& path)> check;
+    std::function<Result<std::string>(std::string const& path, std::string const& to)> backup;
+    std::function<Result<std::string>(std::string const& path)> vacuum;
+};
+
 struct Doors {
     api::HttpClient& http;
     config::World world;
@@ -89,6 +97,8 @@ struct Doors {
     ports::Zones* zones = nullptr;
     /// Seconds since 1970, UTC.
     std::function<std::int64_t()> now;
+    /// Empty where there is none.
+    DatabaseTools database = {};
 };
 
 /// The exit statuses of `lares`.

@@ -47,6 +47,29 @@ enum class Command {
     import_from,
     manual,
     next,
+    put,
+    run,
+    jobs,
+    job,
+    cancel,
+    retry,
+    pause,
+    resume,
+    drain,
+    tasks,
+    folders,
+    runs,
+    log,
+    rerun,
+    diff,
+    trace,
+    why,
+    why_not,
+    audit,
+    at,
+    events,
+    maintenance,
+    db,
 };
 
 /// Where the daemon of `lares up` runs: in the background, on this terminal, or as nodaemon= says.
@@ -86,6 +109,15 @@ struct Request {
     bool yes = false;
     std::string bytes;  // a size, as written
     std::string lines;  // a number, as written
+    // Of jobs and the journal, as written:
+    std::string key, once, priority, at, in, after;
+    std::string json_payload, batch;  // files
+    std::string state, since, count;
+    std::string reason, needs, file;
+    bool wait = false;
+    bool dead = false;
+    bool as_then = false;
+    bool as_now = false;
     bool detach = false;
     bool foreground = false;
     bool no_keeper = false;
@@ -95,7 +127,6 @@ struct Request {
     std::optional<std::string> expression;
     std::optional<std::string> timezone;  // none: the machine's own
     std::string from;                     // an ISO time; empty: now
-    std::string count;                    // a number, as written
     std::string days;                     // a number, as written
     bool ics = false;
 };

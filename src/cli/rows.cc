@@ -85,6 +85,72 @@ constexpr OptionRow import_rows[] = {
     {"--system", "", &Request::system, "a crontab with the user before the command, wherever it lies"},
 };
 
+constexpr OptionRow put_rows[] = {
+    {"--key",          "KEY",   &Request::key,          "not while a live job of the task has this key"},
+    {"--once",         "KEY",   &Request::once,         "not when a job of the task ever had this key"},
+    {"--priority",     "N",     &Request::priority,     "higher runs first; default: the task's"},
+    {"--at",           "TIME",  &Request::at,           "not before this time, as '03:12' or '2026-03-01 03:12'"},
+    {"--in",           "SPAN",  &Request::in,           "not before so long from now, as '5min'"},
+    {"--after",        "JOBS",  &Request::after,        "not before these jobs are done, as '812,813'"},
+    {"--json-payload", "FILE",  &Request::json_payload, "the payload as a JSON object; '-': standard input"},
+    {"--batch",        "FILE",  &Request::batch,        "many jobs, all or none: lines of JSON with task, payload, key, ...; '-': standard input"},
+};
+
+constexpr OptionRow run_rows[] = {
+    {"-w,--wait",      "",      &Request::wait,         "show its log, wait for its end and exit as it did"},
+    {"-f,--follow",    "",      &Request::follow,       "the same as --wait"},
+    {"--key",          "KEY",   &Request::key,          "not while a live job of the task has this key"},
+    {"--priority",     "N",     &Request::priority,     "higher runs first; default: the task's"},
+    {"--json-payload", "FILE",  &Request::json_payload, "the payload as a JSON object; '-': standard input"},
+};
+
+constexpr OptionRow jobs_rows[] = {
+    {"--state",    "STATE", &Request::state, "ready, running, done, dead, parked, cancelled, skipped, live or ended"},
+    {"--since",    "TIME",  &Request::since, "created since then, as '03:12' or '2h ago'"},
+    {"-n,--count", "N",     &Request::count, "so many, the newest; default: 20"},
+};
+
+constexpr OptionRow retry_rows[] = {
+    {"--dead", "", &Request::dead, "all dead jobs of the task named"},
+};
+
+constexpr OptionRow pause_rows[] = {
+    {"--reason", "TEXT", &Request::reason, "why, for those who wonder"},
+};
+
+constexpr OptionRow maintenance_rows[] = {
+    {"--needs",  "NAMES", &Request::needs,  "only tasks that need one of these, as 'db,cache'"},
+    {"--reason", "TEXT",  &Request::reason, "why, for those who wonder"},
+};
+
+constexpr OptionRow runs_rows[] = {
+    {"--since",    "TIME", &Request::since, "started since then, as '03:12' or '2h ago'"},
+    {"-n,--count", "N",    &Request::count, "so many, the newest; default: 20"},
+};
+
+constexpr OptionRow log_rows[] = {
+    {"-f,--follow", "", &Request::follow, "go on with what is added, until the run ends"},
+};
+
+constexpr OptionRow rerun_rows[] = {
+    {"--as-then", "", &Request::as_then, "with the command, environment, directory and user of that run"},
+    {"--as-now",  "", &Request::as_now,  "as the task is configured now (default)"},
+};
+
+constexpr OptionRow audit_rows[] = {
+    {"--since", "TIME", &Request::since, "what was due or came since then; default: a day ago"},
+};
+
+constexpr OptionRow events_rows[] = {
+    {"-f,--follow", "",     &Request::follow, "go on with what is added, until Ctrl-C"},
+    {"--since",     "TIME", &Request::since,  "since then, as '03:12' or '2h ago'"},
+    {"-n,--count",  "N",    &Request::count,  "so many, the newest; default: 20"},
+};
+
+constexpr OptionRow db_rows[] = {
+    {"--file", "FILE", &Request::file, "the database; default: the one of the configuration"},
+};
+
 constexpr CommandRow commands[] = {
     {Command::up, "up", "[-c FILE] [-d]", "start the daemon with a configuration",
      "Takes supervisord's options; those given here win over the file's. "
@@ -153,6 +219,61 @@ constexpr CommandRow commands[] = {
      "Without BINARY, the file that the daemon was started from, as it is now. Waits until the new daemon "
      "answers, for 10 s at most.",
      0, 1, "", Completes::files, {}},
+    {Command::tasks, "tasks", "", "each task: when it is next due, how it last ended, how many jobs wait",
+     "", 0, 0, "", Completes::nothing, {}},
+    {Command::put, "put", "TASK [KEY=VALUE...]", "store a job for a task; it is on the disk when this returns",
+     "KEY:=JSON gives a number, a list or an object. What comes back is the job's number. With --batch FILE "
+     "the lines of FILE name their tasks, and all of them are stored or none.",
+     0, any_number, "", Completes::nothing, put_rows},
+    {Command::run, "run", "TASK [KEY=VALUE...]", "run a task by hand; --wait shows its log and exits as it did",
+     "The job goes through the queue as any other; 'lares why' tells what it waits for.",
+     1, any_number, "which task? as 'lares run report'", Completes::nothing, run_rows},
+    {Command::jobs, "jobs", "[TASK]", "jobs, the newest first", "",
+     0, 1, "", Completes::nothing, jobs_rows},
+    {Command::job, "job", "N", "all about one job: its payload, runs and events", "",
+     1, 1, "which job? give its number", Completes::nothing, {}},
+    {Command::cancel, "cancel", "N...", "end running jobs, take waiting ones back", "",
+     1, any_number, "which job? give its number", Completes::nothing, {}},
+    {Command::retry, "retry", "N...|--dead TASK", "run jobs again that ended badly; at once those that wait", "",
+     1, any_number, "which job? give its number, or '--dead TASK'", Completes::nothing, retry_rows},
+    {Command::pause, "pause", "TASK...|all", "let nothing new of a task start; what runs goes on",
+     "It stays so, also over a restart of the daemon, until 'lares resume'. What comes is kept.",
+     1, any_number, "which task? give a TASK, or 'all'", Completes::nothing, pause_rows},
+    {Command::resume, "resume", "TASK...|all", "let a paused task go on", "",
+     1, any_number, "which task? give a TASK, or 'all'", Completes::nothing, {}},
+    {Command::drain, "drain", "TASK...|all", "pause, and wait until nothing of it runs any more", "",
+     1, any_number, "which task? give a TASK, or 'all'", Completes::nothing, {}},
+    {Command::maintenance, "maintenance", "SPAN|end|show", "hold tasks for a while, keeping what comes",
+     "As 'lares maintenance 2h --needs db --reason upgrade'. Nothing new starts, nobody is alarmed; then "
+     "what was held is caught up with.",
+     1, 1, "for how long? as 'lares maintenance 2h'; or 'end', or 'show'", Completes::nothing, maintenance_rows},
+    {Command::folders, "folders", "", "each hot folder: what waits in it, and why", "",
+     0, 0, "", Completes::nothing, {}},
+    {Command::runs, "runs", "[TASK]", "executions, the newest first: time, memory, end", "",
+     0, 1, "", Completes::nothing, runs_rows},
+    {Command::log, "log", "RUN", "what a run wrote; -f goes on with what is added", "",
+     1, 1, "of which run? give its number, as 'lares runs' lists them", Completes::nothing, log_rows},
+    {Command::rerun, "rerun", "RUN", "store the job of a run again", "",
+     1, 1, "which run? give its number", Completes::nothing, rerun_rows},
+    {Command::diff, "diff", "RUN RUN", "how two runs differ: command, environment, times, end", "",
+     2, 2, "give the numbers of two runs", Completes::nothing, {}},
+    {Command::trace, "trace", "THING", "what led to a thing and what came of it, as a tree",
+     "THING is a job's number, 'run 17', a path, a task, a program or an event.",
+     1, any_number, "the story of what? a job's number, 'run 17', a path, a task, a program", Completes::processes, {}},
+    {Command::why, "why", "THING", "why a job, task, folder, file or program is as it is", "",
+     1, any_number, "why what? a job's number, a task, a folder, a path, a program", Completes::processes, {}},
+    {Command::why_not, "why-not", "THING", "the same: why it does not run", "",
+     1, any_number, "why not what? a job's number, a task, a folder, a path, a program", Completes::processes, {}},
+    {Command::audit, "audit", "", "what was due or accepted and has no result and no reason",
+     "Prints '0 unexplained', or the list with exit status 1.",
+     0, 0, "", Completes::nothing, audit_rows},
+    {Command::at, "at", "TIME", "how everything was at a moment, as '03:12' or '2026-03-01 03:12'", "",
+     1, any_number, "at what time? as 'lares at 03:12'", Completes::nothing, {}},
+    {Command::events, "events", "[KIND]", "the journal; KIND as 'job.' or 'run.slow' chooses", "",
+     0, 1, "", Completes::nothing, events_rows},
+    {Command::db, "db", "check|backup FILE|vacuum", "look after the database of jobs, without a daemon",
+     "'backup' also works while the daemon runs; 'vacuum' waits for it.",
+     1, 2, "what about it? 'check', 'backup FILE' or 'vacuum'", Completes::files, db_rows},
     {Command::event, "event", "TYPE DATA", "send an event to the listeners of REMOTE_COMMUNICATION", "",
      2, 2, "give a TYPE and DATA, as 'lares event deployed 1.2.3'", Completes::nothing, {}},
     {Command::hash_password, "hash-password", "", "a password's hash, for password= in the configuration",

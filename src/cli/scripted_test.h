@@ -71,7 +71,8 @@ public:
     /// Comes instead of an answer when it gives one.
     std::function<std::optional<Error>()> trouble = [] { return std::nullopt; };
     int status = 200;
-    std::vector<std::string> pieces;  // of a stream
+    std::function<api::HttpAnswer(api::HttpCall const&)> route;  // of other paths than /RPC2
+    std::vector<std::string> pieces;                             // of a stream
 
     void answer(std::string const& method, text::Value value) {
         methods[method] = [value](auto const&) { return text::XmlRpcAnswer(value); };
@@ -85,6 +86,7 @@ public:
     Result<api::HttpAnswer> call(api::HttpCall const& request) override {
         requests.push_back(request);
         if (std::optional<Error> error = trouble()) return *error;
+        if (route && request.target != "/RPC2") return route(request);
         if (status != 200) return api::HttpAnswer{status, ""};
         Result<text::XmlRpcCall> parsed = text::parse_call(request.body);
         if (!parsed) return api::HttpAnswer{400, ""};
@@ -139,6 +141,7 @@ struct Machine {
     ports::Completer complete;       // of the last editor
     ports::Zones* zones = nullptr;
     std::int64_t now = 1'774'742'400;  // 2026-03-29, UTC
+    DatabaseTools database;
 
     config::World world() const {
         config::World world;
@@ -209,6 +212,7 @@ struct Machine {
                 },
             .zones = zones,
             .now = [this] { return now; },
+            .database = database,
         };
     }
 

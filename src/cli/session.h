@@ -74,6 +74,27 @@ int event(Session&);
 int revisions(Session&);        // `lares config`
 int managed_program(Session&);  // `lares program`
 int upgrade(Session&);
+int put(Session&);
+int run(Session&);
+int jobs(Session&);
+int job(Session&);
+int cancel(Session&);
+int retry(Session&);
+int tasks(Session&);
+int folders(Session&);
+int pause(Session&);
+int resume(Session&);
+int drain(Session&);
+int maintenance(Session&);
+int runs(Session&);
+int run_log(Session&);
+int rerun(Session&);
+int run_diff(Session&);
+int trace(Session&);
+int why(Session&);  // and `why-not`
+int audit(Session&);
+int at(Session&);
+int events(Session&);
 
 // Those that need no daemon.
 int up(Doors const&, Request const&);
@@ -85,5 +106,6 @@ int completion(Doors const&, Request const&);
 int manual(Doors const&, Request const&);
 int hash_password(Doors const&, Request const&);
 int next(Doors const&, Request const&);
+int database(Doors const&, Request const&);  // `lares db`
 
 }  // namespace lares::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/fields.h"
 #include "cli/session.h"
 #include "cli/watch.h"
 
@@ -30,6 +31,31 @@ void print_drift(Session const& session, api::Status const& status) {
     print(session.doors,
           fmt::format("the configuration on disk is not what runs{}; see: lares plan",
                       files.empty() ? "" : " (" + files + ")"));
+}
+
+std::string names_of_list(text::Array const& names) {
+    std::string text;
+    for (text::Value const& name : names)
+        if (name.text() != nullptr) text += (text.empty() ? "" : ", ") + *name.text();
+    return text;
+}
+
+/// One line about jobs; nothing where there are no tasks, or the daemon does not know the question.
+void print_work(Session& session, api::Status const& status) {
+    if (status.tasks == 0) return;
+    Result<text::Value> const work = session.client.call("lares.work", {});
+    if (!work) return;
+    std::string line = fmt::format("{} tasks: {} jobs wait, {} run", status.tasks,
+                                   text_of(*work, "ready"), text_of(*work, "running"));
+    if (number_of(*work, "dead") > 0) line += ", " + text_of(*work, "dead") + " are dead";
+    if (number_of(*work, "parked") > 0) line += ", " + text_of(*work, "parked") + " are parked";
+    for (char const* what : {"paused", "late"}) {
+        std::string const names = names_of_list(list_of(*work, what));
+        if (!names.empty()) line += std::string("; ") + what + ": " + names;
+    }
+    if (switch_of(*work, "maintenance")) line += "; there is a maintenance";
+    if (!text_of(*work, "trouble").empty()) line += "; " + text_of(*work, "trouble");
+    print(session.doors, line);
 }
 
 void print_table(Session const& session, api::Status const& status) {
@@ -141,7 +167,9 @@ int status(Session& session) {
                                            : session.client.status(session.request.words);
     if (!status) return fail(session, status.error());
     if (!session.request.json) {
-        print_table(session, *status);
+        // A house may be there for its tasks alone.
+        if (status->tasks == 0 || !status->processes.empty()) print_table(session, *status);
+        print_work(session, *status);
         print_drift(session, *status);
     }
     complain_of_unknown(session, status->unknown);

@@ -155,7 +155,9 @@ void Desk::note(Operation const& operation, Caller const& caller, text::Array co
     auto object = object_of(parameters);
     auto [group, process] = split_name(object);
     bool is_process = !process.empty() && house_.find(group, process);
-    house_.work().note("operator", is_process ? "program/" + full_name(group, process) : "daemon",
+    house_.work().note("operator",
+                       is_process ? "program/" + std::string(group) + ":" + std::string(process)
+                                  : std::string("daemon"),
                        signed_by(caller),
                        std::string(operation.name) + (object.empty() ? "" : " " + object), {});
 }

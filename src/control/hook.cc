@@ -188,7 +188,7 @@ std::string hook_payload(std::string_view content_type, std::string_view body) {
     if (trim(type) == "application/x-www-form-urlencoded") return form_payload(body);
     auto json = text::trim_json(body);
     if (json.empty()) return "{}";
-    if (text::is_json_object(json) && text::check_json(json)) return std::string(json);
+    if (text::begins_json_object(json) && text::check_json(json)) return std::string(json);
     std::string payload = "{\"body\":";
     text::append_json(payload, body);
     return payload + "}";

@@ -50,7 +50,7 @@ std::optional<JobFault> read_query(NewJob& job, ports::HttpRequested const& requ
 Result<text::Struct> read_members(std::string_view body) {
     auto json = text::trim_json(body);
     if (json.empty()) return text::Struct{};
-    auto value = TRY(text::parse_json(json));
+    auto value = TRY(text::read_json(json));
     if (auto const* members = value.members()) return *members;
     return Error{Error::Kind::invalid, "the body must be a JSON object"};
 }
@@ -99,7 +99,10 @@ bool WorkFace::route(Request const& request, std::string_view path, Caller const
     return true;
 }
 
-void WorkFace::closed(ports::RequestId request) { end(request); }
+void WorkFace::closed(ports::RequestId request) {
+    auto found = open_.find(request);
+    if (found != open_.end()) found->second.is_gone = true;
+}
 
 void WorkFace::route_api(Request const& request, std::string_view rest, Caller const& caller) {
     if (house_.daemon_state() < DaemonState::running)
@@ -301,7 +304,7 @@ bool WorkFace::begin(Request const& request) {
         return false;
     }
     bytes_ += request.body.size();
-    open_[request.request] = {request.body.size()};
+    open_[request.request] = {.bytes = request.body.size()};
     return true;
 }
 
@@ -309,7 +312,7 @@ bool WorkFace::end(ports::RequestId request) {
     auto node = open_.extract(request);
     if (node.empty()) return false;
     bytes_ -= node.mapped().bytes;
-    return true;
+    return !node.mapped().is_gone;
 }
 
 void WorkFace::send(ports::RequestId request, int status, std::string json) {

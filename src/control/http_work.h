@@ -36,8 +36,11 @@ public:
 
 private:
     using Request = ports::HttpRequested;
+    /// Counted until the house has answered, also when the client is gone: its jobs are still
+    /// there.
     struct UnderWay {
         std::size_t bytes = 0;
+        bool is_gone = false;
     };
 
     void route_api(Request const&, std::string_view rest, Caller const&);

@@ -10,15 +10,16 @@ using namespace lares::control;
 
 namespace {
 
+struct Options {
+    std::string type = "application/json";
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string address;  // of an inet peer
+};
+
 struct Web : Office {
     ScriptedWork& work = house.scripted_work;
     Web() { work.add_task("report"); }
 
-    struct Options {
-        std::string type = "application/json";
-        std::vector<std::pair<std::string, std::string>> headers;
-        std::string address;  // of an inet peer
-    };
     ports::RequestId go(std::string method, std::string target, std::string body, Options options) {
         ports::RequestId id{++last_request};
         ports::HttpRequested request{.request = id, .server = 0};
@@ -55,7 +56,7 @@ TEST_CASE("a job is put by posting its payload to its task") {
     CHECK(web.work.put_jobs[1].key == "k");
     CHECK(web.work.put_jobs[1].priority == 7);
     CHECK(web.work.put_jobs[1].not_before == web.house.time + Duration(60'000));
-    Web::Options once{.headers = {{"idempotency-key", "abc"}}};
+    Options once{.headers = {{"idempotency-key", "abc"}}};
     CHECK(web.post("/api/v1/tasks/report/jobs", "{}", once).starts_with("201 "));
     CHECK(web.post("/api/v1/tasks/report/jobs", "{}", once) ==
           R"(200 {"job":814,"duplicate":true})");
@@ -96,7 +97,7 @@ TEST_CASE("a problem names the field and gives a hint") {
 
 TEST_CASE("lines of JSON are one batch") {
     Web web;
-    Web::Options lines{.type = "application/x-ndjson"};
+    Options lines{.type = "application/x-ndjson"};
     CHECK(web.post("/api/v1/jobs", "{\"task\":\"report\"}\n{\"task\":\"report\"}\n", lines) ==
           R"(201 {"jobs":2,"first":812,"last":813,"duplicate_count":0,"duplicates":[]})");
     CHECK(web.post("/api/v1/jobs", "{\"task\":\"report\"}\n{\"tusk\":1}", lines) ==
@@ -118,13 +119,16 @@ TEST_CASE("only so many bytes are on their way to the disk at once") {
     for (int i = 0; i < 30; ++i)
         if (web.post("/api/v1/tasks/report/jobs", body) == "nothing yet") ++taken;
     CHECK(taken == 24);
+    // Who hangs up makes no room: what was sent is still there.
+    web.hang_up(ports::RequestId{1});
+    CHECK(web.post("/api/v1/tasks/report/jobs", body).starts_with("503 "));
     web.work.deliver();
     CHECK(web.post("/api/v1/tasks/report/jobs", body) == "nothing yet");
 }
 
 TEST_CASE("a viewer may look at a job and not put one") {
     Web web;
-    web.servers[0].peer_roles = {};
+    web.servers[0].is_unix = false;
     config::Account viewer{.name = "eva", .password = "pw", .role = config::Role::viewer};
     web.accounts = {viewer};
     web.serve();
@@ -138,7 +142,8 @@ TEST_CASE("a viewer may look at a job and not put one") {
     CHECK(ask("GET", "/api/v1/jobs/812").starts_with("200 {\"job\":812,\"task\":\"report\""));
     CHECK(ask("POST", "/api/v1/tasks/report/jobs").starts_with("403 "));
     CHECK(ask("POST", "/api/v1/jobs/812/finish").starts_with("403 "));
-    CHECK(web.get("/api/v1/jobs/812").starts_with("401 "));
+    CHECK(web.told(web.go("GET", "/api/v1/jobs/812", "", {.address = "192.0.2.1:5"}))
+              .starts_with("401 "));
     CHECK(web.work.put_jobs.empty());
 }
 
@@ -182,12 +187,12 @@ TEST_CASE("a worker claims, tells how far it is, and finishes") {
 
 TEST_CASE("a hook is called without a login, and its job is durable before the answer") {
     Web web;
-    web.servers[0].user = "chris";
+    web.servers[0].username = "chris";
     web.servers[0].password = "123";
     web.work.add_task("deploy").hook = {.path = "/hook/deploy", .secret = "sesame"};
     web.work.puts_wait = true;
-    Web::Options caller{.headers = {{"x-lares-secret", "sesame"}, {"idempotency-key", "n1"}},
-                        .address = "203.0.113.9:4000"};
+    Options caller{.headers = {{"x-lares-secret", "sesame"}, {"idempotency-key", "n1"}},
+                   .address = "203.0.113.9:4000"};
     auto request = web.go("POST", "/hook/deploy", R"({"ref":"main"})", caller);
     CHECK(web.told(request) == "nothing yet");
     web.work.deliver();
@@ -205,7 +210,7 @@ TEST_CASE("a hook is called without a login, and its job is durable before the a
 TEST_CASE("a stranger learns nothing of hooks, is answered later each time and noted once") {
     Web web;
     web.work.add_task("deploy").hook = {.path = "/hook/deploy", .secret = "sesame"};
-    Web::Options wrong{.headers = {{"x-lares-secret", "guess"}}, .address = "203.0.113.9:4000"};
+    Options wrong{.headers = {{"x-lares-secret", "guess"}}, .address = "203.0.113.9:4000"};
     auto first = web.go("POST", "/hook/deploy", "{}", wrong);
     auto other = web.go("POST", "/hook/nope", "{}", wrong);
     auto none = web.go("GET", "/hook/deploy", "", {});

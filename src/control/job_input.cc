@@ -101,7 +101,7 @@ Fault unknown_member(std::string_view name) {
 /// The value of a member that is no payload: short, so that building it costs little.
 Fault set_member(NewJob& job, std::string_view name, std::string_view raw, House const& house) {
     if (name == "payload") return set_payload(job, raw);
-    auto value = text::parse_json(raw);
+    auto value = text::read_json(raw);
     if (!value) return JobFault{std::string(name), value.error().what, {}};
     if (name == "task") return set_text(job.task, name, *value);
     return set_job_option(job, name, *value, house);
@@ -142,7 +142,7 @@ std::optional<JobFault> set_payload(NewJob& job, std::string_view json) {
                         "put the path of a file into it instead"};
     auto good = text::check_json(json);
     if (!good) return JobFault{"payload", good.error().what, "it must be a JSON object"};
-    if (!text::is_json_object(json))
+    if (!text::begins_json_object(json))
         return JobFault{"payload", "it must be a JSON object", "as {\"name\": \"value\"}"};
     job.payload = json;
     return std::nullopt;

@@ -144,7 +144,8 @@ void tell_why_program(Call call, std::string const& name) {
     if (!index) return call.fail(Fault::bad_arguments, "there is nothing called '" + name + "'");
     auto info = call.house().info(*index);
     Answered why{.subject = "program/" + name,
-                 .answer = "program " + name + " is " + std::string(supervise::name(info.state)) +
+                 .answer = "program " + full_name(info.group, info.name) + " is " +
+                           std::string(supervise::name(info.state)) +
                            (info.why.empty() ? "" : ": " + info.why)};
     why.runs = info.pid != 0;
     if (!info.waits_for.empty())
@@ -188,6 +189,9 @@ void judge_all(Call call, ports::Found found, WallTime since, WallTime until) {
     facts.events = std::move(found.events);
     facts.files = std::move(found.files);
     std::erase_if(facts.events, [&](auto const& event) { return event.at > until; });
+    // The end of its file, or its event, may still be on the way to the disk.
+    for (auto const& job : facts.jobs)
+        if (job::is_end(job.state) && job.ended > until) facts.live.push_back(job.id);
     for (auto const& job : facts.jobs)
         if (work(call).is_live(job.id)) facts.live.push_back(job.id);
     facts.due = work(call).due_between(since, until);

@@ -184,7 +184,7 @@ std::string subject_of(House& house, std::string_view words) {
         if (folder.folder && folder.folder->name == words) return "folder/" + std::string(words);
     auto [group, process] = split_name(words);
     if (!process.empty() && house.find(group, process))
-        return "program/" + full_name(group, process);
+        return "program/" + std::string(group) + ":" + std::string(process);
     return std::string(words);
 }
 

@@ -1,4 +1,4 @@
-// core/event_kinds.cc: the rows.
+// core/event_kinds.cc: the rows of the table, and finding one by its name.
 
 #include "core/event_kinds.h"
 
@@ -39,7 +39,7 @@ constexpr EventKind rows[] = {
     {"maintenance.end",   Ends::nothing,     Reach::broad,  "a maintenance is over; what was held is counted"},
     {"operator",          Ends::nothing,     Reach::narrow, "a person asked for something"},
     {"program.many",      Ends::nothing,     Reach::narrow, "changes of one program that were too many to store one by one; data: {\"count\"}"},
-    {"program.state",     Ends::nothing,     Reach::narrow, "a process changed its state; data: {\"state\", \"from\"}"},
+    {"program.state",     Ends::nothing,     Reach::narrow, "a process changed its state; data: {\"from\", \"to\"}"},
     {"run.ended",         Ends::run,         Reach::narrow, "a process of a job or program ended; data: {\"run\"}"},
     {"run.heavy",         Ends::nothing,     Reach::narrow, "a run used more memory or CPU than usual"},
     {"run.slow",          Ends::nothing,     Reach::narrow, "a run takes or took longer than usual"},

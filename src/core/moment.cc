@@ -67,7 +67,7 @@ public:
 private:
     void on_program(journal::EventRow const& event) {
         auto name = event.subject.substr(event.subject.find('/') + 1);
-        auto state = member(event.data, "state");
+        auto state = member(event.data, "to");
         programs_[name] = {name, state, event.at, event.words};
     }
 

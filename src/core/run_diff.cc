@@ -1,4 +1,4 @@
-// core/run_diff.cc: field by field.
+// core/run_diff.cc: comparing two rows field by field, and saying what differs.
 
 #include "core/run_diff.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "base/signals.h"
-#include "text/json_read.h"
+#include "text/json_value.h"
 #include "text/quantity.h"
 #include "text/value.h"
 

@@ -8,7 +8,7 @@
 #include <charconv>
 
 #include "base/limits.h"
-#include "text/json_read.h"
+#include "text/json_value.h"
 #include "text/placeholders.h"
 #include "text/value.h"
 
@@ -94,10 +94,8 @@ Result<std::string> checked_payload(config::Task const& task, std::string_view p
                       has_placeholders(task);
     if (is_empty && !needs_look) return std::string("{}");
     // Nothing of it is looked at here: whether it is an object is enough.
-    auto trimmed = text::trim_json(payload);
-    bool may_be_kept = !needs_look && payload.size() <= limits::payload_bytes;
-    if (may_be_kept && text::is_json_object(trimmed) && text::check_json(trimmed))
-        return std::string(trimmed);
+    if (!needs_look && payload.size() <= limits::payload_bytes && text::is_json_object(payload))
+        return std::string(payload);
     auto members = TRY(members_of(task, is_empty ? std::string_view("{}") : payload));
     for (auto const& [key, value] : members)
         if (!takes(task, key)) return invalid(task, fmt::format("it takes no key '{}'", key));

@@ -169,7 +169,7 @@ void Work::on(ports::StoreChanged const& event) {
 
 void Work::load() {
     loading_ = true;
-    hands_.store.read_all({ports::LiveJobs{}, ports::MarksAsked{}},
+    hands_.store.read_all({ports::LiveJobs{}, ports::MarksAsked{}, ports::RunsAsked{.limit = 1}},
                           [this](Result<ports::Found> found) {
                               loading_ = false;
                               if (!found) {
@@ -187,6 +187,7 @@ void Work::loaded(ports::Found found) {
         {.kind = "daemon.start",
          .subject = "daemon",
          .words = fmt::format("the daemon is up; {} jobs live", found.jobs.size())});
+    for (auto const& row : found.runs) hands_.raise_runs(row.run);
     load_marks(std::move(found.marks));
     for (auto& job : found.jobs) load_job(std::move(job));
     // Attempts whose job has ended already: their end was written, only not let go of.

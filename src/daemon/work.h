@@ -63,6 +63,8 @@ struct WorkHands {
     config::World const& world;
     MainLog& log;
     std::function<ports::RunId()> next_run;
+    /// Numbers of runs go on above this one: those of before the machine's start are in the store.
+    std::function<void(std::uint64_t)> raise_runs;
     std::function<ports::ChannelId()> next_channel;
     std::function<ports::WatchId()> next_watch;
     std::function<std::uint64_t()> next_wait;

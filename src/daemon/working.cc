@@ -24,6 +24,12 @@ WorkHands Daemon::work_hands() {
         .world = doors_.world,
         .log = log_,
         .next_run = [this] { return next_run_id(); },
+        .raise_runs =
+            [this](std::uint64_t run) {
+                if (run < last_run_) return;
+                last_run_ = noted_run_ = run;
+                note_daemon();
+            },
         .next_channel = [this] { return next_channel(); },
         .next_watch = [this] { return ports::WatchId{++last_watch_}; },
         .next_wait = [this] { return ++last_wait_; },

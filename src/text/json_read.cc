@@ -322,7 +322,7 @@ Result<> check_json(std::string_view json) {
     return {};
 }
 
-Result<Value> parse_json(std::string_view json) {
+Result<Value> read_json(std::string_view json) {
     TRY(check_json(json));
     return build(trim_json(json));
 }

@@ -30,12 +30,12 @@ Result<> check_json(std::string_view json);
 
 /// A whole document. null is an empty string; numbers without point or exponent that fit are
 /// integers, others doubles.
-Result<Value> parse_json(std::string_view json);
+Result<Value> read_json(std::string_view json);
 
 /// The text of a value that is a string; the Error when it is none. `raw` is valid JSON.
 Result<std::string> json_string(std::string_view raw);
 
-inline bool is_json_object(std::string_view raw) { return !raw.empty() && raw[0] == '{'; }
+inline bool begins_json_object(std::string_view raw) { return !raw.empty() && raw[0] == '{'; }
 
 /// `json` without the white space around it.
 std::string_view trim_json(std::string_view json);

@@ -10,7 +10,7 @@ using namespace lares::text;
 namespace {
 
 std::string read(std::string_view json) {
-    auto value = parse_json(json);
+    auto value = read_json(json);
     return value ? to_json(*value) : value.error().what;
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("the members of an object are told with their text as it stands") {
     CHECK(*json_string((*members)[0].raw) == "ab");
     CHECK((*members)[1].name == "payload");
     CHECK((*members)[1].raw == R"({"x": [1, 2]})");
-    CHECK(is_json_object((*members)[1].raw));
+    CHECK(begins_json_object((*members)[1].raw));
     CHECK((*members)[2].raw == "null");
     CHECK_FALSE(json_string("12"));
     CHECK_FALSE(json_members("[]"));
