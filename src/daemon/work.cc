@@ -311,7 +311,9 @@ std::optional<Instant> Work::deadline() const {
     take(lines_.deadline());
     take(folders_.deadline());
     if (loaded_ && !ending_) take(queue_.deadline(now_));
-    if (look_at_starts_ || look_at_gates_ || !happened_.empty()) take(now_);
+    // Events wait for the database as well: without it there is nothing to wake up for.
+    bool has_events = loaded_ && !happened_.empty();
+    if (look_at_starts_ || look_at_gates_ || has_events) take(now_);
     return earliest;
 }
 
