@@ -2,12 +2,14 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/time.h"
 #include "core/job.h"
 #include "ports/event.h"
+#include "ports/store.h"
 #include "text/record.h"
 
 namespace lares::daemon {
@@ -46,6 +48,7 @@ struct Attempt {
     std::string node;  // remote
     Duration lease{0};
     std::uint64_t token = 0;
+    std::shared_ptr<ports::RunRow const> as_then;  // of a rerun: what is to be as it was
 };
 
 /// How it ended, whatever it was.

@@ -21,6 +21,9 @@ constexpr std::size_t variable_bytes = 32u << 10;
 /// All variables of a payload together, of the 2 MB that exec grants.
 constexpr std::size_t variables_bytes = 256u << 10;
 
+/// Behind the name, in place of '=' and a value that looks secret.
+constexpr std::string_view not_shown = "=(not shown)";
+
 bool takes(config::Task const& task, std::string_view key) {
     return task.payload_keys.empty() || std::ranges::find(task.payload_keys, key) !=
                                             task.payload_keys.end();
@@ -171,11 +174,45 @@ std::string shown_environment(std::vector<std::string> environment) {
         auto name = std::string_view(line).substr(0, equals);
         if (!out.empty()) out.push_back('\n');
         if (looks_secret(name))
-            out.append(name).append("=(not shown)");
+            out.append(name).append(not_shown);
         else
             out.append(line);
     }
     return out;
+}
+
+std::vector<std::string> environment_as_then(std::string_view shown,
+                                             std::vector<std::string> const& now) {
+    std::vector<std::string> lines;
+    auto put = [&lines](std::string line) {
+        auto name = std::string_view(line).substr(0, line.find('=') + 1);
+        auto same = std::ranges::find_if(
+            lines, [&](std::string const& other) { return other.starts_with(name); });
+        if (same != lines.end())
+            *same = std::move(line);
+        else
+            lines.push_back(std::move(line));
+    };
+    for (auto const& line : now) put(line);
+    while (!shown.empty()) {
+        auto end = std::min(shown.find('\n'), shown.size());
+        std::string line(shown.substr(0, end));
+        shown.remove_prefix(std::min(end + 1, shown.size()));
+        bool is_own = line.starts_with("LARES_") || line.starts_with("PAYLOAD_");
+        if (is_own) continue;
+        if (!line.ends_with(not_shown)) put(std::move(line));
+    }
+    return lines;
+}
+
+Result<std::vector<std::string>> words_as_then(std::string_view command) {
+    auto value = TRY(text::parse_json(command));
+    std::vector<std::string> words;
+    if (auto const* array = value.array())
+        for (auto const& word : *array)
+            if (auto const* text = word.text()) words.push_back(*text);
+    if (words.empty()) return Error{Error::Kind::invalid, "the run's row holds no command"};
+    return words;
 }
 
 Progress parse_progress(std::string_view line) {

@@ -305,6 +305,9 @@ private:
     void put_back(Attempt&);
     void launch(Attempt&);
     void prepare_launch(Attempt&);
+    std::string own_environment(std::vector<std::string> const& environment) const;
+    void read_run_then(Attempt&, std::uint64_t run_then);
+    Result<> make_as_then(ports::RunRow const&, ports::SpawnRequest&) const;
     void spawn(Attempt&, TaskState const&, text::Variables const& from_files);
     ChildContext context_of(config::Task const&, text::Variables const& from_files);
     void keep(Attempt const&);

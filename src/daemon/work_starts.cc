@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/signals.h"
+#include "core/rerun.h"
 #include "daemon/payload.h"
 #include "daemon/work.h"
 #include "text/json.h"
@@ -201,6 +202,8 @@ void Work::prepare_launch(Attempt& attempt) {
         return finish_attempt(attempt, job::Outcome::interrupted,
                               {.words = "its task is gone, or the daemon stops", .at = now_});
     if (attempt.how == How::line) return give_line(attempt, *state);
+    auto run_then = rerun::run_as_then(jobs_.at(attempt.job).source);
+    if (run_then && !attempt.as_then) return read_run_then(attempt, *run_then);
     auto const& files = state->task->process.environment_files;
     if (files.empty()) return spawn(attempt, *state, {});
     auto found = std::make_shared<Result<text::Variables>>(text::Variables{});
@@ -220,6 +223,60 @@ void Work::prepare_launch(Attempt& attempt) {
         });
 }
 
+/// `lares rerun --as-then`: command, environment, directory and user come from that run's row.
+void Work::read_run_then(Attempt& attempt, std::uint64_t run_then) {
+    hands_.store.read(
+        ports::RunsAsked{.run = run_then, .limit = 1},
+        [this, run = attempt.run, run_then](Result<ports::Found> const& found) {
+            auto* same = find_attempt(run);
+            if (same == nullptr || same->phase != Phase::preparing) return;
+            now_ = hands_.clock.now();
+            if (!found || found->runs.empty())
+                return finish_attempt(
+                    *same, job::Outcome::unstartable,
+                    {.words = found ? fmt::format("run {} is not known any more", run_then)
+                                    : found.error().what,
+                     .at = now_});
+            same->as_then = std::make_shared<ports::RunRow const>(found->runs.front());
+            prepare_launch(*same);
+        });
+}
+
+/// What it has beyond the daemon's own variables, for its row.
+std::string Work::own_environment(std::vector<std::string> const& environment) const {
+    std::vector<std::string> own;
+    for (auto const& line : environment) {
+        auto equals = std::min(line.find('='), line.size());
+        auto name = std::string_view(line).substr(0, equals);
+        auto inherited = std::ranges::find(hands_.world.environment, name,
+                                           &text::Variables::value_type::first);
+        bool is_same = inherited != hands_.world.environment.end() &&
+                       inherited->second == std::string_view(line).substr(
+                                                std::min(equals + 1, line.size()));
+        if (!is_same) own.push_back(line);
+    }
+    return shown_environment(std::move(own));
+}
+
+/// Puts what the earlier run had in place of the task's settings of today.
+Result<> Work::make_as_then(ports::RunRow const& row, ports::SpawnRequest& request) const {
+    request.argv = TRY(words_as_then(row.command));
+    request.environment = environment_as_then(row.environment, request.environment);
+    request.directory = row.directory;
+    auto today = request.user ? request.user->name : std::string();
+    if (row.user == today) return {};
+    if (row.user.empty()) {
+        request.user.reset();
+        return {};
+    }
+    auto user = hands_.world.find_user(row.user);
+    if (!user)
+        return Error{Error::Kind::not_found,
+                     fmt::format("user '{}', as whom it ran, is not known", row.user)};
+    request.user = ports::SpawnRequest::Identity{user->uid, user->gid, user->name};
+    return {};
+}
+
 void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const& from_files) {
     auto const& task = *state.task;
     auto& job = jobs_.at(attempt.job);
@@ -231,6 +288,10 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
         return finish_attempt(attempt, job::Outcome::unstartable,
                               {.words = task.process.command_error, .at = now_});
     auto request = child_request(context_of(task, from_files), std::move(*argv));
+    if (attempt.as_then)
+        if (auto made = make_as_then(*attempt.as_then, request); !made)
+            return finish_attempt(attempt, job::Outcome::unstartable,
+                                  {.words = made.error().what, .at = now_});
     add_job_environment(request.environment, task, job, attempt.number, attempt.run);
     request.name = attempt.task;
     request.out_file = attempt.log;
@@ -245,7 +306,9 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
     }
     request.cgroup = cgroup_limits(task.how, fmt::format("job-{}", attempt.run));
     attempt.command = json_array(request.argv);
-    attempt.environment = shown_environment(request.environment);
+    attempt.directory = request.directory;
+    attempt.user = request.user ? request.user->name : "";
+    attempt.environment = own_environment(request.environment);
     if (task.timeout > Duration(0)) attempt.deadline = now_ + task.timeout;
     attempt.phase = Phase::spawning;
     folders_.on_job_start(attempt.job);
@@ -287,6 +350,7 @@ void Work::on(ports::Spawned const& event) {
     bool is_unwanted = attempt->phase == Phase::ending;
     if (!is_unwanted) attempt->phase = Phase::running;
     keep(*attempt);
+    commit_must({ports::PutRun{run_row(*attempt)}});  // with its pid, and what it was made of
     if (is_unwanted) return next_rung(*attempt);
     set_attempt_timer(*attempt);
     set_logs_timer();
