@@ -76,7 +76,12 @@ void Settler::see(Seen const& seen, Instant now) {
     bool is_news = has_changed(entry.seen, seen) || seen.closed || seen.moved_in;
     bool is_settled = entry.state == State::ready || entry.state == State::partial;
     if (is_settled && !is_news && !seen.is_open && wrong_with(seen).empty()) return;
-    if (is_news) entry.stable_since = now;
+    if (is_news) {
+        entry.stable_since = now;
+        if (has_changed(entry.seen, seen)) entry.closed = entry.moved = false;
+    }
+    entry.closed |= seen.closed;
+    entry.moved |= seen.moved_in;
     entry.seen = seen;
     judge(entry, now);
 }
@@ -87,6 +92,8 @@ Settler::Entry& Settler::enter(Seen const& seen, Instant now) {
     entry.stable_since = now;
     entry.arrival = ++arrivals_;
     entry.generation = generation_;
+    entry.closed = seen.closed;
+    entry.moved = seen.moved_in;
     entry.was_tracked = paths_.contains(seen.identity);
     paths_.emplace(seen.identity, seen.path);
     return entry;
@@ -133,8 +140,8 @@ bool Settler::is_complete_by_sign(Entry const& entry) const {
     if (!seen.looked) return false;  // whether it is open must have been asked
     // One that waited under another name may have been renamed with its writer at work.
     bool is_certain = !entry.was_tracked || seen.can_tell_open;
-    if (seen.moved_in && is_certain) return true;
-    return seen.closed && rules_.settle.count() == 0 && !seen.is_folder;
+    if (entry.moved && is_certain) return true;
+    return entry.closed && rules_.settle.count() == 0 && !seen.is_folder;
 }
 
 void Settler::judge_stability(Entry& entry, Instant now) {
@@ -155,9 +162,12 @@ void Settler::wait_again(Entry& entry, State state, Instant now) {
     entry.asked_at.reset();
     entry.stable_since = now;
     Duration first = std::max(rules_.settle, least_settle);
-    entry.patience = entry.patience.count() == 0
-                         ? first
-                         : std::min(entry.patience * 2, std::max(first, most_between_looks));
+    bool may_be_over = rules_.settle.count() == 0 && (entry.closed || entry.moved);
+    if (may_be_over) first = close_under_way;
+    entry.patience =
+        entry.patience.count() == 0
+            ? first
+            : std::min(entry.patience * 2, std::max(rules_.settle, most_between_looks));
     set_due(entry, now + entry.patience);
 }
 

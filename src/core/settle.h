@@ -63,6 +63,9 @@ struct Rules {
 /// How long a file that no notification told to be closed must look the same with settle = 0: it
 /// may have been made this instant, by a writer that has not opened it yet.
 inline constexpr Duration least_settle{1'000};
+/// The kernel tells of a close a moment before it counts the writer as gone: with settle = 0 that
+/// moment is waited for, and not a second.
+inline constexpr Duration close_under_way{5};
 /// Between two looks at something that is open, or empty: at most.
 inline constexpr Duration most_between_looks{60'000};
 
@@ -134,10 +137,11 @@ private:
         Seen seen;
         State state = State::settling;
         Instant stable_since{};
-        std::optional<Instant> due;       // to be looked at
-        std::optional<Instant> asked_at;  // a look is under way since
-        Duration patience{0};             // before the next look at what is open or empty
-        bool was_tracked = false;         // under this or another name, before it was renamed
+        std::optional<Instant> due;          // to be looked at
+        std::optional<Instant> asked_at;     // a look is under way since
+        Duration patience{0};                // before the next look at what is open or empty
+        bool closed = false, moved = false;  // and its contents are the same since
+        bool was_tracked = false;            // under this or another name, before it was renamed
         std::uint64_t arrival = 0;
         std::uint32_t generation = 0;
         std::string set;        // key of the set it belongs to

@@ -71,7 +71,7 @@ struct HotFolder {
     bool in_whole = false;
     std::set<std::uint64_t> named;  // rows seen in the whole scan under way
 
-    std::size_t in_flight = 0;
+    std::size_t in_flight = 0, batch = most_claiming;
     std::string blocked;                  // why nothing is claimed now
     std::optional<Instant> paused_until;  // after a failure
     Duration pause{0};

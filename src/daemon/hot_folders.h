@@ -47,7 +47,7 @@ struct FolderHands {
     std::function<Instant()> now;
     std::function<WallTime()> wall;
     /// Stores the job and its rows in one commit; fills in FileRow::job. `words`: of the event that
-    /// causes the job. Answers once, not from within. is_duplicate: another job has its `once`;
+    /// causes the job. Answers once. is_duplicate: another job has its `once`;
     /// nothing was written. conflict: the task is full.
     std::function<void(control::NewJob, std::vector<ports::FileRow>, std::string words,
                        std::function<void(Result<control::PutOutcome>)>)>
@@ -72,8 +72,8 @@ public:
     ~HotFolders();
 
     /// The folders there are from now on. One that changed begins anew from its rows; one that is
-    /// gone finishes what it took. The store must be open, and live jobs known (is_live), before
-    /// the first: else call again once it is.
+    /// gone finishes what it took. Live jobs must be known (is_live) before the first; while the
+    /// store cannot be read it tries again by itself.
     void configure(std::vector<config::Folder>);
 
     void on_seen(ports::FolderSeen const&);

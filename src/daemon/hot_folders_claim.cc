@@ -43,7 +43,7 @@ std::string HotFolders::gate(Folder& folder) {
 
 void HotFolders::claim_ready(Folder& folder) {
     bool is_hashing = folder.config.duplicates != Duplicates::run;
-    std::size_t most = is_hashing ? most_hashing : most_claiming;
+    std::size_t most = is_hashing ? most_hashing : folder.batch;
     if (folder.settler.ready() == 0) {
         if (!folder.paused_until) folder.blocked.clear();
         return;
@@ -95,8 +95,8 @@ void HotFolders::check_duplicate(std::uint64_t token) {
     if (!folder) return give_back(token, nullptr);
     for (auto const& [other, each] : claiming_) {
         // Who was hashed first is judged first; whatever becomes of him, he has these contents.
-        bool is_same = other != token && each->folder == claiming.folder &&
-                       each->hash == claiming.hash;
+        bool is_same =
+            other != token && each->folder == claiming.folder && each->hash == claiming.hash;
         if (is_same) {
             ports::FileRow row;
             row.path = each->claim.members[0].path;
@@ -252,6 +252,7 @@ void HotFolders::give_back(std::uint64_t token, Error const* error) {
     bool is_taken = !claiming.rows.empty() && folder->rows.contains(claiming.rows[0].id) &&
                     folder->rows.at(claiming.rows[0].id).state != "problem";
     if (is_taken) {
+        folder->batch = std::min(folder->batch + 1, most_claiming);
         return end_pause(*folder);
     }
     if (claiming.is_gone) {
@@ -264,7 +265,11 @@ void HotFolders::give_back(std::uint64_t token, Error const* error) {
         folder->approved.insert(claiming.claim.key);  // it needs no second hash
     }
     folder->settler.put_back(claiming.claim, hands_.now());
-    if (error) pause(*folder, *error, "take in from");
+    if (!error) return;
+    bool is_full = error->kind == Error::Kind::conflict && hands_.is_full(folder->config.task);
+    // The gate is shut until there is room; then less is offered at once.
+    if (is_full) folder->batch = std::max<std::size_t>(folder->batch / 2, 1);
+    if (!is_full) pause(*folder, *error, "take in from");
 }
 
 void HotFolders::ask(Folder& folder, Claiming& claiming, std::string words) {
@@ -296,6 +301,7 @@ void HotFolders::ignore(Folder& folder, Claiming& claiming, std::string words) {
 
 /// One alarm when it begins; tried again later and later; a full task needs no alarm.
 void HotFolders::pause(Folder& folder, Error const& error, std::string_view doing) {
+    if (folder.paused_until) return;  // the others of the same moment
     bool is_first = folder.pause.count() == 0;
     folder.pause = is_first ? first_pause : std::min(folder.pause * 2, last_pause);
     folder.paused_until = hands_.now() + folder.pause;

@@ -152,6 +152,7 @@ struct FolderWorld {
         store.reset();
         ready.clear();
         running.clear();
+        asked = 0;
     }
     FolderHands hands() {
         FolderHands made;
@@ -160,7 +161,7 @@ struct FolderWorld {
         made.put = [this](auto job, auto rows, auto words, auto done) {
             put(job, rows, words, done);
         };
-        made.is_full = [this](std::string const&) { return ready.size() >= queue_max; };
+        made.is_full = [this](std::string const&) { return ready.size() + asked >= queue_max; };
         made.is_live = [this](job::Id id) { return ready.contains(id) || running.contains(id); };
         made.is_running = [this](job::Id id) { return running.contains(id); };
         made.withdraw = [this](job::Id id, std::string words) {
@@ -174,6 +175,10 @@ struct FolderWorld {
     }
     void put(control::NewJob offered, std::vector<ports::FileRow> rows, std::string,
              std::function<void(Result<control::PutOutcome>)> done) {
+        if (ready.size() + asked >= queue_max) {
+            refused++;
+            return done(Error{Error::Kind::conflict, "task 'work' is full"});
+        }
         job::Job job;
         job.id = store->next_id();
         job.task = offered.task, job.payload = offered.payload, job.once = offered.once;
@@ -189,13 +194,16 @@ struct FolderWorld {
             }));
             return;
         }
+        asked++;
         store->commit(std::move(commit), [this, id = job.id, once = job.once, done](auto result) {
+            asked--;
             if (!result) return done(control::PutOutcome{store->holder_of(once), true});
             ready.insert(id);
             done(control::PutOutcome{id, false});
         });
     }
     std::string put_error;
+    std::size_t asked = 0, refused = 0;  // puts under way; refused because the task was full
 
     void run_jobs() {
         while (!is_paused && running.size() < workers && !ready.empty()) {
