@@ -79,7 +79,7 @@ private:
     void bring(text::IncrontabEntry const& entry) {
         if (!check(entry)) return;
         bool is_moved_alone = (entry.mask & (close_write | create | modify)) == 0;
-        auto words = text::incron_words(entry.command,
+        auto words = text::incron_words(text::escape_placeholders(entry.command),
                                         {.path = text::escape_placeholders(entry.path),
                                          .name = "{{name}}",
                                          .flags = is_moved_alone ? "IN_MOVED_TO" : "IN_CLOSE_WRITE",

@@ -73,6 +73,8 @@ private:
     std::optional<Table> open(std::string_view section, std::string const& path) {
         auto text = context_.world.read_file(path);
         if (!text) {
+            bool is_absent = text.error().kind == Error::Kind::not_found;
+            if (is_absent && optional_.contains(path)) return std::nullopt;
             warn(place_of(section),
                  "'" + path + "' cannot be read (" + text.error().what + "); going on without it");
             return std::nullopt;
