@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/version.h"
+#include "bin/database.h"
 #include "bin/up.h"
 #include "bin/world.h"
 #include "cli/main.h"
@@ -15,7 +16,6 @@
 #include "os/line_editor.h"
 #include "os/password.h"
 #include "os/zones.h"
-#include "bin/database.h"
 
 namespace {
 

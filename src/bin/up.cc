@@ -143,10 +143,9 @@ public:
           worker_(loop_),
           probes_(net::make_probes(loop_, inbox_)),
           wire_(net::make_http_server(loop_, inbox_, listeners_)),
-          store_(store::make_sqlite({.path = settings->work.database}, inbox_,
-                                    [this](std::function<void()> action) {
-                                        loop_.post(std::move(action));
-                                    })),
+          store_(store::make_sqlite(
+              {.path = settings->work.database}, inbox_,
+              [this](std::function<void()> action) { loop_.post(std::move(action)); })),
           zones_(os::make_zones(os::machine_zones())),
           intake_(loop_, inbox_),
           signals_(loop_, inbox_, [this] { processes_.reap_orphans(); }),

@@ -92,8 +92,7 @@ constexpr OfflineRow offline_rows[] = {
     {Command::up, up},           {Command::check, check},
     {Command::explain, explain}, {Command::completion, completion},
     {Command::manual, manual},   {Command::hash_password, hash_password},
-    {Command::next, next},
-    {Command::import_from, import_from},
+    {Command::next, next},       {Command::import_from, import_from},
     {Command::db, database},
 };
 

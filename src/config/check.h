@@ -16,9 +16,9 @@ std::string check_text(Loaded const&, World const&);
 
 /// The same: {good (bool), path, errors, warnings (arrays of {file, line, column, what, hint,
 /// classic}), notes (array of texts), groups: [{name, priority, implied}], processes: [{name,
-/// group, process, program, kind, command, user, autostart, priority, needs (array)}], tasks: [{name,
-/// origin, argv (array), user, enabled, triggers (array of texts)}], folders: [{name, path, task}],
-/// servers (array of texts)}. The last five are empty when it is not good.
+/// group, process, program, kind, command, user, autostart, priority, needs (array)}], tasks:
+/// [{name, origin, argv (array), user, enabled, triggers (array of texts)}], folders: [{name, path,
+/// task}], servers (array of texts)}. The last five are empty when it is not good.
 text::Value check_value(Loaded const&, World const&);
 
 /// What supervisord prints for the first error, without "Error: "; empty when there is none.

@@ -37,7 +37,8 @@ struct Journal : Office {
         event(16, 34, "run.started", "run/8", 15, "attempt 2");
         event(17, 36, "run.ended", "run/8", 16, "exited with 0");
         event(18, 36, "job.done", "job/11", 17, "done");
-        event(20, 40, "program.state", "program/web:web", 1, "RUNNING", R"({"from":"STARTING","to":"RUNNING"})");
+        event(20, 40, "program.state", "program/web:web", 1, "RUNNING",
+              R"({"from":"STARTING","to":"RUNNING"})");
         job::Job job{.id = 11, .task = "report", .created = at(2), .ended = at(36)};
         job.state = job::State::done;
         job.cause = 10;

@@ -87,7 +87,8 @@ TEST_CASE("what a person asks of programs is noted in the journal with who and o
     shop.call("supervisor.getAllProcessInfo");
     shop.call("lares.pause", {"report"});
     REQUIRE(shop.work.journal.size() == 2);
-    CHECK(shop.work.journal[0].starts_with("operator program/web:web: supervisor.stopProcess web ("));
+    CHECK(
+        shop.work.journal[0].starts_with("operator program/web:web: supervisor.stopProcess web ("));
     CHECK(shop.work.journal[1].starts_with("operator daemon: lares.restart web, db:* ("));
     CHECK(shop.work.journal[0].find(" from pid ") != std::string::npos);
 }

@@ -165,8 +165,8 @@ private:
         }
         if (*length > limits::listener_result_bytes) {
             offend(listener, "it announced a result of " + std::to_string(*length) +
-                                 " bytes, at most " + std::to_string(limits::listener_result_bytes) +
-                                 " are read");
+                                 " bytes, at most " +
+                                 std::to_string(limits::listener_result_bytes) + " are read");
             return false;
         }
         heard.erase(0, end + 1);

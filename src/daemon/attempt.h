@@ -41,7 +41,7 @@ struct Attempt {
     int rung = 0;
     job::Outcome ends_as = job::Outcome::ok;  // of an ending one, other than by itself
     std::string ends_words;
-    std::string log;  // path
+    std::string log;                                    // path
     std::string command, environment, directory, user;  // for its row
     int progress = -1;
     std::string progress_words;

@@ -115,8 +115,8 @@ void Journal::store_opened() {
         pending_.push_back(ports::PutEvent{std::move(row)});
     }
     if (dropped_ == 0) return;
-    log_.warning(fmt::format(
-        "journal: {} events were not written while the database was not open", dropped_));
+    log_.warning(fmt::format("journal: {} events were not written while the database was not open",
+                             dropped_));
     dropped_ = 0;
 }
 

@@ -48,9 +48,8 @@ void earlier(std::optional<Instant>& earliest, std::optional<Instant> at) {
 
 void LineWorkers::configure(std::vector<config::Task const*> tasks) {
     for (auto& [run, worker] : workers_) {
-        auto same = std::ranges::find_if(tasks, [&](config::Task const* task) {
-            return task->name == worker.task->name;
-        });
+        auto same = std::ranges::find_if(
+            tasks, [&](config::Task const* task) { return task->name == worker.task->name; });
         bool stays = same != tasks.end() && (*same)->how == worker.task->how &&
                      (*same)->process == worker.task->process &&
                      (*same)->protocol == config::Protocol::lines;
@@ -172,9 +171,8 @@ void LineWorkers::cancel(job::Id job, Instant now) {
         auto waiting = std::ranges::find(trouble.waiting, job,
                                          [](auto const& entry) { return entry.first.job; });
         if (waiting == trouble.waiting.end()) continue;
-        LineAnswer answer{.kind = LineAnswer::Kind::given_back,
-                          .job = job,
-                          .run = waiting->first.run};
+        LineAnswer answer{
+            .kind = LineAnswer::Kind::given_back, .job = job, .run = waiting->first.run};
         trouble.waiting.erase(waiting);
         return hands_.answer(answer);
     }
@@ -227,9 +225,10 @@ void LineWorkers::take_line(Worker& worker, std::string_view line, Instant now) 
     auto answer = text::parse_json(line);
     auto const* job = answer ? answer->find("job") : nullptr;
     if (job == nullptr || job->integer() == nullptr) {
-        hands_.warn(fmt::format("worker of task '{}' (pid {}) wrote what is no answer: '{}'; "
-                                "an answer is {{\"job\":NUMBER,\"ok\":true}}",
-                                worker.task->name, worker.pid, line.substr(0, 120)));
+        hands_.warn(
+            fmt::format("worker of task '{}' (pid {}) wrote what is no answer: '{}'; "
+                        "an answer is {{\"job\":NUMBER,\"ok\":true}}",
+                        worker.task->name, worker.pid, line.substr(0, 120)));
         return;
     }
     LineAnswer told{.job = static_cast<job::Id>(*job->integer())};
@@ -241,8 +240,8 @@ void LineWorkers::take_line(Worker& worker, std::string_view line, Instant now) 
         if (auto const* result = answer->find("result")) told.result = text::to_json(*result);
         if (told.result.size() > limits::result_bytes) {
             told.result.clear();
-            told.words = fmt::format("its result was over {} bytes and is not kept",
-                                     limits::result_bytes);
+            told.words =
+                fmt::format("its result was over {} bytes and is not kept", limits::result_bytes);
         }
         return answered(worker, std::move(told), now);
     }
@@ -258,9 +257,10 @@ void LineWorkers::take_line(Worker& worker, std::string_view line, Instant now) 
 void LineWorkers::answered(Worker& worker, LineAnswer answer, Instant now) {
     auto sent = std::ranges::find(worker.sent, answer.job, &Sent::job);
     if (sent == worker.sent.end()) {
-        hands_.warn(fmt::format("worker of task '{}' (pid {}) answered job {}, which it does not "
-                                "have; ignoring",
-                                worker.task->name, worker.pid, answer.job));
+        hands_.warn(
+            fmt::format("worker of task '{}' (pid {}) answered job {}, which it does not "
+                        "have; ignoring",
+                        worker.task->name, worker.pid, answer.job));
         return;
     }
     answer.run = sent->run;

@@ -25,8 +25,8 @@ constexpr std::size_t variables_bytes = 256u << 10;
 constexpr std::string_view not_shown = "=(not shown)";
 
 bool takes(config::Task const& task, std::string_view key) {
-    return task.payload_keys.empty() || std::ranges::find(task.payload_keys, key) !=
-                                            task.payload_keys.end();
+    return task.payload_keys.empty() ||
+           std::ranges::find(task.payload_keys, key) != task.payload_keys.end();
 }
 
 Error invalid(config::Task const& task, std::string words) {
@@ -56,9 +56,8 @@ Result<> check_command(config::Task const& task, text::Value const& payload) {
 }
 
 bool has_placeholders(config::Task const& task) {
-    return std::ranges::any_of(task.process.argv, [](std::string const& word) {
-        return word.find("{{") != word.npos;
-    });
+    return std::ranges::any_of(
+        task.process.argv, [](std::string const& word) { return word.find("{{") != word.npos; });
 }
 
 /// A name that a variable may have: others become '_'.
@@ -93,8 +92,8 @@ void set_member(text::Struct& members, std::string const& name, text::Value valu
 
 Result<std::string> checked_payload(config::Task const& task, std::string_view payload) {
     bool is_empty = payload.empty() || payload == "{}";
-    bool needs_look = !task.payload_keys.empty() || !task.payload_defaults.empty() ||
-                      has_placeholders(task);
+    bool needs_look =
+        !task.payload_keys.empty() || !task.payload_defaults.empty() || has_placeholders(task);
     if (is_empty && !needs_look) return std::string("{}");
     // Nothing of it is looked at here: whether it is an object is enough.
     if (!needs_look && payload.size() <= limits::payload_bytes && text::is_json_object(payload))
@@ -221,7 +220,8 @@ Progress parse_progress(std::string_view line) {
     auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), percent);
     bool is_number = error == std::errc() && percent >= 0 && percent <= 100;
     if (is_number) {
-        auto rest = std::string_view(end, static_cast<std::size_t>(line.data() + line.size() - end));
+        auto rest =
+            std::string_view(end, static_cast<std::size_t>(line.data() + line.size() - end));
         if (rest.starts_with('%')) rest.remove_prefix(1);
         if (rest.empty() || rest.starts_with(' ')) {
             progress.percent = percent;

@@ -31,8 +31,8 @@ std::string follower_payload(config::Task const&, job::Job const&);
 /// For a row: sorted lines; the values of names that look like secrets are not shown.
 std::string shown_environment(std::vector<std::string> environment);
 
-/// A run's own variables as shown_environment() wrote them, laid over those there are `now`: without
-/// what is a job's own, and what was not shown as it is now.
+/// A run's own variables as shown_environment() wrote them, laid over those there are `now`:
+/// without what is a job's own, and what was not shown as it is now.
 std::vector<std::string> environment_as_then(std::string_view shown,
                                              std::vector<std::string> const& now);
 /// The words of RunRow::command.

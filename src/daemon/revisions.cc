@@ -102,8 +102,8 @@ void Daemon::keep_revision(config::Bundle const& bundle, std::string print, Caus
         {.kind = "config.applied",
          .subject = "config",
          .who = copy->by,
-         .words = fmt::format("configuration revision {} is applied ({})", copy->revision,
-                              copy->cause),
+         .words =
+             fmt::format("configuration revision {} is applied ({})", copy->revision, copy->cause),
          .data = details({}, {{"revision", copy->revision}, {"programs", copy->programs}})});
     write_revision(std::move(copy));
 }

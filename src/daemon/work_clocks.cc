@@ -90,11 +90,11 @@ void Work::begin_schedule(TaskState& state, std::size_t index) {
         schedule.first = first == marks_.end() ? now : std::atoll(first->second.c_str());
     }
     if (schedule.seen > now + jump) {
-        auto words = fmt::format("the clock was set back by {} s or more while nobody looked; the "
-                                 "schedule begins anew from here",
-                                 schedule.seen - now);
-        (void)journal_.note(
-            {.kind = "clock.step", .subject = schedule.subject, .words = words});
+        auto words = fmt::format(
+            "the clock was set back by {} s or more while nobody looked; the "
+            "schedule begins anew from here",
+            schedule.seen - now);
+        (void)journal_.note({.kind = "clock.step", .subject = schedule.subject, .words = words});
         note_clock_step();
         schedule.seen = now;
     }
@@ -115,8 +115,7 @@ void Work::recompute(TaskState& state, std::size_t index) {
 
 void Work::set_clock_timer() {
     std::optional<Instant> at;
-    if (!agenda_.empty() && loaded_)
-        at = instant_of(WallTime(seconds(agenda_.begin()->first)));
+    if (!agenda_.empty() && loaded_) at = instant_of(WallTime(seconds(agenda_.begin()->first)));
     deadlines_.set(static_cast<std::uint64_t>(Timer::clocks), at);
 }
 
@@ -261,8 +260,8 @@ bool Work::is_holiday(TaskState const& state, std::int64_t due, std::string& wor
     bool is_in = std::ranges::binary_search(calendar.days, day);
     bool is_left_out = (calendar.how == How::except) == is_in;
     if (is_left_out)
-        words = fmt::format("{} is {} the calendar '{}'", day_words(day),
-                            is_in ? "in" : "not in", calendar.file);
+        words = fmt::format("{} is {} the calendar '{}'", day_words(day), is_in ? "in" : "not in",
+                            calendar.file);
     return is_left_out;
 }
 
@@ -349,13 +348,13 @@ void Work::every_due() {
         auto every = state.task->every.every;
         state.every_at.reset();
         if (every <= Duration(0)) continue;
-        auto fired = fire(
-            {.job = {.task = name, .source = "every"},
-             .by_clock = true,
-             .trigger = fmt::format("trigger/{}#every", name),
-             .with = {ports::SetMark{
-                 "every/" + name,
-                 fmt::format("{}", hands_.clock.wall().time_since_epoch().count())}}});
+        auto fired =
+            fire({.job = {.task = name, .source = "every"},
+                  .by_clock = true,
+                  .trigger = fmt::format("trigger/{}#every", name),
+                  .with = {ports::SetMark{
+                      "every/" + name,
+                      fmt::format("{}", hands_.clock.wall().time_since_epoch().count())}}});
         // From the end: when the job has ended; until then, should it have been skipped, as well.
         if (!state.task->every.from_end || fired != Fired::put) state.every_at = now_ + every;
     }
@@ -388,8 +387,7 @@ void Work::on(ports::WallClockJumped const& event) {
     if (step < 0) note_clock_step();
     auto now = wall_seconds();
     for (auto& [name, state] : tasks_) {
-        for (std::size_t i = 0; i < state.schedules.size(); ++i)
-            after_step(state, i, step, now);
+        for (std::size_t i = 0; i < state.schedules.size(); ++i) after_step(state, i, step, now);
     }
     for (auto& [id, job] : jobs_)
         if (job.state == job::State::ready && job.not_before != WallTime{} && job.errors == 0)
@@ -406,14 +404,15 @@ void Work::after_step(TaskState& state, std::size_t index, std::int64_t step, st
     bool is_wildcard = state.task->schedules[index].cron.is_wildcard;
     bool is_jump = std::abs(step) >= jump;
     if (step > 0 && (is_jump || is_wildcard) && schedule.seen < now) {
-        commit_must({ports::PutEvent{journal_.event(
-                         {.kind = "trigger.missed",
-                          .subject = schedule.subject,
-                          .cause = journal_.last_of("clock"),
-                          .words = "the clock was set forward over its due times, if there were any",
-                          .data = details({}, {{"due_from", schedule.seen * 1000},
-                                               {"due_to", now * 1000}})})},
-                     ports::SetMark{schedule.mark, fmt::format("{}", now)}});
+        commit_must(
+            {ports::PutEvent{journal_.event(
+                 {.kind = "trigger.missed",
+                  .subject = schedule.subject,
+                  .cause = journal_.last_of("clock"),
+                  .words = "the clock was set forward over its due times, if there were any",
+                  .data =
+                      details({}, {{"due_from", schedule.seen * 1000}, {"due_to", now * 1000}})})},
+             ports::SetMark{schedule.mark, fmt::format("{}", now)}});
         schedule.seen = now;
     }
     if (step < 0 && (is_jump || is_wildcard)) schedule.seen = std::min(schedule.seen, now);

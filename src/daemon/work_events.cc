@@ -23,8 +23,7 @@ bool is_of_type(std::string_view type, std::string_view wanted) {
 
 }  // namespace
 
-void Work::event_happened(std::string_view type, std::string_view subject,
-                          std::string_view words) {
+void Work::event_happened(std::string_view type, std::string_view subject, std::string_view words) {
     if (!has_event_triggers_) return;
     ports::EventRow row;
     row.kind = type;
@@ -81,14 +80,13 @@ void Work::fire_event(TaskState& state, config::EventTrigger const& trigger,
                                                       triggers_a_minute, name)});
         return;
     }
-    auto payload = details({{"event", event.kind}, {"subject", event.subject},
-                            {"words", event.words}});
-    auto fired = fire({.job = {.task = name,
-                               .payload = payload,
-                               .source = fmt::format("on {}", trigger.type)},
-                       .cause = event.id != 0 ? event.id : event.cause,
-                       .by_clock = true,
-                       .trigger = fmt::format("trigger/{}#on", name)});
+    auto payload =
+        details({{"event", event.kind}, {"subject", event.subject}, {"words", event.words}});
+    auto fired = fire(
+        {.job = {.task = name, .payload = payload, .source = fmt::format("on {}", trigger.type)},
+         .cause = event.id != 0 ? event.id : event.cause,
+         .by_clock = true,
+         .trigger = fmt::format("trigger/{}#on", name)});
     if (fired == Fired::waits)
         (void)journal_.note({.kind = "trigger.skipped",
                              .subject = fmt::format("trigger/{}#on", name),

@@ -1,5 +1,5 @@
-// daemon/work_expect.cc: what is expected and usual of tasks and folders, and the circuit that opens
-// when a task's jobs all fail.
+// daemon/work_expect.cc: what is expected and usual of tasks and folders, and the circuit that
+// opens when a task's jobs all fail.
 //
 // The rules are core's (expect, usual, circuit); their states are marks in the store, so that a
 // restart neither forgets a lateness nor tells it twice.
@@ -120,8 +120,7 @@ void Work::step_expectation(Expectation& expectation, expect::Happening const& h
 void Work::put_late(TaskState const& state, std::string const& words, job::Id cause) {
     for (auto const& task : state.task->on_late)
         (void)fire({.job = {.task = task,
-                            .payload = details({{"late_task", state.task->name},
-                                                {"words", words}}),
+                            .payload = details({{"late_task", state.task->name}, {"words", words}}),
                             .source = "on_late of " + state.task->name},
                     .cause = cause,
                     .by_clock = true,
@@ -164,10 +163,9 @@ void Work::pause_expectations(bool is_held) {
             expectation.subject.starts_with("task/") ? find(expectation.name) : nullptr;
         if (state == nullptr || expectation.state.is_watching != is_held) continue;
         if (is_held && !this->is_held(*state->task)) continue;
-        step_expectation(expectation,
-                         {.kind = is_held ? expect::Happening::Kind::ceased
-                                          : expect::Happening::Kind::began,
-                          .at = hands_.clock.wall()});
+        step_expectation(expectation, {.kind = is_held ? expect::Happening::Kind::ceased
+                                                       : expect::Happening::Kind::began,
+                                       .at = hands_.clock.wall()});
     }
     set_expect_timer();
 }
@@ -188,11 +186,11 @@ void Work::judge_usual(TaskState const& state, ports::RunRow const& row, job::Ou
     usual::Run run{row.wall, row.cpu, row.peak_memory_bytes};
     auto words = usual::judge(known->second, run, state.task->slow_percent);
     if (!words.empty())
-        commit.writes.push_back(ports::PutEvent{journal_.event(
-            {.kind = "run.slow",
-             .subject = fmt::format("run/{}", row.run),
-             .cause = commit.event,
-             .words = fmt::format("run {} ({}) {}", row.run, name, words)})});
+        commit.writes.push_back(ports::PutEvent{
+            journal_.event({.kind = "run.slow",
+                            .subject = fmt::format("run/{}", row.run),
+                            .cause = commit.event,
+                            .words = fmt::format("run {} ({}) {}", row.run, name, words)})});
     usual::note(known->second, run);
     commit.writes.push_back(ports::SetMark{mark, usual::write(known->second)});
 }

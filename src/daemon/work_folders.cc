@@ -1,5 +1,5 @@
-// daemon/work_folders.cc: work's side of the hot folders: a file's job and its row in one commit, and
-// what becomes of the file in the commit of the job's end.
+// daemon/work_folders.cc: work's side of the hot folders: a file's job and its row in one commit,
+// and what becomes of the file in the commit of the job's end.
 
 #include <fmt/core.h>
 
@@ -23,8 +23,7 @@ FolderHands Work::folder_hands() {
                        state->pending >= state->task->rules.queue_max;
             },
         // Until its end is on the disk: what the store says of it is not the last word before.
-        .is_live =
-            [this](job::Id id) { return jobs_.contains(id) || closing_.contains(id); },
+        .is_live = [this](job::Id id) { return jobs_.contains(id) || closing_.contains(id); },
         .is_running = [this](job::Id id) { return attempt_of(id) != nullptr; },
         .withdraw = [this](job::Id id,
                            std::string words) { return withdraw(id, std::move(words)); },
@@ -112,14 +111,13 @@ void Work::add_file_writes(Batch& batch, job::Job& job, std::vector<ports::FileR
 /// The job that has that `once` already.
 void Work::find_once(std::string const& once,
                      std::function<void(Result<control::PutOutcome>)> const& done) {
-    hands_.store.read(ports::JobsAsked{.once = once, .limit = 1},
-                      [done](Result<ports::Found> const& found) {
-                          if (!found) return done(found.error());
-                          if (found->jobs.empty())
-                              return done(Error{Error::Kind::io, "a job with that name is gone"});
-                          done(control::PutOutcome{.id = found->jobs.front().id,
-                                                   .is_duplicate = true});
-                      });
+    hands_.store.read(
+        ports::JobsAsked{.once = once, .limit = 1}, [done](Result<ports::Found> const& found) {
+            if (!found) return done(found.error());
+            if (found->jobs.empty())
+                return done(Error{Error::Kind::io, "a job with that name is gone"});
+            done(control::PutOutcome{.id = found->jobs.front().id, .is_duplicate = true});
+        });
 }
 
 /// A file vanished before its job began.

@@ -21,8 +21,9 @@ LineHands Work::line_hands() {
             -> std::optional<ports::RunId> { return spawn_worker(task, out); },
         .next_channel = [this] { return hands_.next_channel(); },
         .close_channel = [this](ports::ChannelId channel) { hands_.logs.close(channel); },
-        .write = [this](ports::RunId run,
-                        std::string_view bytes) { return hands_.processes.write_stdin(run, bytes); },
+        .write = [this](
+                     ports::RunId run,
+                     std::string_view bytes) { return hands_.processes.write_stdin(run, bytes); },
         .close_input = [this](ports::RunId run) { hands_.processes.close_stdin(run); },
         .signal =
             [this](ports::RunId run, int signal) {
@@ -47,7 +48,8 @@ std::optional<ports::RunId> Work::spawn_worker(config::Task const& task, ports::
     request.stdin_pipe = true;
     request.out = out;
     request.err = worker_log(task.name, static_cast<std::uint64_t>(run));
-    request.cgroup = cgroup_limits(task.how, fmt::format("worker-{}", static_cast<std::uint64_t>(run)));
+    request.cgroup =
+        cgroup_limits(task.how, fmt::format("worker-{}", static_cast<std::uint64_t>(run)));
     worker_task_[static_cast<std::uint64_t>(run)] = {task.name, *request.err};
     owned_.insert(static_cast<std::uint64_t>(run));
     text::RecordWriter record;

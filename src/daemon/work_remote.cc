@@ -95,25 +95,24 @@ void Work::grant(Asking asked, std::vector<std::uint64_t> runs) {
         add_start_writes(attempt, writes);
         leases->push_back({.job = job, .run = run, .token = job.token, .lasts = asked.lasts});
     }
-    hands_.store.commit(
-        {.writes = std::move(writes)},
-        [this, leases, runs = std::move(runs),
-         done = std::move(asked.done)](Result<ports::Committed> const& committed) {
-            now_ = hands_.clock.now();
-            for (auto run : runs) {
-                auto* attempt = find_attempt(run);
-                if (attempt == nullptr) continue;
-                if (committed) {
-                    attempt->phase = Attempt::Phase::running;
-                    attempt->deadline = now_ + attempt->lease;
-                    set_attempt_timer(*attempt);
-                    continue;
-                }
-                put_back(*attempt);
-            }
-            if (!committed) return done(committed.error());
-            done(std::move(*leases));
-        });
+    hands_.store.commit({.writes = std::move(writes)},
+                        [this, leases, runs = std::move(runs),
+                         done = std::move(asked.done)](Result<ports::Committed> const& committed) {
+                            now_ = hands_.clock.now();
+                            for (auto run : runs) {
+                                auto* attempt = find_attempt(run);
+                                if (attempt == nullptr) continue;
+                                if (committed) {
+                                    attempt->phase = Attempt::Phase::running;
+                                    attempt->deadline = now_ + attempt->lease;
+                                    set_attempt_timer(*attempt);
+                                    continue;
+                                }
+                                put_back(*attempt);
+                            }
+                            if (!committed) return done(committed.error());
+                            done(std::move(*leases));
+                        });
 }
 
 Attempt* Work::leased(job::Id id, std::uint64_t token, Error& why) {
@@ -148,9 +147,8 @@ void Work::finish(job::Id id, std::uint64_t token, bool ok, int code, std::strin
     auto* attempt = leased(id, token, why);
     if (attempt == nullptr) return done(std::move(why));
     if (result.size() > limits::result_bytes)
-        return done(Error{Error::Kind::invalid,
-                          fmt::format("result: {} bytes, at most {} are kept", result.size(),
-                                      limits::result_bytes)});
+        return done(Error{Error::Kind::invalid, fmt::format("result: {} bytes, at most {} are kept",
+                                                            result.size(), limits::result_bytes)});
     now_ = hands_.clock.now();
     auto log_path = attempt->log;
     auto run = attempt->run;
@@ -168,12 +166,11 @@ void Work::finish(job::Id id, std::uint64_t token, bool ok, int code, std::strin
 }
 
 void Work::lease_over(Attempt& attempt) {
-    finish_attempt(attempt,
-                   attempt.ends_as == job::Outcome::cancelled ? job::Outcome::cancelled
-                                                              : job::Outcome::lost,
-                   {.words = fmt::format("nothing was heard of '{}' while its lease lasted",
-                                         attempt.node),
-                    .at = now_});
+    finish_attempt(
+        attempt,
+        attempt.ends_as == job::Outcome::cancelled ? job::Outcome::cancelled : job::Outcome::lost,
+        {.words = fmt::format("nothing was heard of '{}' while its lease lasted", attempt.node),
+         .at = now_});
 }
 
 /// After the daemon's death its leases last anew: their workers could not tell us anything.

@@ -114,13 +114,13 @@ void Work::add_start_writes(Attempt& attempt, std::vector<ports::Write>& writes)
     job.state = job::State::running;
     job.run = attempt.run;
     job.attempts = attempt.number;
-    auto event = journal_.event(
-        {.kind = "job.started",
-         .subject = fmt::format("job/{}", job.id),
-         .cause = job.cause,
-         .words = fmt::format("attempt {} of job {} ({}) as run {}", attempt.number, job.id,
-                              job.task, attempt.run),
-         .data = details({}, {{"run", static_cast<std::int64_t>(attempt.run)}})});
+    auto event =
+        journal_.event({.kind = "job.started",
+                        .subject = fmt::format("job/{}", job.id),
+                        .cause = job.cause,
+                        .words = fmt::format("attempt {} of job {} ({}) as run {}", attempt.number,
+                                             job.id, job.task, attempt.run),
+                        .data = details({}, {{"run", static_cast<std::int64_t>(attempt.run)}})});
     attempt.event = event.id;
     writes.push_back(ports::SetJob{job});
     // A line's run is written whole when it has ended: it is over within milliseconds.
@@ -180,20 +180,19 @@ void Work::launch(Attempt& attempt) {
     auto& job = jobs_.at(attempt.job);
     if (job.payload_file.empty() || !job.payload.empty()) return prepare_launch(attempt);
     auto bytes = std::make_shared<Result<std::string>>(std::string());
-    hands_.worker.run(
-        [bytes, &world = hands_.world, path = payload_path(job.payload_file)] {
-            *bytes = world.read_file(path);
-        },
-        [this, bytes, run = attempt.run] {
-            auto* same = find_attempt(run);
-            if (same == nullptr || same->phase != Phase::preparing) return;
-            now_ = hands_.clock.now();
-            if (!*bytes)
-                return finish_attempt(*same, job::Outcome::unstartable,
-                                      {.words = "payload: " + bytes->error().what, .at = now_});
-            jobs_.at(same->job).payload = **bytes;
-            prepare_launch(*same);
-        });
+    hands_.worker.run([bytes, &world = hands_.world,
+                       path = payload_path(job.payload_file)] { *bytes = world.read_file(path); },
+                      [this, bytes, run = attempt.run] {
+                          auto* same = find_attempt(run);
+                          if (same == nullptr || same->phase != Phase::preparing) return;
+                          now_ = hands_.clock.now();
+                          if (!*bytes)
+                              return finish_attempt(
+                                  *same, job::Outcome::unstartable,
+                                  {.words = "payload: " + bytes->error().what, .at = now_});
+                          jobs_.at(same->job).payload = **bytes;
+                          prepare_launch(*same);
+                      });
 }
 
 void Work::prepare_launch(Attempt& attempt) {
@@ -216,8 +215,7 @@ void Work::prepare_launch(Attempt& attempt) {
             auto* owner = find(same->task);
             if (!*found || owner == nullptr || ending_)
                 return finish_attempt(
-                    *same,
-                    *found ? job::Outcome::interrupted : job::Outcome::unstartable,
+                    *same, *found ? job::Outcome::interrupted : job::Outcome::unstartable,
                     {.words = *found ? "the daemon stops" : found->error().what, .at = now_});
             spawn(*same, *owner, **found);
         });
@@ -248,11 +246,11 @@ std::string Work::own_environment(std::vector<std::string> const& environment) c
     for (auto const& line : environment) {
         auto equals = std::min(line.find('='), line.size());
         auto name = std::string_view(line).substr(0, equals);
-        auto inherited = std::ranges::find(hands_.world.environment, name,
-                                           &text::Variables::value_type::first);
-        bool is_same = inherited != hands_.world.environment.end() &&
-                       inherited->second == std::string_view(line).substr(
-                                                std::min(equals + 1, line.size()));
+        auto inherited =
+            std::ranges::find(hands_.world.environment, name, &text::Variables::value_type::first);
+        bool is_same =
+            inherited != hands_.world.environment.end() &&
+            inherited->second == std::string_view(line).substr(std::min(equals + 1, line.size()));
         if (!is_same) own.push_back(line);
     }
     return shown_environment(std::move(own));
@@ -394,8 +392,7 @@ void Work::tell_ending(Attempt& attempt, job::Outcome as, std::string words) {
     attempt.ends_words = std::move(words);
     bool was_running = attempt.phase == Phase::running;
     attempt.phase = Phase::ending;
-    if (!has_process)
-        return finish_attempt(attempt, as, {.words = attempt.ends_words, .at = now_});
+    if (!has_process) return finish_attempt(attempt, as, {.words = attempt.ends_words, .at = now_});
     keep(attempt);
     if (was_running) next_rung(attempt);
 }

@@ -65,16 +65,15 @@ std::string Daemon::missing_program(std::string_view name) const {
 void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) {
     work_.programs_changed();
     auto subject = "program/" + unit.full_name();
-    auto words = fmt::format("{}: {} to {}{}{}", unit.shown_name(), supervise::name(change.from),
-                             supervise::name(change.to), change.why.empty() ? "" : ": ",
-                             change.why);
-    (void)work_.journal().note_program(
-        {.kind = "program.state",
-         .subject = subject,
-         .words = words,
-         .data = details({{"from", supervise::name(change.from)},
-                          {"to", supervise::name(change.to)}},
-                         {{"pid", unit.process.pid}})});
+    auto words =
+        fmt::format("{}: {} to {}{}{}", unit.shown_name(), supervise::name(change.from),
+                    supervise::name(change.to), change.why.empty() ? "" : ": ", change.why);
+    (void)work_.journal().note_program({.kind = "program.state",
+                                        .subject = subject,
+                                        .words = words,
+                                        .data = details({{"from", supervise::name(change.from)},
+                                                         {"to", supervise::name(change.to)}},
+                                                        {{"pid", unit.process.pid}})});
     work_.event_happened(fmt::format("PROCESS_STATE_{}", supervise::name(change.to)),
                          unit.full_name(), words);
 }

@@ -1,7 +1,7 @@
 // text/cron_field.h: one field of a cron expression: a list of values, ranges, steps and letters.
 //
-// Of use to text/cron_parse.cc only. Grammar: crontab(5) of Vixie cron and cronie ('~'), Quartz's L, W
-// and #, Jenkins' H.
+// Of use to text/cron_parse.cc only. Grammar: crontab(5) of Vixie cron and cronie ('~'), Quartz's
+// L, W and #, Jenkins' H.
 
 #pragma once
 

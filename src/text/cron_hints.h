@@ -1,6 +1,7 @@
 // text/cron_hints.h: what is legal in a cron expression and probably not meant.
 //
-// Of use to text/cron_parse.cc only. Each is a trap of spec/triggers.md §5 that cron accepts in silence.
+// Of use to text/cron_parse.cc only. Each is a trap of spec/triggers.md §5 that cron accepts in
+// silence.
 
 #pragma once
 

@@ -230,7 +230,8 @@ TEST_CASE("spans and words of systemd") {
         CHECK_FALSE(parse_unit_span(bad).ok());
     CHECK(*split_unit_words("/bin/a 'b c' \"d\\\"e\" f\\s 100%% $$x") ==
           Words{"/bin/a", "b c", "d\"e", "f ", "100%", "$x"});
-    for (auto bad : {"a %h", "a $X", "a ${X}", "a 'b", "a\\x20b"}) CHECK_FALSE(split_unit_words(bad).ok());
+    for (auto bad : {"a %h", "a $X", "a ${X}", "a 'b", "a\\x20b"})
+        CHECK_FALSE(split_unit_words(bad).ok());
 }
 
 TEST_CASE("any bytes are read by all of them") {

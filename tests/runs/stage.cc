@@ -315,9 +315,10 @@ bool Stage::start_once(bool is_successor) {
                         },
                         .boot_id = "boot",
                         .host = "stage",
-                        .sha256_of_bytes = [](std::string_view bytes) {
-                            return std::to_string(std::hash<std::string_view>{}(bytes));
-                        }};
+                        .sha256_of_bytes =
+                            [](std::string_view bytes) {
+                                return std::to_string(std::hash<std::string_view>{}(bytes));
+                            }};
     daemon_ = std::make_unique<daemon::Daemon>(
         std::move(doors), std::make_unique<config::Settings>(std::move(*loaded.settings)));
     world.connect(*inbox_, [this] {
