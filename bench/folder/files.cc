@@ -2,10 +2,10 @@
 //
 //   files FOLDER SHARED FILES [MICROSECONDS BETWEEN TWO OF A WRITER] [FIRST]
 //
-// SHARED (see queue/ok_lines.cc) is a file of 64-bit numbers behind those of the worker: the instant
-// each file was complete (CLOCK_MONOTONIC, ns), at FILES' own places. By its number a file is written
-// at once, renamed in, written slowly, or has a second writer who opens it before the first one has
-// closed it: complete is it when the last has.
+// SHARED (see queue/ok_lines.cc) is a file of 64-bit numbers behind those of the worker: the
+// instant each file was complete (CLOCK_MONOTONIC, ns), at FILES' own places. By its number a file
+// is written at once, renamed in, written slowly, or has a second writer who opens it before the
+// first one has closed it: complete is it when the last has.
 
 #include <fcntl.h>
 #include <sys/mman.h>

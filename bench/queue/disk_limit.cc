@@ -52,16 +52,22 @@ sqlite3_stmt* prepare(sqlite3* database, std::string const& sql) {
 
 // As store/schema.cc has them.
 constexpr char const* tables =
-    "create table jobs (id integer primary key, task text not null, payload text not null, payload_file text"
-    " not null, unique_key text not null, once text not null, created bigint not null, source text not null,"
-    " cause bigint not null, priority bigint not null, not_before bigint not null, due bigint not null, ended"
-    " bigint not null, after_jobs text not null, state text not null, attempts bigint not null, errors bigint"
-    " not null, crashes bigint not null, run bigint not null, token bigint not null, why text not null, result"
+    "create table jobs (id integer primary key, task text not null, payload text not null, "
+    "payload_file text"
+    " not null, unique_key text not null, once text not null, created bigint not null, source text "
+    "not null,"
+    " cause bigint not null, priority bigint not null, not_before bigint not null, due bigint not "
+    "null, ended"
+    " bigint not null, after_jobs text not null, state text not null, attempts bigint not null, "
+    "errors bigint"
+    " not null, crashes bigint not null, run bigint not null, token bigint not null, why text not "
+    "null, result"
     " text not null);"
     "create unique index jobs_by_once on jobs (once) where once <> '';"
     "create index jobs_by_task on jobs (task, id);"
     "create index jobs_live on jobs (id) where state in ('ready', 'running');"
-    "create table events (id integer primary key, at bigint not null, kind text not null, subject text not"
+    "create table events (id integer primary key, at bigint not null, kind text not null, subject "
+    "text not"
     " null, cause bigint not null, who text not null, words text not null, data text not null);"
     "create index events_by_subject on events (subject, id);"
     "create index events_by_cause on events (cause) where cause <> 0;";
@@ -73,13 +79,16 @@ struct Made {
 Made sqlite(std::string const& path, int in_one, double seconds) {
     sqlite3* database = nullptr;
     check(database, sqlite3_open(path.c_str(), &database), SQLITE_OK);
-    execute(database, "pragma journal_mode = wal; pragma synchronous = full;"
-                      " pragma wal_autocheckpoint = 4000;");
+    execute(database,
+            "pragma journal_mode = wal; pragma synchronous = full;"
+            " pragma wal_autocheckpoint = 4000;");
     execute(database, tables);
-    auto* job = prepare(database, "insert into jobs values (?1, 'hold', ?2, '', '', '', 1790000000000, 'put',"
-                                  " ?3, 0, 0, 0, 0, '', 'ready', 0, 0, 0, 0, 0, '', '')");
-    auto* event = prepare(database, "insert into events values (?1, 1790000000000, 'job.accepted', ?2, 0,"
-                                    " 'root (uid 0)', 'job 17 for task ''hold'': put', '')");
+    auto* job = prepare(database,
+                        "insert into jobs values (?1, 'hold', ?2, '', '', '', 1790000000000, 'put',"
+                        " ?3, 0, 0, 0, 0, '', 'ready', 0, 0, 0, 0, 0, '', '')");
+    auto* event = prepare(database,
+                          "insert into events values (?1, 1790000000000, 'job.accepted', ?2, 0,"
+                          " 'root (uid 0)', 'job 17 for task ''hold'': put', '')");
     long count = 0;
     double begin = now(), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     while (now() - begin < seconds) {
@@ -118,8 +127,8 @@ int main(int count, char** words) {
     std::printf("{\"fdatasyncs\": %.1f", fdatasyncs(folder + "/limit", seconds));
     for (int in_one : {1, 8, 64, 10'000}) {
         auto made = sqlite(folder + "/limit.db", in_one, seconds);
-        std::printf(", \"sqlite_%d\": %.1f, \"sqlite_%d_cpu_us\": %.2f", in_one, made.a_second, in_one,
-                    made.cpu_us);
+        std::printf(", \"sqlite_%d\": %.1f, \"sqlite_%d_cpu_us\": %.2f", in_one, made.a_second,
+                    in_one, made.cpu_us);
     }
     std::printf("}\n");
     return 0;

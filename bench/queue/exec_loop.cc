@@ -1,7 +1,8 @@
-// bench/queue/exec_loop.cc: the bare loop that `protocol = exec` is measured against: fork, exec and
-// wait, N times, so many at once.
+// bench/queue/exec_loop.cc: the bare loop that `protocol = exec` is measured against: fork, exec
+// and wait, N times, so many at once.
 //
-//   exec_loop N AT_ONCE PROGRAM [ARG...]: prints the seconds it took, and the CPU seconds with those
+//   exec_loop N AT_ONCE PROGRAM [ARG...]: prints the seconds it took, and the CPU seconds with
+//   those
 // of the programs. Without PROGRAM it is the program: it ends at once.
 
 #include <sys/resource.h>

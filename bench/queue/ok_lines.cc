@@ -1,7 +1,8 @@
-// bench/queue/ok_lines.cc: a worker of `protocol = lines` that does nothing, and tells how long each
-// job was on its way to it.
+// bench/queue/ok_lines.cc: a worker of `protocol = lines` that does nothing, and tells how long
+// each job was on its way to it.
 //
-//   ok_lines SHARED: a file of 64-bit numbers that whoever measures has made, large enough: how many
+//   ok_lines SHARED: a file of 64-bit numbers that whoever measures has made, large enough: how
+//   many
 // jobs have come (all workers count there), then the nanoseconds from "at" in the payload of each.
 // For files ("name":"f123...", bench/folder) number 2 * 123 + 2 is set to when it came instead, and
 // the next is how often.

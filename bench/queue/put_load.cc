@@ -46,7 +46,8 @@ Asked read_words(int count, char** words) {
     for (int i = 1; i < count; ++i) {
         std::string word = words[i];
         auto mark = word.find('=');
-        if (mark == word.npos) std::exit((std::fprintf(stderr, "not NAME=VALUE: %s\n", words[i]), 2));
+        if (mark == word.npos)
+            std::exit((std::fprintf(stderr, "not NAME=VALUE: %s\n", words[i]), 2));
         given[word.substr(0, mark)] = word.substr(mark + 1);
     }
     Asked asked;
@@ -89,11 +90,11 @@ public:
             if (waits_.empty()) return 0.0;
             return static_cast<double>(waits_[(waits_.size() - 1) * per_mille / 1'000]) / 1e6;
         };
-        std::printf("{\"jobs\": %ld, \"seconds\": %.6f, \"cpu\": %.6f, \"refused\": %ld, "
-                    "\"median_ms\": %.3f, \"p99_ms\": %.3f, \"first_refusal\": \"%s\"}\n",
-                    accepted_, took,
-                    static_cast<double>(nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e9, refused_,
-                    at(500), at(990), refusal_.c_str());
+        std::printf(
+            "{\"jobs\": %ld, \"seconds\": %.6f, \"cpu\": %.6f, \"refused\": %ld, "
+            "\"median_ms\": %.3f, \"p99_ms\": %.3f, \"first_refusal\": \"%s\"}\n",
+            accepted_, took, static_cast<double>(nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e9,
+            refused_, at(500), at(990), refusal_.c_str());
         return 0;
     }
 
@@ -208,17 +209,23 @@ private:
         if (asked_.form == "json")
             return post("/api/v1/tasks/" + asked_.task + "/jobs", "application/json", payload(now));
         if (asked_.form == "xml")
-            return post("/RPC2", "text/xml",
-                        "<?xml version=\"1.0\"?><methodCall><methodName>lares.put</methodName><params>"
-                        "<param><value><string>" + asked_.task + "</string></value></param><param><value>"
-                        "<string>" + payload(now) + "</string></value></param></params></methodCall>");
+            return post(
+                "/RPC2", "text/xml",
+                "<?xml version=\"1.0\"?><methodCall><methodName>lares.put</methodName><params>"
+                "<param><value><string>" +
+                    asked_.task +
+                    "</string></value></param><param><value>"
+                    "<string>" +
+                    payload(now) + "</string></value></param></params></methodCall>");
         std::string body;
         for (int i = 0; i < jobs; ++i)
             body += "{\"task\":\"" + asked_.task + "\",\"payload\":" + payload(now) + "}\n";
         if (asked_.form == "lines") return post("/api/v1/jobs", "application/x-ndjson", body);
-        return post("/RPC2", "text/xml",
-                    "<?xml version=\"1.0\"?><methodCall><methodName>lares.put_batch</methodName><params>"
-                    "<param><value><string>" + body + "</string></value></param></params></methodCall>");
+        return post(
+            "/RPC2", "text/xml",
+            "<?xml version=\"1.0\"?><methodCall><methodName>lares.put_batch</methodName><params>"
+            "<param><value><string>" +
+                body + "</string></value></param></params></methodCall>");
     }
 
     static std::string post(std::string const& path, char const* type, std::string const& body) {
