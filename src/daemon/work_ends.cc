@@ -82,10 +82,8 @@ void Work::on(ports::Exited const& event) {
     }
     auto const* state = find(attempt->task);
     Outcome outcome = Outcome::error;
-    if (event.status_unknown)
-        outcome = Outcome::interrupted;
-    else if (event.signal != 0)
-        outcome = Outcome::crash;
+    if (event.status_unknown) outcome = Outcome::interrupted;
+    else if (event.signal != 0) outcome = Outcome::crash;
     else if (state == nullptr ? event.code == 0 : is_success(*state->task, event.code))
         outcome = Outcome::ok;
     std::string words = words_of_exit(event);
@@ -126,8 +124,9 @@ void Work::finish_attempt(Attempt& attempt, Outcome outcome, Ended const& end) {
     run_of_.erase(job.id);
     if (job::is_end(job.state)) jobs_.erase(found);
     auto writes = std::move(commit->writes);
-    commit_must(std::move(writes),
-                [this, commit](ports::Committed const& done) { end_committed(*commit, done); });
+    commit_must(std::move(writes), [this, commit](ports::Committed const& done) {
+        end_committed(*commit, done);
+    });
 }
 
 void Work::take_ending(job::Job& job, Ended const& end, queue::Ending const& ending) {
@@ -238,9 +237,9 @@ void Work::remember_end(TaskState& state, job::Job const& job, ports::RunRow con
     state.last_state = job.state;
     (job.state == State::done ? state.done : state.failed) += 1;
     if (job.state == State::done)
-        expected_happened(
-            "task/" + job.task,
-            {.kind = expect::Happening::Kind::success, .at = job.ended, .run_began = row.started});
+        expected_happened("task/" + job.task, {.kind = expect::Happening::Kind::success,
+                                               .at = job.ended,
+                                               .run_began = row.started});
     if (state.task->every.from_end && state.task->every.every > Duration(0))
         set_every(state, now_ + state.task->every.every);
 }
@@ -255,8 +254,8 @@ void Work::put_followers(job::Job const& job, EndCommit& commit) {
     std::vector<std::pair<std::string, std::string>> tasks;  // task, source
     if (auto const* own = find(job.task)) {
         for (auto const& next : is_good ? own->task->on_success : own->task->on_failure)
-            tasks.emplace_back(
-                next, fmt::format("{} of {}", is_good ? "on_success" : "on_failure", job.task));
+            tasks.emplace_back(next, fmt::format("{} of {}", is_good ? "on_success" : "on_failure",
+                                                 job.task));
     }
     for (auto& [name, state] : tasks_) {
         if (state.task == nullptr || !state.task->enabled) continue;
@@ -318,11 +317,11 @@ void Work::put_follower(std::string const& task, std::string const& source, job:
         return;
     }
     next->id = hands_.store.next_id();
-    auto event =
-        journal_.event({.kind = "job.accepted",
-                        .subject = fmt::format("job/{}", next->id),
-                        .cause = commit.event,
-                        .words = fmt::format("job {} for task '{}': {}", next->id, task, source)});
+    auto event = journal_.event(
+        {.kind = "job.accepted",
+         .subject = fmt::format("job/{}", next->id),
+         .cause = commit.event,
+         .words = fmt::format("job {} for task '{}': {}", next->id, task, source)});
     next->cause = event.id;
     state->pending += 1;
     commit.writes.push_back(ports::PutJob{*next});
