@@ -167,7 +167,11 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
                           {"signal", end.signal}})});
     commit.event = event.id;
     commit.writes.push_back(ports::SetJob{job});
-    commit.writes.push_back(ports::EndRun{row});
+    // A line's run was not written when it began.
+    if (attempt.how == Attempt::How::line)
+        commit.writes.push_back(ports::PutRun{row});
+    else
+        commit.writes.push_back(ports::EndRun{row});
     commit.writes.push_back(ports::PutEvent{std::move(event)});
     for (auto other : ending.fell) fell(other, job, commit);
     job.cause = commit.event;  // of the attempt that may come

@@ -59,6 +59,7 @@ struct Statement::Impl {
          std::string_view column_letters)
         : session(of),
           path(at),
+          letters(parameter_letters),
           statement(of),
           parameters(parameter_letters.size()),
           columns(column_letters.size()) {
@@ -85,8 +86,18 @@ struct Statement::Impl {
         return static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_;
     }
 
+    int bind(sqlite_api::sqlite3_stmt* native, std::size_t place) {
+        Slot const& slot = parameters[place];
+        auto number = static_cast<int>(place) + 1;
+        if (is_number(letters[place]))
+            return sqlite_api::sqlite3_bind_int64(native, number, slot.number);
+        return sqlite_api::sqlite3_bind_text(native, number, slot.text.data(),
+                                             static_cast<int>(slot.text.size()), SQLITE_STATIC);
+    }
+
     soci::session& session;
     std::string const& path;
+    std::string letters;  // of the parameters
     soci::statement statement;
     std::vector<Slot> parameters, columns;
     bool in_rows = false;
@@ -102,15 +113,27 @@ void Statement::set(std::size_t place, std::string_view text) {
     impl_->parameters[place].text.assign(text);
 }
 
+// Not by SOCI: it copies each text into a new buffer at each execution, which was a fifth of what a
+// job costs here. The slots stay as they are until the statement has been reset.
 Result<std::int64_t> Statement::run() {
-    try {
-        impl_->statement.execute(true);
-        return std::int64_t{sqlite_api::sqlite3_changes(handle(impl_->session))};
-    } catch (soci::soci_error const&) {
-        Error error = translate(impl_->path, handle(impl_->session));
+    sqlite_api::sqlite3_stmt* native = impl_->native();
+    sqlite_api::sqlite3* database = handle(impl_->session);
+    sqlite_api::sqlite3_reset(native);
+    int code = SQLITE_OK;
+    for (std::size_t i = 0; i < impl_->parameters.size() && code == SQLITE_OK; ++i)
+        code = impl_->bind(native, i);
+    if (code == SQLITE_OK) do
+            code = sqlite_api::sqlite3_step(native);
+        while (code == SQLITE_ROW);
+    if (code == SQLITE_DONE) {
+        std::int64_t changed = sqlite_api::sqlite3_changes(database);
         reset();
-        return error;
+        return changed;
     }
+    Error error = dialect::error(impl_->path, code, sqlite_api::sqlite3_system_errno(database),
+                                 sqlite_api::sqlite3_errmsg(database));
+    reset();
+    return error;
 }
 
 Result<bool> Statement::next() {

@@ -259,12 +259,12 @@ Result<> Writer::transact(Group& group, Answers& answers) {
     }
     if (group.empty() && !is_probe) return {};
     Answers made;
-    TRY(database_->execute("begin immediate"));
+    TRY(run("begin immediate"));
     Result<> written = is_probe ? database_->execute(
                                       "update meta set value = value + 1"
                                       " where name = 'tried'")
                                 : write_group(group, made);
-    if (written) written = database_->execute("commit");
+    if (written) written = run("commit");
     if (!written) {
         (void)database_->execute("rollback").ok();
         return written;
@@ -272,6 +272,13 @@ Result<> Writer::transact(Group& group, Answers& answers) {
     if (std::exchange(may_shrink_, false)) (void)shrink(*database_).ok();
     may_trim_ = true;
     std::move(made.begin(), made.end(), std::back_inserter(answers));
+    return {};
+}
+
+/// A sentence that is used at each turn, and kept.
+Result<> Writer::run(std::string_view sql) {
+    Statement* statement = TRY(database_->statement(sql, ""));
+    TRY(statement->run());
     return {};
 }
 

@@ -84,6 +84,7 @@ private:
     Result<std::string> open_database();
     Error not_the_same() const;
     Result<> transact(Group&, Answers&);
+    Result<> run(std::string_view sql);
     Result<> write_group(Group&, Answers&);
     Result<> write_task(Task&, Answers&);
     void succeeded(Answers&);
