@@ -188,6 +188,7 @@ void Work::loaded(ports::Found found) {
          .subject = "daemon",
          .words = fmt::format("the daemon is up; {} jobs live", found.jobs.size())});
     for (auto const& row : found.runs) hands_.raise_runs(row.run);
+    for (auto const& job : found.jobs) hands_.raise_runs(job.run);
     load_marks(std::move(found.marks));
     for (auto& job : found.jobs) load_job(std::move(job));
     // Attempts whose job has ended already: their end was written, only not let go of.
@@ -231,6 +232,8 @@ Instant Work::instant_of(WallTime at) const { return now_ + (at - hands_.clock.w
 
 void Work::load_job(job::Job job) {
     auto attempt = attempt_of(job.id);
+    // Its end was written, only not let go of: seen again, it would count once more.
+    if (attempt != nullptr && job.state == job::State::ready) let_go(attempt->run);
     if (job.state == job::State::running) {
         bool is_known = attempt != nullptr && attempt->run == job.run &&
                         attempt->phase != Attempt::Phase::committing;
