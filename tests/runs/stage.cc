@@ -112,7 +112,6 @@ public:
         return stage_.world.processes.write_stdin(run, bytes);
     }
     void close_stdin(ports::RunId run) override { stage_.world.processes.close_stdin(run); }
-    void close_stdin(ports::RunId run) override { stage_.world.processes.close_stdin(run); }
     std::string cgroups_missing() const override { return ""; }
 
 private:
