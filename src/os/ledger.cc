@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <thread>
 
 #include "base/limits.h"
 #include "os/files.h"
@@ -31,6 +32,10 @@ constexpr std::size_t most_file_bytes = std::size_t{1} << 30;
 constexpr std::int64_t least_rewritten = 1 << 20;
 /// After a failed write, until the next try to write everything anew.
 constexpr auto try_again_after = 1s;
+/// How long a child that a dead predecessor was making may take to execute its program: as long as
+/// opening its files and reading the program from a slow disk.
+constexpr auto patience_with_the_dead = 10'000ms;
+constexpr auto look_again_after = 2ms;
 
 void put_number(std::string& out, std::uint64_t number, int bytes) {
     for (int i = 0; i < bytes; ++i) out += static_cast<char>(number >> (8 * i) & 0xff);
@@ -83,6 +88,15 @@ Result<> write_whole(int file, std::string_view bytes, std::string const& path) 
     return {};
 }
 
+/// No such process, or one whose end nobody has noted yet.
+bool is_gone(pid_t pid) {
+    auto stat = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
+    if (!stat) return true;
+    auto name_end = stat->rfind(") ");
+    return name_end != std::string::npos && name_end + 2 < stat->size() &&
+           ((*stat)[name_end + 2] == 'Z' || (*stat)[name_end + 2] == 'X');
+}
+
 }  // namespace
 
 std::string boot_id() {
@@ -100,21 +114,30 @@ Ledger::Ledger(std::string directory, std::string boot)
     for (auto const& [key, kept] : in_order()) left_.emplace_back(key, kept->record);
 }
 
-// A POSIX lock: children that have not executed yet hold a copy of the descriptor, not the lock.
+// A POSIX lock, so that children do not have it. But one that is just being made shares our table
+// of descriptors until it executes its program (os/child.cc), and the lock belongs to that table:
+// when a predecessor was killed at that moment, its lock outlives it for as long.
 Result<> Ledger::lock() {
     std::string path = directory_ + "/lock";
     lock_.reset(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!lock_) return system_error("open", path);
-    struct flock whole{};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    if (::fcntl(lock_.get(), F_SETLK, &whole) == 0) return {};
-    if (errno != EACCES && errno != EAGAIN) return system_error("lock", path);
-    std::string who;
-    if (::fcntl(lock_.get(), F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK)
-        who = " (process " + std::to_string(whole.l_pid) + ")";
-    return Error{Error::Kind::conflict,
-                 "'" + directory_ + "' belongs to another daemon that runs" + who};
+    for (auto waited = 0ms;; waited += look_again_after) {
+        struct flock whole{};
+        whole.l_type = F_WRLCK;
+        whole.l_whence = SEEK_SET;
+        if (::fcntl(lock_.get(), F_SETLK, &whole) == 0) return {};
+        if (errno != EACCES && errno != EAGAIN) return system_error("lock", path);
+        bool is_known = ::fcntl(lock_.get(), F_GETLK, &whole) == 0;
+        bool is_free = is_known && whole.l_type == F_UNLCK;
+        bool is_left = is_known && !is_free && is_gone(whole.l_pid);
+        if ((is_free || is_left) && waited < patience_with_the_dead) {
+            std::this_thread::sleep_for(look_again_after);
+            continue;
+        }
+        std::string who = is_known ? " (process " + std::to_string(whole.l_pid) + ")" : "";
+        return Error{Error::Kind::conflict,
+                     "'" + directory_ + "' belongs to another daemon that runs" + who};
+    }
 }
 
 Result<> Ledger::open() {
