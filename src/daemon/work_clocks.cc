@@ -113,9 +113,10 @@ void Work::recompute(TaskState& state, std::size_t index) {
     agenda_.emplace(*schedule.next, std::pair(state.task->name, index));
 }
 
+// While the daemon ends nothing is taken: a timer for what is due already would come again at once.
 void Work::set_clock_timer() {
     std::optional<Instant> at;
-    if (!agenda_.empty() && loaded_)
+    if (!agenda_.empty() && loaded_ && !ending_)
         at = instant_of(WallTime(seconds(agenda_.begin()->first)));
     deadlines_.set(static_cast<std::uint64_t>(Timer::clocks), at);
 }
@@ -340,7 +341,8 @@ void Work::set_every_timer() {
     std::optional<Instant> earliest;
     for (auto const& [name, state] : tasks_)
         if (state.every_at && (!earliest || *state.every_at < *earliest)) earliest = state.every_at;
-    deadlines_.set(static_cast<std::uint64_t>(Timer::every), loaded_ ? earliest : std::nullopt);
+    bool may_come = loaded_ && !ending_;
+    deadlines_.set(static_cast<std::uint64_t>(Timer::every), may_come ? earliest : std::nullopt);
 }
 
 void Work::every_due() {
