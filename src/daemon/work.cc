@@ -172,7 +172,7 @@ void Work::on(ports::StoreChanged const& event) {
 
 void Work::load() {
     loading_ = true;
-    hands_.store.read_all({ports::LiveJobs{}, ports::MarksAsked{}},
+    hands_.store.read_all({ports::LiveJobs{}, ports::MarksAsked{}, ports::RunsAsked{.limit = 1}},
                           [this](Result<ports::Found> found) {
                               loading_ = false;
                               if (!found) {
@@ -189,6 +189,7 @@ void Work::loaded(ports::Found found) {
     (void)journal_.note({.kind = "daemon.start",
                          .subject = "daemon",
                          .words = fmt::format("the daemon is up; {} jobs live", found.jobs.size())});
+    use_no_number_twice(found);
     load_marks(std::move(found.marks));
     for (auto& job : found.jobs) load_job(std::move(job));
     // Attempts whose job has ended already: their end was written, only not let go of.
@@ -207,6 +208,13 @@ void Work::loaded(ports::Found found) {
     set_clock_timer();
     look_at_starts_ = look_at_gates_ = true;
     prune();
+}
+
+// The daemon's memory, which has the number of the last run, does not outlive the machine's.
+void Work::use_no_number_twice(ports::Found const& found) {
+    std::uint64_t highest = found.runs.empty() ? 0 : found.runs.front().run;
+    for (auto const& job : found.jobs) highest = std::max(highest, job.run);
+    hands_.runs_used(highest);
 }
 
 /// Of schedules and the like, looked up by who made them; pauses and maintenance at once.
@@ -234,6 +242,8 @@ Instant Work::instant_of(WallTime at) const {
 
 void Work::load_job(job::Job job) {
     auto attempt = attempt_of(job.id);
+    // Its end was written, only not let go of: seen again, it would count once more.
+    if (attempt != nullptr && job.state == job::State::ready) let_go(attempt->run);
     if (job.state == job::State::running) {
         bool is_known = attempt != nullptr && attempt->run == job.run &&
                         attempt->phase != Attempt::Phase::committing;

@@ -63,6 +63,8 @@ struct WorkHands {
     config::World const& world;
     MainLog& log;
     std::function<ports::RunId()> next_run;
+    /// Runs up to this number are in the store: next_run gives higher ones.
+    std::function<void(std::uint64_t)> runs_used;
     std::function<ports::ChannelId()> next_channel;
     std::function<ports::WatchId()> next_watch;
     std::function<std::uint64_t()> next_wait;
@@ -253,6 +255,7 @@ private:
     TaskState const* find(std::string_view task) const;
     void load();
     void loaded(ports::Found);
+    void use_no_number_twice(ports::Found const&);
     void load_marks(std::vector<std::pair<std::string, std::string>> marks);
     void load_job(job::Job);
     void take_up(Attempt&);

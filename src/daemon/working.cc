@@ -24,6 +24,7 @@ WorkHands Daemon::work_hands() {
         .world = doors_.world,
         .log = log_,
         .next_run = [this] { return next_run_id(); },
+        .runs_used = [this](std::uint64_t run) { last_run_ = std::max(last_run_, run); },
         .next_channel = [this] { return next_channel(); },
         .next_watch = [this] { return ports::WatchId{++last_watch_}; },
         .next_wait = [this] { return ++last_wait_; },
