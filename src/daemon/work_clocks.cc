@@ -268,7 +268,7 @@ bool Work::is_holiday(TaskState const& state, std::int64_t due, std::string& wor
 }
 
 std::int64_t Work::delay_of(TaskState const& state) const {
-    auto delay = schedule::stable_jitter(state.task->jitter, hands_.host + state.task->name);
+    auto delay = schedule::stable_jitter(state.task->jitter, hands_.host + " " + state.task->name);
     return std::chrono::duration_cast<seconds>(delay).count();
 }
 
