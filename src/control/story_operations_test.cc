@@ -65,7 +65,7 @@ TEST_CASE("a trace tells the whole story of a job as a tree, whatever of it was 
     journal.tell_a_story();
     auto story = journal.lines("lares.trace", {"11"});
     CHECK(story ==
-          "2023-11-14 21:13:20 daemon: the daemon began\n"
+          "2023-11-14 21:13:20 the daemon began\n"
           "└─ 21:13:21 file '/in/a.pdf': arrived\n"
           "   └─ 21:13:22 job 11: accepted  <--\n"
           "      └─ 21:13:23 run 7: attempt 1\n"
@@ -88,7 +88,7 @@ TEST_CASE("a trace of a broad cause does not go down into everything") {
     Journal journal;
     journal.tell_a_story();
     CHECK(journal.lines("lares.trace", {"event 1"}) ==
-          "2023-11-14 21:13:20 daemon: the daemon began  <--\n");
+          "2023-11-14 21:13:20 the daemon began  <--\n");
 }
 
 TEST_CASE("a trace through damaged causes ends") {

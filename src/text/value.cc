@@ -46,8 +46,13 @@ private:
             out_.append("null");  // JSON has no word for it
             return;
         }
+        // Seconds since 1970 are read by people too: no "1.7e+09".
+        double size = std::fabs(number);
+        auto format = size == 0 || (size >= 1e-5 && size < 1e15) ? std::chars_format::fixed
+                                                                 : std::chars_format::scientific;
         char buffer[40];
-        out_.append(buffer, std::to_chars(std::begin(buffer), std::end(buffer), number).ptr);
+        out_.append(buffer,
+                    std::to_chars(std::begin(buffer), std::end(buffer), number, format).ptr);
     }
 
     void write_list(char open, auto const& items, char close, auto write_item) {
