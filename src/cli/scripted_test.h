@@ -158,7 +158,10 @@ struct Machine {
             return found;
         };
         world.is_directory = [](std::string const&) { return true; };
-        world.find_user = [](std::string const&) { return std::nullopt; };
+        world.find_user = [](std::string const& name) -> std::optional<config::User> {
+            if (name != "root") return std::nullopt;
+            return config::User{"root", 0, 0, "/root", "/bin/sh"};
+        };
         world.find_group = [](std::string const&) { return std::nullopt; };
         world.environment = environment;
         world.directory = "/home/alice";
