@@ -32,10 +32,11 @@ TEST_CASE("a status tells about the daemon and all its processes") {
     office.open();
     office.house.time += std::chrono::seconds(60);
     auto status = office.call("lares.status");
-    CHECK(status.find(
-              R"("pid":4711,"identifier":"supervisor","state":"RUNNING",)"
-              R"("config":"/etc/lares.conf","started":1700000000,"tasks":0,"processes":[{"name":"db")") !=
-          status.npos);
+    CHECK(
+        status.find(
+            R"("pid":4711,"identifier":"supervisor","state":"RUNNING",)"
+            R"("config":"/etc/lares.conf","started":1700000000,"tasks":0,"processes":[{"name":"db")") !=
+        status.npos);
     CHECK(status.find(R"("uptime":60)") != status.npos);
     CHECK(status.find(R"("needs":[]}],"unknown":[],"config_drift":false,)"
                       R"("config_drift_files":[],"config_trouble":""})") != status.npos);

@@ -57,7 +57,7 @@ struct FileRow {
     std::string path;      // bytes, as the kernel has them
     std::uint64_t device = 0, inode = 0;
     std::int64_t size = 0, mtime_ns = 0;
-    std::string hash;   // sha256 in hex, when duplicates asks for it
+    std::string hash;  // sha256 in hex, when duplicates asks for it
     /// "taken": its job is live, or its end is not noted here yet. "moving": the end is recorded
     /// (`words` begins with "done" or "failed"), the move to `destination` may not have happened.
     /// "kept": finished or left, and lies in the folder still: never pruned. "asked", "problem":

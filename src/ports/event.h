@@ -192,11 +192,10 @@ struct FolderTrouble {
     std::string words;
 };
 
-using Event =
-    std::variant<StoreChanged, FolderSeen, FolderTrouble, Spawned, SpawnFailed, Exited, Notified,
-                 ProbeDone, LogTrouble, FilesChanged, OutputSeen, OutputCaptured, StdinDrained,
-                 SignalReceived, WallClockJumped, HttpRequested, HttpRefused, StreamDrained,
-                 HttpClosed>;
+using Event = std::variant<StoreChanged, FolderSeen, FolderTrouble, Spawned, SpawnFailed, Exited,
+                           Notified, ProbeDone, LogTrouble, FilesChanged, OutputSeen,
+                           OutputCaptured, StdinDrained, SignalReceived, WallClockJumped,
+                           HttpRequested, HttpRefused, StreamDrained, HttpClosed>;
 
 /// Where the world puts what happened. Called on the loop's thread only.
 class Inbox {

@@ -173,9 +173,9 @@ public:
     /// The next number for a job, an event or a file; only while it is open.
     virtual std::uint64_t next_id() = 0;
     /// unavailable, at once but not within the call: an ask while it is not open or in trouble, or
-    /// with limits::store_asked writes before it; a must with limits::store_backlog before it, which
-    /// is then lost. An ask that failed may yet be found written after a power cut, never the other
-    /// way round.
+    /// with limits::store_asked writes before it; a must with limits::store_backlog before it,
+    /// which is then lost. An ask that failed may yet be found written after a power cut, never the
+    /// other way round.
     virtual void commit(Commit, std::function<void(Result<Committed>)> done) = 0;
     /// unavailable: it is not open, or too many questions wait.
     virtual void read(Question, std::function<void(Result<Found>)> done) = 0;
