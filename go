@@ -175,10 +175,15 @@ bench)
     install_packages packages/build.txt packages/bench.txt
     mkdir -p build
     cmake --preset release -D LARES_BENCH=ON >/dev/null
-    cmake --build --preset release -j "$jobs" --target lares bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda
+    cmake --build --preset release -j "$jobs" --target lares bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda \
+        bench_put_load bench_ok_lines bench_exec_loop bench_disk_limit bench_files
     build/release/bin/bench_agenda
     python3 bench/control/run.py --lares build/release/bin/lares
-    exec python3 bench/supervise/run.py --lares build/release/bin/lares "$@"
+    kept=0
+    python3 bench/queue/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
+    python3 bench/folder/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
+    python3 bench/supervise/run.py --lares build/release/bin/lares "$@" || kept=1
+    exit $kept
     ;;
 deb)
     install_packages packages/build.txt packages/deb.txt

@@ -1,6 +1,8 @@
 """A Lares for one measurement: its folder, its configuration, its database and its CPU time."""
 
+import array
 import json
+import mmap
 import os
 import shutil
 import sqlite3
@@ -12,8 +14,8 @@ import time
 class Lares:
     """`with Lares(binary, sections) as house:`: up with an open database; ended and removed at the end."""
 
-    def __init__(self, binary, sections, where=None):
-        self.binary, self.sections, self.where = os.path.abspath(binary), sections, where
+    def __init__(self, binary, sections, where=None, before=None):
+        self.binary, self.sections, self.where, self.before = os.path.abspath(binary), sections, where, before
 
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="lares-bench-", dir=self.where)
@@ -23,6 +25,8 @@ class Lares:
                        f"nodaemon=true\n[unix_http_server]\nfile={self.socket}\n[rpcinterface:supervisor]\n"
                        "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"
                        f"[lares]\ndatabase={self.database}\n{self.sections.replace('%FOLDER%', self.folder)}")
+        if self.before:
+            self.before(self.folder)
         self.process = subprocess.Popen(
             [self.binary, "up", "--foreground", "-c", f"{self.folder}/d.conf"], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder,
@@ -94,6 +98,21 @@ class Lares:
                 text = file.read()
             name, fields = text[text.index("(") + 1:text.rindex(")")], text.rsplit(")", 1)[1].split()
             found[f"{name}/{task}"] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return found
+
+
+class Shared:
+    """The numbers that ok_lines and files write."""
+
+    def __init__(self, path, count):
+        with open(path, "wb") as file:
+            file.truncate(8 * count)
+        self.path, self.file = path, open(path, "r+b")
+        self.memory = mmap.mmap(self.file.fileno(), 8 * count)
+
+    def numbers(self, begin, end):
+        found = array.array("q")
+        found.frombytes(self.memory[8 * begin:8 * end])
         return found
 
 

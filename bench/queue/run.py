@@ -9,15 +9,13 @@ the rounds; CPU times are the daemon's own. Numbers of two runs mean nothing to 
 """
 
 import argparse
-import array
-import mmap
 import os
 import statistics
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from house import Lares, Table, tool  # noqa: E402
+from house import Lares, Shared, Table, tool  # noqa: E402
 import peers  # noqa: E402
 
 NEVER = "[program:never]\ncommand=/bin/true\nautostart=false\n[task:hold]\ncommand=/bin/true\nneeds=never\nqueue_max=1000000\n"
@@ -61,21 +59,6 @@ def measure_put(asked, table):
                   median_of(limits, f"{key}_cpu_us"))
         table.add(f"put: {name}: answered within (p99)", median_of(found[name], "p99_ms"), "ms")
     return {"put": median_of(found["JSON, one at a time"], "rate"), "batch": median_of(found["batches of 1,000 lines"], "rate")}
-
-
-class Shared:
-    """The numbers that ok_lines and files write."""
-
-    def __init__(self, path, count):
-        with open(path, "wb") as file:
-            file.truncate(8 * count)
-        self.path, self.file = path, open(path, "r+b")
-        self.memory = mmap.mmap(self.file.fileno(), 8 * count)
-
-    def numbers(self, begin, end):
-        found = array.array("q")
-        found.frombytes(self.memory[8 * begin:8 * end])
-        return found
 
 
 def worked_through(asked, options, workers=2):

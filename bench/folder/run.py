@@ -1,0 +1,121 @@
+"""What Lares promises of a hot folder: each file of eight writers once in the count of done, and soon.
+
+Usage: run.py --lares BINARY --tools FOLDER [--files 5000] [--pause 12000] [--overflow 6000] [--kills 0] [--json]
+
+Eight writers make files that are written at once, slowly, renamed in, or opened by a second writer before the first has closed; each
+is a job of two lines workers, which note when they got it. settle = 0: the time from the last close (or the rename) to that. --pause:
+microseconds between two files of a writer, so that the machine keeps up and the wait is not that of a queue. --overflow: so many more
+files while the daemon is stopped, which is more than the kernel keeps events for: they must all be done, too. --kills: kill -9 of the
+daemon so often meanwhile; then a worker may get a file twice, and is counted once. Beside it, in the same run: how late a bare loop
+hears of a rename in a folder by inotify while nothing else happens there, which is what this machine's load costs anybody.
+"""
+
+import argparse
+import ctypes
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from house import Lares, Shared, Table  # noqa: E402
+
+
+def bare_waits(folder, files, pause):
+    """Milliseconds from a rename to its being read from inotify, by a loop that does nothing else."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    os.mkdir(folder)
+    notify = libc.inotify_init1(0)
+    if notify < 0 or libc.inotify_add_watch(notify, folder.encode(), 0x80) < 0:  # IN_MOVED_TO
+        raise OSError(ctypes.get_errno(), "inotify")
+    script = ("import os, sys, time\nfor n in range(int(sys.argv[2])):\n at = f'{sys.argv[1]}/.{n}'\n open(at, 'w').close()\n"
+              " os.rename(at, f'{sys.argv[1]}/{time.monotonic_ns()}')\n time.sleep(float(sys.argv[3]))\n")
+    writer = subprocess.Popen([sys.executable, "-c", script, folder, str(files), str(pause)])
+    waits = []
+    while len(waits) < files:
+        events, now, at = os.read(notify, 1 << 16), time.monotonic_ns(), 0
+        while at < len(events):
+            length = struct.unpack_from("iIII", events, at)[3]
+            waits.append((now - int(events[at + 16:at + 16 + length].rstrip(b"\0"))) / 1e6)
+            at += 16 + length
+    writer.wait()
+    os.close(notify)
+    return sorted(waits)
+
+
+def make_files(asked, house, first, files, pause):
+    return subprocess.Popen([f"{asked.tools}/bench_files", f"{house.folder}/in", f"{house.folder}/complete", str(files), str(pause), str(first)])
+
+
+def all_done(house, files):
+    """Also removed from the folder, which comes after the commit."""
+    return lambda: house.is_idle() and house.count("done") >= files and not os.listdir(f"{house.folder}/in")
+
+
+def measure(asked, table):
+    total = asked.files + asked.overflow
+    section = (f"[folder:in]\npath=%FOLDER%/in\ntask=take\nsettle=0\ndone=delete\n[task:take]\nprotocol=lines\nworkers=2\nprefetch=32\n"
+               f"command={asked.tools}/bench_ok_lines %FOLDER%/shared\nqueue_max=1000000\nwhen_full=wait\n")
+    with Lares(asked.lares, section, asked.folder, before=lambda folder: os.mkdir(f"{folder}/in")) as house:
+        shared, complete = Shared(f"{house.folder}/shared", 2 * total + 4), Shared(f"{house.folder}/complete", total)
+        cpu, begin = house.cpu(), time.monotonic()
+        writers, killed = make_files(asked, house, 0, asked.files, asked.pause), 0
+        while writers.poll() is None:
+            time.sleep(random.uniform(0.2, 1.0))
+            if killed < asked.kills and house.is_open():
+                os.kill(house.pid(), signal.SIGKILL)
+                killed += 1
+        house.until(all_done(house, asked.files), "all files done", pause=0.1)
+        took, used = time.monotonic() - begin, house.cpu() - cpu if not killed else 0
+        if asked.overflow:
+            pid = house.pid()
+            os.kill(pid, signal.SIGSTOP)
+            made = make_files(asked, house, asked.files, asked.overflow, 0).wait()
+            os.kill(pid, signal.SIGCONT)
+            if made != 0:
+                raise SystemExit("the writers failed")
+            house.until(all_done(house, total), "all files done that came while the daemon was stopped", pause=0.1)
+        bare = bare_waits(f"{house.folder}/bare", 500, 0.004)
+        came = shared.numbers(0, 2 * total + 4)
+        done = house.ask("select count(*), count(distinct payload) from jobs where state = 'done'")
+        left = len(os.listdir(f"{house.folder}/in"))
+        overflows = house.ask("select count(*) from events where kind like 'folder.%' and words like '%overflow%'")[0]
+    waits = sorted((came[2 * n + 2] - at) / 1e6 for n, at in enumerate(complete.numbers(0, asked.files)) if came[2 * n + 2])
+    twice = sum(1 for n in range(total) if came[2 * n + 3] > 1)
+    missing = sum(1 for n in range(total) if came[2 * n + 3] == 0)
+    at = lambda values, share: values[int((len(values) - 1) * share)]
+    table.add(f"{asked.files} files: median, closed to started", at(waits, 0.5), "ms", "bare inotify loop, median", at(bare, 0.5))
+    table.add(f"{asked.files} files: p99, closed to started", at(waits, 0.99), "ms", "bare inotify loop, p99", at(bare, 0.99), target="below 10 ms")
+    table.add("files a second, with the writers' pauses", asked.files / took, "/s")
+    if used:
+        table.add("CPU of the daemon", used / asked.files * 1e6, "us/file")
+    table.add(f"done once each, of {total} ({overflows} overflows told, {killed} kills)", done[0], "files", "files that were made", total, wanted=1)
+    good = done[0] == total and done[1] == total and left == 0 and missing == 0 and (killed or twice == 0)
+    if not good:
+        print(f"WRONG: {total} made, {done[0]} done ({done[1]} different), {left} left, {missing} never came, {twice} came more than once", file=sys.stderr)
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lares", required=True)
+    parser.add_argument("--tools", required=True)
+    parser.add_argument("--files", type=int, default=5_000)
+    parser.add_argument("--pause", type=int, default=12_000)
+    parser.add_argument("--overflow", type=int, default=6_000)
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--folder", help="where the folder and the database lie")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    asked.tools = os.path.abspath(asked.tools)
+    table = Table()
+    good = measure(asked, table)
+    table.print(asked.json)
+    return 0 if good and table.kept() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
