@@ -104,6 +104,9 @@ public:
     }
 
     std::optional<Error> write(ports::PutEvent const& put) {
+        for (auto const& [id, holder] : committed.conflicts)
+            if (holder != 0 && put.event.subject == "job/" + std::to_string(id))
+                return std::nullopt;
         ports::EventRow event = put.event;
         if (event.id == 0) event.id = tables_.next_id++;
         remember(tables_.events, event.id);

@@ -113,8 +113,8 @@ void Statement::set(std::size_t place, std::string_view text) {
     impl_->parameters[place].text.assign(text);
 }
 
-// Not by SOCI: it copies each text into a new buffer at each execution, which was a fifth of what a
-// job costs here. The slots stay as they are until the statement has been reset.
+// Not by SOCI: it copies each text into a new buffer at each execution. The slots stay as they are
+// until the statement has been reset.
 Result<std::int64_t> Statement::run() {
     sqlite_api::sqlite3_stmt* native = impl_->native();
     sqlite_api::sqlite3* database = handle(impl_->session);

@@ -147,6 +147,13 @@ private:
         return std::optional<Error>();
     }
 
+    /// "job/17" of a job that another has taken the place of: it was never there.
+    bool is_of_left_out(std::string_view subject) const {
+        return std::ranges::any_of(committed_.conflicts, [subject](auto const& conflict) {
+            return conflict.second != 0 && subject == "job/" + std::to_string(conflict.first);
+        });
+    }
+
     Result<job::Id> holder_of(std::string const& once) {
         Statement* find = TRY(
             database_.statement("select id from jobs where once = :once and once <> ''", "t", "n"));
@@ -203,6 +210,7 @@ private:
     }
 
     Step write(ports::PutEvent const& put) {
+        if (is_of_left_out(put.event.subject)) return std::optional<Error>();
         Statement* insert =
             TRY(database_.statement(sentences().put_event, event_columns().letters));
         Binder binder(*insert);
