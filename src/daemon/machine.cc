@@ -180,7 +180,9 @@ void Daemon::launch_with(Unit& unit, ports::RunId run, text::Variables const& fr
     if (auto handed = hand_sockets(unit, request); !handed)
         return push(
             ports::SpawnFailed{run, {ports::SpawnFailure::Kind::setup, handed.error().what}});
-    note(unit);
+    // With all that this turn has changed: what it needs and is RUNNING by now is noted before it.
+    touch(unit);
+    note_touched();
     doors_.processes.spawn(run, std::move(request));
 }
 

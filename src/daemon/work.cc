@@ -156,7 +156,10 @@ void Work::on(ports::StoreChanged const& event) {
         (void)journal_.note({.kind = "store.trouble", .subject = "store", .words = event.words});
         return block_all("store", "the database cannot be used: " + event.words);
     }
-    if (!event.words.empty()) hands_.log.info("database: " + event.words);
+    // That it was opened is what is expected; that it was migrated is worth a line.
+    bool is_usual = event.words.starts_with("made ") || event.words.starts_with("opened ");
+    if (!event.words.empty())
+        hands_.log.write(is_usual ? Level::debug : Level::info, "database: " + event.words);
     unblock_all("store");
     look_at_starts_ = look_at_gates_ = true;
     if (loaded_ || loading_ || !hands_.store.is_open()) {

@@ -476,6 +476,7 @@ private:
     std::string server_url_, state_directory_;
     bool started_ = false, loaded_ = false, loading_ = false, ending_ = false, pruning_ = false;
     bool look_at_gates_ = false, look_at_starts_ = false, look_at_drains_ = false;
+    bool is_prune_due_ = false;
     bool is_store_blocked_ = false, logs_timer_set_ = false, has_event_triggers_ = false;
     bool has_remote_ = false;
     std::int64_t clock_steps_ = 0, ended_since_prune_ = 0;

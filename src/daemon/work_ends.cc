@@ -23,6 +23,8 @@ namespace {
 
 /// Ended jobs until what is over its bounds is looked for again.
 constexpr std::int64_t prune_after = 5'000;
+/// And so long after the first job that has ended since.
+constexpr Duration prune_every = std::chrono::hours(24);
 
 std::string_view event_of(State state, bool is_retry) {
     switch (state) {
@@ -185,6 +187,8 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
     add_folder_writes(job, commit);
     put_followers(job, commit);
     ended_since_prune_ += 1;
+    if (!std::exchange(is_prune_due_, true))  // a house where nothing happens is not woken for it
+        deadlines_.set(static_cast<std::uint64_t>(Timer::prune), now_ + prune_every);
     if (ended_since_prune_ >= prune_after) prune();
 }
 

@@ -320,6 +320,7 @@ void Work::for_tasks(std::string const& name, control::Done done,
 
 void Work::prune() {
     ended_since_prune_ = 0;
+    is_prune_due_ = false;
     if (!loaded_ || settings_ == nullptr || pruning_) return;
     pruning_ = true;
     auto const& work = settings_->work;
@@ -345,7 +346,6 @@ void Work::prune() {
                 [] {});
         now_ = hands_.clock.now();
         if (pruned->more) return prune();
-        deadlines_.set(static_cast<std::uint64_t>(Timer::prune), now_ + std::chrono::hours(24));
     });
 }
 

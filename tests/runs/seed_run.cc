@@ -85,6 +85,7 @@ private:
         if (is_over()) return;
         checks_.after_quiet();
         if (!dice_.chance(50)) return;
+        stage_.kill_at(0);  // one that was due in the storm would take this question with it
         auto id = stage_.call("lares.stop", {Array{}});
         run_for(plan_.stops_within);
         if (is_over()) return;
