@@ -61,6 +61,7 @@ private:
         if (name == http::field::content_type) keep_first(request.content_type);
         if (name == http::field::origin) keep_first(request.origin);
         if (name == http::field::user_agent) keep_first(request.user_agent);
+        if (boost::beast::iequals(name_text, "sec-fetch-site")) keep_first(request.fetch_site);
         if (name == http::field::unknown) keep_unknown(name_text, value);
         if (name == http::field::transfer_encoding) has_transfer_encoding_ = true;
         if (name == http::field::expect)
@@ -80,10 +81,6 @@ private:
         std::ranges::transform(lower, lower.begin(), [](char c) {
             return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         });
-        if (lower == "sec-fetch-site") {
-            if (request.fetch_site.empty()) request.fetch_site.assign(value.data(), value.size());
-            return;
-        }
         request.headers.emplace_back(std::move(lower), std::string(value.data(), value.size()));
     }
 
