@@ -198,7 +198,7 @@ TEST_CASE("what the journal tells is printed as it tells it") {
     for (auto const* method :
          {"lares.trace", "lares.why", "lares.at", "lares.audit", "lares.run_diff"})
         machine.daemon.answer(method, lines);
-    for (std::vector<std::string> words : {std::vector<std::string>{"trace", "run", "17"},
+    for (std::vector<char const*> words : {std::vector<char const*>{"trace", "run", "17"},
                                            {"why", "report"},
                                            {"why-not", "report"},
                                            {"at", "2026-03-01", "03:12"},
