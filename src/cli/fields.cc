@@ -102,6 +102,21 @@ int tell_lines(Session& session, std::string const& method, std::vector<text::Va
     return exit_status::done;
 }
 
+Result<bool> show_log(Session& session, std::string const& run, std::int64_t& offset) {
+    constexpr std::int64_t piece_bytes = 256 << 10;
+    while (true) {
+        text::Value const answer =
+            TRY(session.client.call("lares.run_log", {run, offset, piece_bytes}));
+        std::string const text = text_of(answer, "text");
+        if (!text.empty()) session.doors.out(text);
+        auto const next = static_cast<std::int64_t>(number_of(answer, "offset"));
+        auto const size = static_cast<std::int64_t>(number_of(answer, "size"));
+        bool const more = next > offset && next < size;
+        offset = std::max(offset, next);
+        if (!more) return switch_of(answer, "ended");
+    }
+}
+
 Result<std::string> id_word(std::string const& word, char const* what) {
     std::string digits = word;
     std::string const before = std::string(what) + " ";

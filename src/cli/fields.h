@@ -34,6 +34,9 @@ std::string lines_of(text::Value const& answer);
 /// Calls, then prints the answer's lines, or with --json the answer.
 int tell_lines(Session&, std::string const& method, std::vector<text::Value> params);
 
+/// Writes what a run has written from `offset` on, and moves that on. True once the run is over.
+Result<bool> show_log(Session&, std::string const& run, std::int64_t& offset);
+
 /// A fault of the daemon without the name that clients of supervisord would call it by.
 int fail_plainly(Session const&, Error const&);
 

@@ -125,20 +125,6 @@ std::string words_of(Value const& put) {
            (switch_of(put, "duplicate") ? " was there already" : " is stored");
 }
 
-/// Prints what the run has written since `offset`.
-Result<> show_log(Session& session, std::string const& run, std::int64_t& offset) {
-    constexpr std::int64_t piece = 256 << 10;
-    while (true) {
-        Value const answer = TRY(session.client.call("lares.run_log", {run, offset, piece}));
-        std::string const text = text_of(answer, "text");
-        if (!text.empty()) session.doors.out(text);
-        auto const next = static_cast<std::int64_t>(number_of(answer, "offset"));
-        bool const more = next > offset && next < number_of(answer, "size");
-        offset = std::max(offset, next);
-        if (!more) return {};
-    }
-}
-
 bool is_end(std::string const& state) { return state != "ready" && state != "running"; }
 
 /// The exit code of the job's last run, as a shell would give it.
@@ -163,10 +149,8 @@ int follow(Session& session, std::string const& id) {
         std::string const now = id_of(*job, "run");
         if (now != run) run = now, offset = 0;
         if (!run.empty() && !session.request.json) {
-            Result<> const shown = show_log(session, run, offset);
-            // A log is made when its first byte is written.
-            if (!shown && shown.error().kind != Error::Kind::not_found)
-                return fail_plainly(session, shown.error());
+            Result<bool> const shown = show_log(session, run, offset);
+            if (!shown) return fail_plainly(session, shown.error());
         }
         if (ended) {
             if (session.request.json) print_json(session.doors, *job);

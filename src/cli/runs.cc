@@ -11,8 +11,6 @@ namespace {
 using std::chrono_literals::operator""ms;
 using text::Value;
 
-constexpr std::int64_t piece_bytes = 256 << 10;
-
 std::string outcome_of(Value const& run) {
     std::string const outcome = text_of(run, "outcome");
     if (outcome.empty()) return "running, pid " + text_of(run, "pid");
@@ -33,19 +31,6 @@ std::string runs_table(text::Array const& runs) {
                         outcome_of(run)});
     }
     return aligned(rows);
-}
-
-/// Everything from `offset` on, to standard output; true once the run is over.
-Result<bool> show(Session& session, std::string const& run, std::int64_t& offset) {
-    while (true) {
-        Value const answer = TRY(session.client.call("lares.run_log", {run, offset, piece_bytes}));
-        std::string const text = text_of(answer, "text");
-        if (!text.empty()) session.doors.out(text);
-        auto const next = static_cast<std::int64_t>(number_of(answer, "offset"));
-        bool const more = next > offset && next < number_of(answer, "size");
-        offset = std::max(offset, next);
-        if (!more) return switch_of(answer, "ended");
-    }
 }
 
 }  // namespace
@@ -78,7 +63,7 @@ int run_log(Session& session) {
     if (session.request.follow) session.doors.catch_interrupt();
     std::int64_t offset = 0;
     while (true) {
-        Result<bool> const over = show(session, *id, offset);
+        Result<bool> const over = show_log(session, *id, offset);
         if (!over) return fail_plainly(session, over.error());
         if (*over || !session.request.follow) return exit_status::done;
         if (!session.doors.pause(300ms)) return exit_status::done;

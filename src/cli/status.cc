@@ -45,8 +45,10 @@ void print_work(Session& session, api::Status const& status) {
     if (status.tasks == 0) return;
     Result<text::Value> const work = session.client.call("lares.work", {});
     if (!work) return;
-    std::string line = fmt::format("{} tasks: {} jobs wait, {} run", status.tasks,
-                                   text_of(*work, "ready"), text_of(*work, "running"));
+    bool const is_one = text_of(*work, "ready") == "1";
+    std::string line = fmt::format("{} task{}: {} job{} wait{}, {} run", status.tasks,
+                                   status.tasks == 1 ? "" : "s", text_of(*work, "ready"),
+                                   is_one ? "" : "s", is_one ? "s" : "", text_of(*work, "running"));
     if (number_of(*work, "dead") > 0) line += ", " + text_of(*work, "dead") + " are dead";
     if (number_of(*work, "parked") > 0) line += ", " + text_of(*work, "parked") + " are parked";
     for (char const* what : {"paused", "late"}) {

@@ -123,6 +123,7 @@ TEST_CASE("a batch is put as a whole, and duplicates are told by line") {
           R"("duplicates":[{"line":4,"job":813}]})");
     CHECK(shop.work.put_jobs[0].payload == "{\"n\":1}");
     CHECK(shop.work.put_jobs[1].priority == 3);
+    CHECK(shop.work.put_jobs[1].once == "put report a");
 }
 
 TEST_CASE("a faulty line refuses its whole batch, and every faulty line is told") {
@@ -165,6 +166,14 @@ TEST_CASE("run waits until the job has ended and tells how, with the end of its 
     CHECK(answer.find(R"("state":"done")") != std::string::npos);
     CHECK(answer.find(R"("code":3)") != std::string::npos);
     CHECK(answer.find(R"("log":"all is well\n")") != std::string::npos);
+}
+
+TEST_CASE("run without waiting answers with the number, whether wait is left out or false") {
+    Shop shop;
+    CHECK(shop.call("lares.run", {"report"}) == R"({"job":812,"duplicate":false})");
+    CHECK(shop.call("lares.run", {"report", "", Struct{{"wait", false}}}) ==
+          R"({"job":813,"duplicate":false})");
+    CHECK(shop.work.ends.empty());
 }
 
 TEST_CASE("who waits for a job and goes away is forgotten by the house") {
