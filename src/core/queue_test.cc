@@ -478,3 +478,17 @@ TEST_CASE("thousands of tasks that are idle again leave nothing behind") {
     Id last = house.put("t7");
     CHECK(house.take() == Ids{last});
 }
+
+TEST_CASE("a task that is idle among thousands does not forget its rate") {
+    std::vector<Rules> rules;
+    for (int i = 0; i < 5'000; i++) rules.push_back(task("t" + std::to_string(i)));
+    rules[0].rate = {1, 1h};
+    House house(rules);
+    for (auto const& its : rules) house.put(its.task);
+    for (Id id : house.take()) house.end(id);
+    house.take();
+    Id again = house.put("t0");
+    CHECK(house.take().empty());
+    house.now += 1h;
+    CHECK(house.take() == Ids{again});
+}
