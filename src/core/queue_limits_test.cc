@@ -167,6 +167,7 @@ TEST_CASE("blocks stop a task or all; one with an end lifts itself, and deadline
 TEST_CASE("a block whose end has come is told no more, though nothing waits for it") {
     House house({task("a")});
     house.queue.block("a", {"circuit", "a trial comes", house.now + 1min});
+    CHECK(house.wait() == std::nullopt);
     CHECK(house.queue.blocks("a").size() == 1);
     house.now += 1min;
     CHECK(house.wait() == std::nullopt);
