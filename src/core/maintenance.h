@@ -64,7 +64,7 @@ std::string block_words(Maintenance const&);
 Maintenance end(Maintenance, WallTime now, std::map<std::string, std::int64_t> waiting);
 /// Whether its time has come.
 bool is_over(Maintenance const&, WallTime now);
-/// A job of it has started, or has left otherwise; off when it was the last.
+/// A job of it has started, or has left otherwise; off when it was the last. Cheap when moved in.
 Maintenance note_left(Maintenance, std::string_view task);
 /// While it catches up.
 std::optional<queue::Throttle> throttle(Maintenance const&);

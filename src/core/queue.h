@@ -204,6 +204,7 @@ public:
     void unblock(std::string_view task, std::string_view kind);
     std::vector<Block> blocks(std::string_view task) const;
     void set_cap(std::string_view task, std::optional<Cap>);
+    /// Of other tasks but the same rate: what has started counts on.
     void set_throttle(std::optional<Throttle>);
 
     /// When take_starts() may give something that it does not give now; none: only after a call.

@@ -222,8 +222,9 @@ void Both::change_task(Call const& call) {
         if (call.how) throttle = Throttle{"catchup", "slowly", {1, Duration(call.how)}, {}};
         if (throttle && !name.empty()) throttle->tasks = {name};
         real_.set_throttle(throttle);
+        bool goes_on = throttle && naive_.throttle && throttle->rate == naive_.throttle->rate;
+        if (!goes_on) naive_.throttled.clear();
         naive_.throttle = throttle;
-        naive_.throttled.clear();
     } else if (!name.empty()) {
         std::optional<Cap> cap;
         if (call.how) cap = Cap{"circuit", "a trial", call.how};

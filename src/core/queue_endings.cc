@@ -141,7 +141,6 @@ Ending Queue::Impl::fail(Live& job, Ending ending, Instant now, unsigned random)
     ending.retry_in = backoff(rules.retry, ending.errors, random);
     ending.words = retry_words(rules.retry, ending.errors, *ending.retry_in);
     job.is_retry = true;
-    job.since = now;
     job.ready_at = now + *ending.retry_in;
     job.task->ready++;
     enter(job);

@@ -101,6 +101,22 @@ TEST_CASE("tasks of the same needs keep what one of them needs, not what all nee
     CHECK(house.take() == Ids{little});
 }
 
+TEST_CASE("who comes first waits for what is held only, not for those behind it") {
+    Rules first = task("first"), second = task("second"), third = task("third");
+    third.resources = {{"gpu", 1}};
+    first.resources = {{"db", 1}, {"gpu", 1}};
+    second.resources = {{"db", 1}};
+    House house({first, second, third}, {{"db", 1}, {"gpu", 1}});
+    house.put("third");
+    house.take();
+    house.put("first");
+    house.put("second");
+    CHECK(house.take().empty());
+    CHECK(house.why(2) ==
+          "resource: waits for 1 of resource 'gpu': 1 of 1 held by job 1 of task 'third'");
+    CHECK(house.queue.why(3, house.now).front().other == 2);
+}
+
 TEST_CASE("what needs more than there is waits for good, says so, and keeps nothing") {
     Rules big = task("big"), small = task("small");
     big.resources = {{"db", 3}, {"gpu", 1}};
@@ -148,6 +164,16 @@ TEST_CASE("blocks stop a task or all; one with an end lifts itself, and deadline
     CHECK(house.queue.blocks("a").empty());
 }
 
+TEST_CASE("a block whose end has come is told no more, though nothing waits for it") {
+    House house({task("a")});
+    house.queue.block("a", {"circuit", "a trial comes", house.now + 1min});
+    CHECK(house.wait() == std::nullopt);
+    CHECK(house.queue.blocks("a").size() == 1);
+    house.now += 1min;
+    CHECK(house.wait() == std::nullopt);
+    CHECK(house.queue.blocks("a").empty());
+}
+
 TEST_CASE("a cap lets fewer run than the task has workers") {
     House house({task("a", 5)});
     for (int i = 0; i < 3; i++) house.put("a");
@@ -167,6 +193,8 @@ TEST_CASE("a throttle is one rate for all tasks that it names") {
     CHECK(house.wait() == 1s);
     house.now += 1s;
     CHECK(house.take() == Ids{2});
+    house.queue.set_throttle(Throttle{"catchup", "catching up", {1, 1s}, {"a"}});
+    CHECK(house.take().empty());
     house.queue.set_throttle(std::nullopt);
     CHECK(house.take() == Ids{4});
 }

@@ -53,16 +53,27 @@ std::string story(std::vector<Call> const& path) {
     return all;
 }
 
-bool means_something(Call const& call, Both const& both, std::size_t jobs) {
+/// A situation, by the calls that lead there.
+struct Situation {
+    std::vector<Call> path;
+    std::size_t accepted = 0, ready = 0, running = 0;
+};
+
+Situation situation(std::vector<Call> path, Both const& both) {
+    return {std::move(path), both.accepted(), both.count(false), both.count(true)};
+}
+
+bool means_something(Call const& call, Situation const& at, std::size_t jobs) {
+    auto which = static_cast<std::size_t>(call.which);
     switch (call.kind) {
     case Kind::put:
-        return both.accepted() < jobs;
+        return at.accepted < jobs;
     case Kind::end:
-        return static_cast<std::size_t>(call.which) < both.count(true);
+        return which < at.running;
     case Kind::drop:
     case Kind::hurry:
     case Kind::ready_at:
-        return static_cast<std::size_t>(call.which) < both.count(false);
+        return which < at.ready;
     default:
         return true;
     }
@@ -72,26 +83,25 @@ Found search(World const& world, Size size, std::vector<Call> const& special) {
     Found found;
     auto const all = calls(world, special);
     std::unordered_set<std::string> met;
-    std::deque<std::vector<Call>> open{{}};
-    while (!open.empty()) {
-        auto path = open.front();
-        open.pop_front();
+    std::deque<Situation> open{{}};
+    for (; !open.empty(); open.pop_front()) {
+        Situation const& from = open.front();
         for (Call const& call : all) {
+            if (!means_something(call, from, size.jobs)) continue;
             Both both(world);
-            for (Call const& step : path) both.apply(step);
-            if (!means_something(call, both, size.jobs)) continue;
+            for (Call const& step : from.path) both.apply(step);
             found.tried++;
             auto bad = both.apply(call);
-            auto longer = path;
-            longer.push_back(call);
+            auto path = from.path;
+            path.push_back(call);
             bool is_new = bad.empty() && met.insert(both.key()).second;
             if (is_new) bad = both.compare();
             if (!bad.empty()) {
-                found.bad = bad + " after" + story(longer);
+                found.bad = bad + " after" + story(path);
                 return found;
             }
-            if (is_new && static_cast<int>(longer.size()) < size.depth)
-                open.push_back(std::move(longer));
+            bool goes_on = is_new && static_cast<int>(path.size()) < size.depth;
+            if (goes_on) open.push_back(situation(std::move(path), both));
         }
     }
     found.situations = met.size();

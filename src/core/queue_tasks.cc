@@ -240,8 +240,10 @@ void Queue::set_cap(std::string_view task, std::optional<Cap> cap) {
 
 void Queue::set_throttle(std::optional<Throttle> throttle) {
     if (throttle) std::ranges::sort(throttle->tasks);
+    if (throttle == impl_->throttle) return;
+    bool goes_on = throttle && impl_->throttle && throttle->rate == impl_->throttle->rate;
+    if (!goes_on) impl_->throttled = {};
     impl_->throttle = std::move(throttle);
-    impl_->throttled = {};
     for (auto& [name, task] : impl_->tasks) {
         impl_->join_group(*task);
         impl_->mark(*task);
