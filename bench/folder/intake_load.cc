@@ -41,6 +41,7 @@ struct Load : ports::Inbox {
     std::vector<std::int64_t> waits;
     settle::Settler settler{{.settle = Duration{0}}};
     os::Loop loop;
+    os::TimerId timer = os::TimerId::none;
     std::unique_ptr<os::Intake> intake;
     bool is_watched = false;
     int overflows = 0, moved = 0;
@@ -76,7 +77,9 @@ struct Load : ports::Inbox {
                              if (result) moved++;
                          });
         }
-        if (auto next = settler.deadline()) loop.at(*next, [] {});
+        loop.cancel(timer);
+        timer = os::TimerId::none;
+        if (auto next = settler.deadline()) timer = loop.at(*next, [] {});
     }
 };
 

@@ -20,6 +20,12 @@ struct Exception {
 constexpr Exception exceptions[] = {
     // The row of programs compares what comes of it, so that of the task need not.
     {"command", [](Task const&, Task const&) { return true; }},
+    // Not written, it follows from overlap = parallel N.
+    {"workers",
+     [](Task const& one, Task const& other) {
+         auto follows = [](Task const& task) { return task.rules.workers == task.rules.parallel; };
+         return one.rules.workers == other.rules.workers || (follows(one) && follows(other));
+     }},
     {"payload",
      [](Task const& one, Task const& other) {
          return one.payload_keys == other.payload_keys &&

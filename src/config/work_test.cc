@@ -296,6 +296,15 @@ TEST_CASE("every line of a task that can be written is seen when it changes") {
     }
 }
 
+TEST_CASE("another number behind parallel is a change of overlap alone") {
+    auto with = [](std::string const& lines) { return good("[task:x]\ncommand = x\n" + lines); };
+    CHECK(changed_tasks(with("overlap = parallel 5\n"), with("overlap = parallel 6\n")) ==
+          std::vector<WorkChange>{{WorkChange::What::changed, "x", {"overlap"}}});
+    CHECK(changed_tasks(with("overlap = parallel 5\nworkers = 9\n"),
+                        with("overlap = parallel 6\nworkers = 9\n")) ==
+          std::vector<WorkChange>{{WorkChange::What::changed, "x", {"overlap"}}});
+}
+
 TEST_CASE("what differs in [lares] about work is named") {
     auto before = good(""), after = good("[lares]\ndatabase = /srv/x.db\nkeep_dead = 1d\n");
     CHECK(changed_work_options(before.work, after.work) == Names{"database", "keep_dead"});
