@@ -116,6 +116,13 @@ private:
         return std::optional<Error>();
     }
 
+    /// "job/17" of the job that has just been left out for another: it was never there.
+    bool is_of_left_out(std::string_view subject) const {
+        if (committed_.conflicts.empty() || !subject.starts_with("job/")) return false;
+        auto const& [job, holder] = committed_.conflicts.back();
+        return holder != 0 && subject.substr(4) == std::to_string(job);
+    }
+
     Result<job::Id> holder_of(std::string const& once) {
         Statement* find = TRY(
             database_.statement("select id from jobs where once = :once and once <> ''", "t", "n"));
@@ -172,6 +179,7 @@ private:
     }
 
     Step write(ports::PutEvent const& put) {
+        if (is_of_left_out(put.event.subject)) return std::optional<Error>();
         Statement* insert =
             TRY(database_.statement(sentences().put_event, event_columns().letters));
         Binder binder(*insert);
