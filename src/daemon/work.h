@@ -256,6 +256,7 @@ private:
     void load();
     void loaded(ports::Found);
     void use_no_number_twice(ports::Found const&);
+    std::string why_not_loaded() const;
     void load_marks(std::vector<std::pair<std::string, std::string>> marks);
     void load_job(job::Job);
     void take_up(Attempt&);

@@ -71,11 +71,15 @@ void Work::put(std::vector<control::NewJob> jobs, std::string who,
     accept(std::move(incoming), std::move(who), std::move(done));
 }
 
+std::string Work::why_not_loaded() const {
+    auto trouble = hands_.store.trouble();
+    return trouble.empty() ? "the database is not open yet" : "the database is not open: " + trouble;
+}
+
 void Work::accept(std::vector<Incoming> incoming, std::string who, PutDone done) {
     now_ = hands_.clock.now();
     if (!loaded_)
-        return done(Error{Error::Kind::unavailable,
-                          "the database is not open: " + hands_.store.trouble()});
+        return done(Error{Error::Kind::unavailable, why_not_loaded()});
     if (ending_) return done(Error{Error::Kind::unavailable, "the daemon is stopping"});
     auto batch = std::make_shared<Batch>();
     batch->done = std::move(done);
