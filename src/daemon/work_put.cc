@@ -73,13 +73,13 @@ void Work::put(std::vector<control::NewJob> jobs, std::string who,
 
 std::string Work::why_not_loaded() const {
     auto trouble = hands_.store.trouble();
-    return trouble.empty() ? "the database is not open yet" : "the database is not open: " + trouble;
+    return trouble.empty() ? "the database is not open yet"
+                           : "the database is not open: " + trouble;
 }
 
 void Work::accept(std::vector<Incoming> incoming, std::string who, PutDone done) {
     now_ = hands_.clock.now();
-    if (!loaded_)
-        return done(Error{Error::Kind::unavailable, why_not_loaded()});
+    if (!loaded_) return done(Error{Error::Kind::unavailable, why_not_loaded()});
     if (ending_) return done(Error{Error::Kind::unavailable, "the daemon is stopping"});
     auto batch = std::make_shared<Batch>();
     batch->done = std::move(done);
