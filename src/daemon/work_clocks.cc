@@ -385,7 +385,7 @@ void Work::on(ports::WallClockJumped const& event) {
                              .subject = "clock",
                              .words = fmt::format("the clock was set {} by {} s",
                                                   step > 0 ? "forward" : "back", std::abs(step)),
-                             .data = details({}, {{"seconds", step}})});
+                             .data = details({}, {{"by_ms", step * 1000}})});
     if (!loaded_) return;
     if (step < 0) note_clock_step();
     auto now = wall_seconds();

@@ -3,8 +3,10 @@
 #include "os/ledger.h"
 
 #include <doctest/doctest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,6 +143,25 @@ TEST_CASE("a second daemon in the same folder keeps nothing, says so, and harms 
     first.keep("b", "1");
     CHECK(first.trouble() == "");
     CHECK(bytes_of(folder).find("2") == std::string::npos);
+}
+
+TEST_CASE("a daemon that was killed while it made a child leaves all it knew to the next one") {
+    Temporary folder;
+    ::pid_t first = ::fork();
+    if (first == 0) {
+        Ledger ledger(folder.path(""), "b1");
+        ledger.keep("a", "1");
+        // As os/child.cc makes them: it shares the descriptors, and so the lock, for some moments.
+        if (::syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0) == 0) {
+            ::usleep(100'000);
+            ::_exit(0);
+        }
+        ::raise(SIGKILL);
+    }
+    ::waitpid(first, nullptr, 0);
+    Ledger next(folder.path(""), "b1");
+    CHECK(next.trouble() == "");
+    CHECK(next.take_left().size() == 1);
 }
 
 TEST_CASE("a folder that is not there is trouble, in words") {

@@ -73,7 +73,7 @@ struct Commit {
     enum class Kind { ask, must };
     Kind kind = Kind::ask;
     /// With a PutJob whose `once` is taken: false: nothing of the commit is written (conflict);
-    /// true: that PutJob alone is left out.
+    /// true: that PutJob alone is left out, with the events about that job behind it.
     bool may_conflict = false;
 };
 

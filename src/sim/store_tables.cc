@@ -104,9 +104,11 @@ public:
     }
 
     std::optional<Error> write(ports::PutEvent const& put) {
-        for (auto const& [id, holder] : committed.conflicts)
-            if (holder != 0 && put.event.subject == "job/" + std::to_string(id))
+        if (!committed.conflicts.empty()) {
+            auto const& [left_out, holder] = committed.conflicts.back();
+            if (holder != 0 && put.event.subject == "job/" + std::to_string(left_out))
                 return std::nullopt;
+        }
         ports::EventRow event = put.event;
         if (event.id == 0) event.id = tables_.next_id++;
         remember(tables_.events, event.id);

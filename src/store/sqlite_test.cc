@@ -150,11 +150,19 @@ TEST_CASE("a commit whose `once` is taken is refused whole, or without that job"
     CHECK(refused.error().what == "'tick 7' has job 1 already");
     CHECK(house.read(ports::EventsAsked{})->events.empty());
     twice.may_conflict = true;
+    ports::EventRow accepted = an_event(5);
+    accepted.subject = "job/3";
+    ports::EventRow other = an_event(6);
+    other.subject = "job/4";
+    twice.writes.insert(twice.writes.begin() + 2, ports::PutEvent{accepted});
+    twice.writes.emplace_back(ports::PutEvent{other});
     auto without = house.commit(twice);
     REQUIRE(without);
     CHECK((without->conflicts == std::vector{std::pair<job::Id, job::Id>{3, 1}}));
     CHECK(house.read(ports::JobsAsked{})->jobs.size() == 2);
     CHECK(house.read(ports::JobsAsked{.once = "tick 7"})->jobs.at(0).id == 1);
+    CHECK(house.read(ports::EventsAsked{.subject = "job/3"})->events.empty());
+    CHECK(house.read(ports::EventsAsked{.subject = "job/4"})->events.size() == 1);
 }
 
 TEST_CASE("a job is changed only while its run is the one expected") {

@@ -55,63 +55,33 @@ public:
     Applying(Database& database, Commit const& commit) : database_(database), commit_(commit) {}
 
     Result<Verdict> run() {
-        undo_ = undo_of();
-        if (undo_ == Undo::savepoint) TRY(plain("savepoint one"));
+        bool can_undo = needs_undo();
+        if (can_undo) TRY(plain("savepoint one"));
         for (ports::Write const& write : commit_.writes) {
             std::optional<Error> refusal = TRY(
                 std::visit([this](auto const& each) -> Step { return this->write(each); }, write));
             if (!refusal) continue;
-            TRY(undo());
+            if (can_undo) TRY(plain("rollback to one"));
+            if (can_undo) TRY(plain("release one"));
             return Verdict(std::move(*refusal));
         }
-        if (undo_ == Undo::savepoint) TRY(plain("release one"));
+        if (can_undo) TRY(plain("release one"));
         return Verdict(std::move(committed_));
     }
 
 private:
-    /// How what was written is taken back when a later write refuses the commit. A savepoint keeps
-    /// a copy of each page that is changed, which costs more than the rows of a small commit: new
-    /// rows are taken back by their numbers.
-    enum class Undo { none, by_number, savepoint };
-
     bool is_ask() const { return commit_.kind == Commit::Kind::ask; }
 
-    /// Whether a write may refuse the commit when others of it are done already, and what then.
-    Undo undo_of() const {
-        auto const& writes = commit_.writes;
-        if (writes.size() < 2) return Undo::none;
-        bool may_refuse =
-            is_ask() || (!commit_.may_conflict &&
-                         std::any_of(writes.begin() + 1, writes.end(), [](auto const& each) {
-                             auto const* put = std::get_if<ports::PutJob>(&each);
-                             return put != nullptr && !put->job.once.empty();
-                         }));
-        if (!may_refuse) return Undo::none;
-        bool only_new = std::all_of(writes.begin(), writes.end(), [](auto const& each) {
-            return std::holds_alternative<ports::PutJob>(each) ||
-                   std::holds_alternative<ports::PutEvent>(each);
-        });
-        return only_new ? Undo::by_number : Undo::savepoint;
+    /// Whether a write may refuse the commit when others of it are done already.
+    bool needs_undo() const {
+        if (commit_.writes.size() < 2) return false;
+        if (is_ask()) return true;
+        return !commit_.may_conflict &&
+               std::any_of(commit_.writes.begin() + 1, commit_.writes.end(), [](auto const& each) {
+                   auto const* put = std::get_if<ports::PutJob>(&each);
+                   return put != nullptr && !put->job.once.empty();
+               });
     }
-
-    Result<> undo() {
-        if (undo_ == Undo::savepoint) {
-            TRY(plain("rollback to one"));
-            return plain("release one");
-        }
-        TRY(remove("delete from jobs where id = :id", new_jobs_));
-        return remove("delete from events where id = :id", new_events_);
-    }
-
-    Result<> remove(std::string_view sql, std::vector<std::uint64_t> const& numbers) {
-        for (auto number : numbers) {
-            Statement* statement = TRY(database_.statement(sql, "n"));
-            statement->set(0, static_cast<std::int64_t>(number));
-            TRY(statement->run());
-        }
-        return {};
-    }
-
     Result<> plain(std::string_view sql) {
         Statement* statement = TRY(database_.statement(sql, ""));
         TRY(statement->run());
@@ -123,9 +93,8 @@ private:
         Statement* insert = TRY(database_.statement(sentences().put_job, columns.letters));
         Binder binder(*insert);
         job_fields(binder, put.job);
-        if (TRY(insert->run()) != 1) return left_out(put.job);
-        if (undo_ == Undo::by_number) new_jobs_.push_back(put.job.id);
-        return std::optional<Error>();
+        if (TRY(insert->run()) == 1) return std::optional<Error>();
+        return left_out(put.job);
     }
 
     /// Who was there before it?
@@ -147,11 +116,11 @@ private:
         return std::optional<Error>();
     }
 
-    /// "job/17" of a job that another has taken the place of: it was never there.
+    /// "job/17" of the job that has just been left out for another: it was never there.
     bool is_of_left_out(std::string_view subject) const {
-        return std::ranges::any_of(committed_.conflicts, [subject](auto const& conflict) {
-            return conflict.second != 0 && subject == "job/" + std::to_string(conflict.first);
-        });
+        if (committed_.conflicts.empty() || !subject.starts_with("job/")) return false;
+        auto const& [job, holder] = committed_.conflicts.back();
+        return holder != 0 && subject.substr(4) == std::to_string(job);
     }
 
     Result<job::Id> holder_of(std::string const& once) {
@@ -215,9 +184,7 @@ private:
             TRY(database_.statement(sentences().put_event, event_columns().letters));
         Binder binder(*insert);
         event_fields(binder, put.event);
-        bool is_new = TRY(insert->run()) == 1;
-        if (is_new && undo_ == Undo::by_number) new_events_.push_back(put.event.id);
-        if (is_new || !is_ask()) return std::optional<Error>();
+        if (TRY(insert->run()) == 1 || !is_ask()) return std::optional<Error>();
         return std::optional(Error{Error::Kind::conflict,
                                    "event " + std::to_string(put.event.id) + " is there already"});
     }
@@ -250,8 +217,6 @@ private:
     Database& database_;
     Commit const& commit_;
     Committed committed_;
-    Undo undo_ = Undo::none;
-    std::vector<std::uint64_t> new_jobs_, new_events_;
 };
 
 }  // namespace

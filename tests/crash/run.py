@@ -32,6 +32,15 @@ LIMIT = float(os.environ.get("LARES_TEST_PATIENCE", "60"))
 NOT_RUNNING, ALREADY_STARTED, SHUTDOWN_STATE = 70, 60, 6
 
 
+def image_of(pid):
+    """Tells one executed program from another, though they are of one file: where its arguments lie. 0: not told."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return int(stat.read().rsplit(")", 1)[1].split()[45])
+    except OSError:
+        return 0
+
+
 class OnceTransport(UnixTransport):
     """Python's own asks again by itself when a connection breaks, and nobody learns of it."""
 
@@ -76,6 +85,7 @@ class Crash:
         self.stopping = threading.Event()
         self.later_answers, self.answered = [], True
         self.compared = 0
+        self.images = {0}  # of daemons that were killed
 
     def complain(self, words):
         self.complaints.append(words)
@@ -109,7 +119,9 @@ class Crash:
             return 0
         for pid in children:
             try:
-                if os.readlink(f"/proc/{pid}/exe").startswith(self.binary) and is_alive(pid):
+                # A child that a daemon was just making when it was killed still has its image, and the keeper inherits it.
+                is_child = (image := image_of(pid)) in self.images and image != 0
+                if os.readlink(f"/proc/{pid}/exe").startswith(self.binary) and is_alive(pid) and not is_child:
                     return pid
             except OSError:
                 pass
@@ -217,6 +229,11 @@ class Crash:
             self.stopping.set()
 
     # Kills.
+    def kill_one(self, pid, number):
+        if number != 0:
+            self.images.add(image_of(pid))
+        os.kill(pid, number)
+
     def kill_daemon(self, number=signal.SIGKILL):
         pid = until(self.daemon, limit=LIMIT, say="the keeper started no daemon")
         versions = {each.name: each.version for each in self.programs}
@@ -225,7 +242,7 @@ class Crash:
         pid = self.daemon() or pid
         start = time.monotonic()
         try:
-            os.kill(pid, number)
+            self.kill_one(pid, number)
         except ProcessLookupError:
             return
         was_ready = self.answered

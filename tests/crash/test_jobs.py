@@ -152,10 +152,10 @@ class TheJudge(unittest.TestCase):
 
     def test_an_interval_that_is_too_short_is_found(self):
         self.tasks = {"again": TASKS["again"]}
-        for number, created in ((1, 1000), (2, 2000), (3, 2500)):
+        for number, created in ((1, 1000), (2, 2000), (3, 2500), (4, 2900)):
             self.job(number, task="again", created=created)
             self.ran(number, number)
-        self.expect("job 3: came 500 ms after job 2")
+        self.expect("job 4: is number 3 after job 1, came 1900 ms after it")
 
     def test_a_follower_that_is_missing_or_doubled_is_found(self):
         self.tasks["next"] = TASKS["next"]
