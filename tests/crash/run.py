@@ -382,8 +382,9 @@ class Crash:
             self.check_deaths()
             after = until(lambda: all(b <= a + 6 for a, b in zip(descriptors, self.descriptors())) and self.descriptors(), limit=5) \
                 if self.daemon() else None
-            kept = sum(os.path.getsize(os.path.join(root, name)) for root, _, names in os.walk(self.house.path("state")) for name in names
-                       if not name.startswith("lares.db"))  # the journal is bounded by keep_events
+            # The database beside it has bounds of its own.
+            kept = sum(os.path.getsize(os.path.join(root, name)) for root, _, names in os.walk(self.house.path("state"))
+                       for name in names if not name.startswith("lares.db"))
             if kept > 4 << 20:
                 self.complain(f"what the daemon keeps grew to {kept} bytes")
             for each in self.programs:
