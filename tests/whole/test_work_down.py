@@ -15,7 +15,7 @@ class WorkDown(HouseTest):
                            f"[task:often]\ncommand = /bin/true\n{trigger}\n")
         house.up()
         until(lambda: "ready" in house.read("slow.log"))
-        house.until_log("made database")
+        house.rpc.lares.tasks()  # answered once the database is open
         until(lambda: house.rpc.lares.jobs({"task": "often", "state": "done"})["jobs"])
         begin = time.monotonic()
         self.assertEqual(house.down(), 0)
