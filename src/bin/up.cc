@@ -45,6 +45,7 @@
 #include "os/signals.h"
 #include "os/sockets.h"
 #include "os/store_file.h"
+#include "os/usage.h"
 #include "os/worker.h"
 #include "os/zones.h"
 #include "store/sqlite.h"
@@ -128,6 +129,7 @@ public:
           above_(above),
           listeners_(above.store()),
           remembered_path_(settings->daemon.state_directory + "/remembered"),
+          access_path_(settings->daemon.state_directory + "/access"),
           memory_(settings->daemon.state_directory, os::boot_id()),
           clock_(loop_, inbox_),
           logs_(
@@ -240,6 +242,11 @@ private:
             .boot_id = os::boot_id(),
             .host = os::host_name(),
             .sha256_of_bytes = net::sha256_hex,
+            .hash_password = os::hash_password,
+            .measure = os::measure_processes,
+            .loop_figures = [this] { return loop_.figures(); },
+            .random = os::random_salt,
+            .access = access(),
         };
     }
 
@@ -247,6 +254,14 @@ private:
     std::string remembered() const {
         auto text = os::read_file(remembered_path_, limits::config_bytes);
         return text ? *text : "";
+    }
+
+    /// Who may in beside the accounts of the configuration. A file that is there and cannot be read
+    /// is no empty one: it gives words that nobody's name is in.
+    std::string access() const {
+        if (::access(access_path_.c_str(), F_OK) != 0) return "";
+        auto text = os::read_file(access_path_, limits::config_bytes);
+        return text ? *text : "?";
     }
 
     /// As kill -9 would: the road of an upgrade is the one that is walked after every crash.
@@ -261,6 +276,7 @@ private:
     std::optional<Upgrades> upgrades_;
     Listeners listeners_;
     std::string remembered_path_;
+    std::string access_path_;
     os::Ledger memory_;
     Inbox inbox_;
     os::Loop loop_;

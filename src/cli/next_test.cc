@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/coming.h"
+#include "control/coming.h"
 #include "cli/scripted_test.h"
 
 namespace lares::cli {

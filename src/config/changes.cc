@@ -19,7 +19,8 @@ namespace {
 using plan::Difference;
 
 /// What the daemon reads each time it decides something about the process, or can hand to its logs.
-constexpr std::string_view live_options[] = {"remember",
+constexpr std::string_view live_options[] = {"status",
+                                             "remember",
                                              "on_orphan",
                                              "priority",
                                              "autostart",

@@ -124,6 +124,7 @@ constexpr Row<Draft> program_table[] = {
     {"on_fatal",                draft<AtEnd, &Draft::on_fatal>,                   "(as in [lares])", {},       "what its being FATAL does to the daemon", ours},
     {"remember",                draft<Boolean, &Draft::remember>,                 "(as in [lares])", {},       "once a person stopped or started it, it stays so when the daemon or the machine starts again", ours},
     {"on_orphan",               draft<OrphanPolicy, &Draft::on_orphan>,           "(as in [lares])", {},       "what is done with its process when that outlived the daemon and its keeper: adopt it, stop it and start anew, or ignore it and start another", ours},
+    {"status",                  at<Visibility, &Program::is_public>,              "hidden",       {},       "public: its name and whether it is well stand on the page /status, which needs no login", ours},
     {"user_environment",        at<Boolean, &Program::user_environment>,          "false",        {},       "set HOME, USER, LOGNAME and SHELL from its user", ours | tasks_too},
     {"clear_environment",       at<Boolean, &Program::clear_environment>,         "false",        {},       "do not hand down the daemon's own environment", ours | tasks_too},
     {"stdout_format",           draft<LogFormatName, &Draft::out_format>,         "(raw; text with a prefix or timestamp)", {},       "how standard output is stored: bytes as they come, lines, or a JSON object for each line", ours},

@@ -171,6 +171,7 @@ struct Program {
     OnOrphan on_orphan = OnOrphan::adopt;
     bool user_environment = false;   // set HOME, USER, LOGNAME, SHELL from `user`
     bool clear_environment = false;  // do not inherit the daemon's
+    bool is_public = false;          // on the status page that needs no login
 
     /// Options whose text differs between the processes ("%(process_num)s" in it), as written, by
     /// name. Their fields here hold the first process's value; ProcessSettings has each one's.

@@ -77,7 +77,8 @@ Ticket Desk::begin(std::string_view method, text::Array parameters,
         return ticket;
     }
     if (caller.role < operation->role) {
-        finish(ticket, Outcome{Fault::failed, refusal_of(caller, method, operation->role)});
+        finish(ticket, Outcome{Fault::failed, refusal_of(caller, method, operation->role),
+                                Error::Kind::denied});
         return ticket;
     }
     open.caller = std::move(caller);

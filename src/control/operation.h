@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "config/roles.h"
 #include "text/value.h"
 
@@ -20,9 +21,15 @@ using config::Role;
 
 /// Who asks, and what they may.
 struct Caller {
+    /// By what they are known: nobody asked; the peer of a unix socket; name and password; a token;
+    /// the cookie of a session.
+    enum class By { open, peer, login, token, session };
     Role role = Role::admin;
     std::string who = "this client";  // "user 'x'", "uid 1000": for messages
-    std::string from;                 // "127.0.0.1", "pid 4711": for the journal; may be empty
+    std::string from = {};            // "127.0.0.1", "pid 4711": for the journal; may be empty
+    By by = By::open;
+    std::string name = {};  // of the account or the token
+    WallTime until{};       // of a session; epoch: has no end
 };
 
 /// "user 'x' is a viewer; supervisor.stopProcess needs operator"

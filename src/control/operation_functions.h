@@ -111,6 +111,20 @@ void lares_maintenance(Call, Parameters const&);
 void lares_maintenance_begin(Call, Parameters const&);
 void lares_maintenance_end(Call, Parameters const&);
 
+// account_operations.cc: users and tokens beside the configuration.
+void lares_users(Call, Parameters const&);
+void lares_user_set(Call, Parameters const&);
+void lares_user_remove(Call, Parameters const&);
+void lares_tokens(Call, Parameters const&);
+void lares_token_create(Call, Parameters const&);
+void lares_token_revoke(Call, Parameters const&);
+
+// look_operations.cc: what the page and programs look at.
+void lares_usage(Call, Parameters const&);
+void lares_log(Call, Parameters const&);
+void lares_coming(Call, Parameters const&);
+void lares_config(Call, Parameters const&);
+
 // journal_operations.cc
 void lares_runs(Call, Parameters const&);
 void lares_run_info(Call, Parameters const&);

@@ -79,7 +79,7 @@ Answered why_job(Call call, job::Job const& job) {
 void tell_why_job(Call call, job::Id id) {
     ask_store(call, ports::JobAsked{id}, [call, id](ports::Found const& found) {
         if (found.jobs.empty())
-            return call.fail(Fault::bad_arguments, "there is no job " + std::to_string(id));
+            return call.fail(missing("there is no job " + std::to_string(id)));
         tell(call, why_job(call, found.jobs.front()));
     });
 }
@@ -142,7 +142,7 @@ void tell_why_file(Call call, std::string const& path) {
 void tell_why_program(Call call, std::string const& name) {
     auto [group, process] = split_name(name);
     auto index = call.house().find(group, process);
-    if (!index) return call.fail(Fault::bad_arguments, "there is nothing called '" + name + "'");
+    if (!index) return call.fail(missing("there is nothing called '" + name + "'"));
     auto info = call.house().info(*index);
     Answered why{.subject = "program/" + name,
                  .answer = "program " + full_name(info.group, info.name) + " is " +
@@ -339,8 +339,7 @@ void lares_run_diff(Call call, Parameters const& parameters) {
                   };
                   for (auto run : {before, after})
                       if (find(run) == found.runs.end())
-                          return call.fail(Fault::bad_arguments,
-                                           "there is no run " + std::to_string(run));
+                          return call.fail(missing("there is no run " + std::to_string(run)));
                   auto list = journal::differences(*find(before), *find(after));
                   call.answer(text::Struct{{"differences", each_value(list, difference_value)},
                                            {"lines", lines_value(journal::print(list))}});

@@ -43,8 +43,10 @@ void Daemon::turn() {
         // take away what a wish waited for. Nothing else would wake us for those.
     } while (deliver_answers() || wished_);
     work_.turn(now_);
+    if (face_) face_->end_turn(now_);
     end_turn_in_memory();
     deadlines_.set(static_cast<std::uint64_t>(Timer::work), work_.deadline());
+    if (face_) deadlines_.set(static_cast<std::uint64_t>(Timer::live), face_->deadline());
     // An answer given in this turn may have pushed more; the loop calls again before it sleeps.
     deadlines_.set(static_cast<std::uint64_t>(Timer::pools), pools_.deadline());
     doors_.clock.wake_at(inbox_.empty() ? deadlines_.earliest() : std::optional(now_));
@@ -174,6 +176,8 @@ void Daemon::on_main_exit(Unit& unit, ports::Exited const& event) {
     unit.unsent.reset();
     feed(unit, supervise::Exited{event.code, event.signal, event.core_dumped, event.at,
                                  event.status_unknown});
+    unit.exits += 1;
+    if (!unit.process.end_expected) unit.unexpected_exits += 1;
 }
 
 void Daemon::on_notified(ports::Notified const& event) {
@@ -246,7 +250,7 @@ void Daemon::on_timer(Deadlines::Key key) {
     if (timer == Timer::waiting_note) return note_waiting();
     if (timer == Timer::shutdown_limit) return kill_what_is_left();
     if (timer == Timer::tick) return on_tick();
-    if (timer == Timer::work) return;  // work_.turn() comes with each turn
+    if (timer == Timer::work || timer == Timer::live) return;  // their turn comes with each turn
     if (timer == Timer::pools) return pools_.deadline_passed(now_);
     auto found = unit_of_key_.find(key / 16);
     if (found == unit_of_key_.end()) return;

@@ -89,6 +89,12 @@ struct Doors {
     std::string boot_id = {};                                      // of the machine's start
     std::string host = {};
     std::function<std::string(std::string_view)> sha256_of_bytes = {};
+    /// Both slow: run on the worker.
+    std::function<Result<std::string>(std::string const& password)> hash_password = {};
+    std::function<std::vector<ports::ProcessUsage>(std::vector<int> const& pids)> measure = {};
+    std::function<ports::LoopFigures()> loop_figures = {};
+    std::function<std::string()> random = {};  // 32 bytes that nobody can guess
+    std::string access = {};  // the state directory's file of users and tokens, as it was found
 };
 
 /// Something to be logged once the main log is open.
@@ -129,7 +135,8 @@ private:
         tick = 10,
         pools = 11,
         listeners_end = 12,
-        work = 13
+        work = 13,
+        live = 14
     };
     enum class Which { ready, alive };
     enum class Role { main, hook, probe };
@@ -157,6 +164,8 @@ private:
     // faces.cc: what the HTTP face needs.
     control::DoorTools door_tools();
     void check_password(std::string password, std::string hash, std::function<void(bool)> done);
+    void hash_password(std::string password, std::function<void(Result<std::string>)> done);
+    void write_access(std::string text, std::function<void(Result<>)> done);
     void watch_faces(int first);
     bool is_of_faces(ports::FilesChanged const&);
     void renew_certificates(int server);
@@ -441,6 +450,12 @@ private:
     std::optional<ports::ChannelId> channel(control::ProcessIndex, Stream) const override;
     ports::ChannelId main_channel() const override;
     ports::Logs& logs() override;
+    config::Settings const& settings() const override { return *settings_; }
+    ports::Zones& zones() override { return doors_.zones; }
+    std::string host_name() const override { return doors_.host; }
+    void measure(std::vector<int> pids,
+                 std::function<void(std::vector<ports::ProcessUsage>)>) override;
+    ports::LoopFigures loop_figures() const override;
     control::ConfigHouse& configuration() override { return *this; }
     control::WorkHouse& work() override { return work_; }
     control::WaitId wait_for(Unit&, Waiter::For, std::function<void(control::Outcome)>);
@@ -457,6 +472,9 @@ private:
     MainLog log_;
     std::unique_ptr<control::Face> face_;
     std::list<bool> password_checks_;                      // on the worker
+    std::list<Result<std::string>> password_hashes_;       // on the worker
+    std::list<std::vector<ports::ProcessUsage>> measurements_;  // on the worker
+    std::list<Result<>> access_writes_;                    // on the worker
     std::unordered_map<std::uint32_t, int> face_watches_;  // watch: server of those files
     Phase phase_ = Phase::running;
     bool restarting_ = false;

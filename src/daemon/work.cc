@@ -43,6 +43,7 @@ Work::Work(WorkHands hands)
       journal_(hands_.store, hands_.clock, hands_.log,
                [this](ports::EventRow const& row) {
                    if (happened_.size() < limits::store_rows) happened_.push_back(row);
+                   if (hands_.seen) hands_.seen(row);
                }),
       lines_(line_hands()),
       folders_(hands_.intake, hands_.store, folder_hands()),

@@ -78,6 +78,8 @@ struct WorkHands {
     std::string host;
     std::string boot_id;
     unsigned seed = 1;
+    /// Told of every event of the journal, in order, before it is on the disk.
+    std::function<void(ports::EventRow const&)> seen = {};
 };
 
 /// A job as a trigger, a follower or a client brings it.

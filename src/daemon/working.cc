@@ -42,6 +42,10 @@ WorkHands Daemon::work_hands() {
         .host = doors_.host,
         .boot_id = doors_.boot_id,
         .seed = doors_.seed,
+        .seen =
+            [this](ports::EventRow const& row) {
+                if (face_) face_->event_seen(row);
+            },
     };
 }
 
@@ -64,6 +68,7 @@ std::string Daemon::missing_program(std::string_view name) const {
 
 void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) {
     work_.programs_changed();
+    if (face_) face_->programs_changed();
     auto subject = "program/" + unit.full_name();
     auto words =
         fmt::format("{}: {} to {}{}{}", unit.shown_name(), supervise::name(change.from),

@@ -62,7 +62,7 @@ private:
         if (name == http::field::origin) keep_first(request.origin);
         if (name == http::field::user_agent) keep_first(request.user_agent);
         if (boost::beast::iequals(name_text, "sec-fetch-site")) keep_first(request.fetch_site);
-        if (name == http::field::unknown) keep_unknown(name_text, value);
+        if (name == http::field::unknown || is_kept(name)) keep_unknown(name_text, value);
         if (name == http::field::transfer_encoding) has_transfer_encoding_ = true;
         if (name == http::field::expect)
             wants_continue = boost::beast::iequals(value, "100-continue");
@@ -74,6 +74,12 @@ private:
             error = http::error::bad_value;
         }
         request.keep_alive = keep_alive();
+    }
+
+    /// Of the headers that HTTP knows: what the faces look at.
+    static bool is_kept(http::field name) {
+        return name == http::field::cookie || name == http::field::if_match ||
+               name == http::field::if_none_match || name == http::field::last_event_id;
     }
 
     void keep_unknown(string_view name, string_view value) {

@@ -1,12 +1,12 @@
-// cli/coming_words.cc: coming runs for people, for programs, and for calendars.
+// control/coming_words.cc: coming runs for people, for programs, and for calendars.
 
 #include <algorithm>
 
-#include "cli/coming.h"
-#include "cli/run_words.h"
+#include "control/coming.h"
+#include "control/run_words.h"
 #include "text/iso_time.h"
 
-namespace lares::cli {
+namespace lares::control {
 namespace {
 
 /// Names of tasks that collide are listed up to here; more are counted.
@@ -130,4 +130,4 @@ std::string outlook_calendar(Outlook const& outlook, std::int64_t now, std::stri
     return out;
 }
 
-}  // namespace lares::cli
+}  // namespace lares::control

@@ -1,4 +1,4 @@
-// cli/coming.h: the runs that a configuration's schedules will bring, in order.
+// control/coming.h: the runs that a configuration's schedules will bring, in order.
 //
 // Pure, but for asking the zones: no clock, no daemon. Triggers that do not go by the calendar
 // (every, after, on, http, folders) cannot be foretold and are not listed.
@@ -16,7 +16,7 @@
 #include "ports/zones.h"
 #include "text/value.h"
 
-namespace lares::cli {
+namespace lares::control {
 
 struct ComingRun {
     std::string task;
@@ -44,4 +44,4 @@ text::Value outlook_value(Outlook const&);
 /// As iCalendar (RFC 5545), in UTC, CRLF. `now`: when it was made.
 std::string outlook_calendar(Outlook const&, std::int64_t now, std::string_view host);
 
-}  // namespace lares::cli
+}  // namespace lares::control

@@ -1,4 +1,4 @@
-// cli/run_words.h: runs of a schedule in words for people: local and UTC, and what the clock did.
+// control/run_words.h: runs of a schedule in words for people: local and UTC, and what the clock did.
 //
 // Pure: values in, text out.
 
@@ -9,7 +9,7 @@
 
 #include "core/schedule.h"
 
-namespace lares::cli {
+namespace lares::control {
 
 /// "Sun 2026-03-29 03:00 +02:00  2026-03-29 01:00 UTC".
 std::string run_times(schedule::Zone const&, std::int64_t at);
@@ -23,4 +23,4 @@ std::string change_lines(schedule::Zone const&, std::int64_t after, std::int64_t
 /// How clock changes touch this kind of job, as a sentence.
 std::string class_words(text::Cron const&);
 
-}  // namespace lares::cli
+}  // namespace lares::control

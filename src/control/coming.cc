@@ -1,13 +1,13 @@
-// cli/coming.cc: puts all schedules into one agenda and takes from it what a window holds.
+// control/coming.cc: puts all schedules into one agenda and takes from it what a window holds.
 
-#include "cli/coming.h"
+#include "control/coming.h"
 
 #include <algorithm>
 
 #include "core/agenda.h"
 #include "text/cron_days.h"
 
-namespace lares::cli {
+namespace lares::control {
 namespace {
 
 using config::Calendar;
@@ -101,4 +101,4 @@ Outlook coming(config::Settings const& settings, ports::Zones& zones, std::strin
     return outlook;
 }
 
-}  // namespace lares::cli
+}  // namespace lares::control

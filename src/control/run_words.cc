@@ -1,12 +1,12 @@
-// cli/run_words.cc: what a person wants to know of a run, and no more.
+// control/run_words.cc: what a person wants to know of a run, and no more.
 
-#include "cli/run_words.h"
+#include "control/run_words.h"
 
 #include <string_view>
 
 #include "text/iso_time.h"
 
-namespace lares::cli {
+namespace lares::control {
 
 namespace {
 
@@ -87,4 +87,4 @@ std::string class_words(text::Cron const& cron) {
     return "fixed-time job: made up once when the clock skips it, not repeated when it goes back";
 }
 
-}  // namespace lares::cli
+}  // namespace lares::control
