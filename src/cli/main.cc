@@ -80,6 +80,8 @@ constexpr AskingRow asking_rows[] = {
     {Command::audit, audit},
     {Command::at, at},
     {Command::events, events},
+    {Command::token, token},
+    {Command::user, user},
 };
 
 struct OfflineRow {

@@ -271,7 +271,7 @@ TEST_CASE("a password is typed twice on a terminal, else it is one line") {
     m.has_editor = true;
     m.typed = {"secret", "sekret"};
     CHECK(m.run({"hash-password"}) == 1);
-    CHECK(m.err == "lares: the two passwords differ; nothing was printed\n");
+    CHECK(m.err == "lares: the two passwords differ; nothing was done\n");
     m.typed = {"secret", "secret"};
     CHECK(m.run({"hash-password"}) == 0);
     CHECK(m.out == "password: again: hash of secret\n");

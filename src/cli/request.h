@@ -70,6 +70,8 @@ enum class Command {
     events,
     maintenance,
     db,
+    token,
+    user,
 };
 
 /// Where the daemon of `lares up` runs: in the background, on this terminal, or as nodaemon= says.
@@ -114,6 +116,7 @@ struct Request {
     std::string json_payload, batch;  // files
     std::string state, since, count;
     std::string reason, needs, file;
+    std::string role, expires;
     bool wait = false;
     bool dead = false;
     bool as_then = false;

@@ -118,6 +118,15 @@ constexpr OptionRow pause_rows[] = {
     {"--reason", "TEXT", &Request::reason, "why, for those who wonder"},
 };
 
+constexpr OptionRow token_rows[] = {
+    {"--role",    "ROLE", &Request::role,    "viewer, operator or admin; default: viewer"},
+    {"--expires", "WHEN", &Request::expires, "after a span, as '30d', or at a time; default: never"},
+};
+
+constexpr OptionRow user_rows[] = {
+    {"--role", "ROLE", &Request::role, "viewer, operator or admin; default: viewer"},
+};
+
 constexpr OptionRow maintenance_rows[] = {
     {"--needs",  "NAMES", &Request::needs,  "only tasks that need one of these, as 'db,cache'"},
     {"--reason", "TEXT",  &Request::reason, "why, for those who wonder"},
@@ -276,6 +285,14 @@ constexpr CommandRow commands[] = {
      1, 2, "what about it? 'check', 'backup FILE' or 'vacuum'", Completes::files, db_rows},
     {Command::event, "event", "TYPE DATA", "send an event to the listeners of REMOTE_COMMUNICATION", "",
      2, 2, "give a TYPE and DATA, as 'lares event deployed 1.2.3'", Completes::nothing, {}},
+    {Command::token, "token", "create NAME|revoke NAME|list", "tokens that programs log in with",
+     "A token is printed once and kept as a digest. It is sent as 'Authorization: Bearer TOKEN', and opens "
+     "the calendar at /calendar.ics?token=TOKEN.",
+     1, 2, "what about tokens? 'create NAME', 'revoke NAME' or 'list'", Completes::nothing, token_rows},
+    {Command::user, "user", "add NAME|password NAME|role NAME|remove NAME|list", "users beside those of the configuration",
+     "'add' and 'password' ask twice on a terminal; else they read one line. Users of [user:x] sections are "
+     "listed, and changed in the files only.",
+     1, 2, "what about users? 'add NAME', 'password NAME', 'role NAME', 'remove NAME' or 'list'", Completes::nothing, user_rows},
     {Command::hash_password, "hash-password", "", "a password's hash, for password= in the configuration",
      "Asks twice on a terminal; else reads one line. Needs no daemon.",
      0, 0, "", Completes::nothing, {}},

@@ -95,6 +95,8 @@ int why(Session&);  // and `why-not`
 int audit(Session&);
 int at(Session&);
 int events(Session&);
+int token(Session&);
+int user(Session&);
 
 // Those that need no daemon.
 int up(Doors const&, Request const&);

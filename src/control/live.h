@@ -20,6 +20,7 @@
 #include "control/live_board.h"
 #include "control/log_stream.h"
 #include "control/usage_meter.h"
+#include "ports/store.h"
 #include "ports/wire.h"
 #include "text/query.h"
 

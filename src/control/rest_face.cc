@@ -305,7 +305,7 @@ void link_rows(text::Value const& answer, text::Fields const& query, std::string
     for (auto const& [name, value] : query)
         if (name != cursor) link += text::encode_percent(name) + "=" + text::encode_percent(value) + "&";
     reply.headers.emplace_back(
-        "Link", "<" + link + std::string(cursor) + "=" + plain_text(*next) + ">; rel=\"next\"");
+        "Link", "<" + link + std::string(cursor) + "=" + value_text(*next) + ">; rel=\"next\"");
 }
 
 }  // namespace

@@ -206,7 +206,7 @@ std::variant<ListWindow, JobFault> list_window(text::Fields const& query) {
     return window;
 }
 
-std::string plain_text(text::Value const& value) {
+std::string value_text(text::Value const& value) {
     auto const* words = value.text();
     return words ? *words : text::to_json(value);
 }
@@ -217,7 +217,7 @@ std::string key_of(text::Value const& entry) {
     auto const *group = entry.find("group"), *name = entry.find("name");
     if (group && name && group->text() && name->text())
         return full_name(*group->text(), *name->text());
-    return plain_text(members->front().second);
+    return value_text(members->front().second);
 }
 
 namespace {
@@ -233,8 +233,8 @@ bool has_text(text::Value const& entry, std::string_view part) {
     for (auto const& [name, value] : *entry.members())
         if (auto const* items = value.array()) {
             for (auto const& item : *items)
-                if (!item.members() && contains(plain_text(item), part)) return true;
-        } else if (!value.members() && contains(plain_text(value), part)) {
+                if (!item.members() && contains(value_text(item), part)) return true;
+        } else if (!value.members() && contains(value_text(value), part)) {
             return true;
         }
     return false;
@@ -243,7 +243,7 @@ bool has_text(text::Value const& entry, std::string_view part) {
 bool fits(text::Value const& entry, ListWindow const& window) {
     for (auto const& [name, wanted] : window.equal) {
         auto const* value = entry.find(name);
-        if (!value || plain_text(*value) != wanted) return false;
+        if (!value || value_text(*value) != wanted) return false;
     }
     return window.search.empty() || has_text(entry, window.search);
 }

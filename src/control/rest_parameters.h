@@ -52,6 +52,6 @@ Windowed take_window(text::Array entries, ListWindow const&);
 std::string key_of(text::Value const& entry);
 
 /// A value as people write it: text as it is, numbers and booleans as in JSON.
-std::string plain_text(text::Value const&);
+std::string value_text(text::Value const&);
 
 }  // namespace lares::control

@@ -79,7 +79,7 @@ private:
     /// Of the headers that HTTP knows: what the faces look at.
     static bool is_kept(http::field name) {
         return name == http::field::cookie || name == http::field::if_match ||
-               name == http::field::if_none_match || name == http::field::last_event_id;
+               name == http::field::if_none_match;
     }
 
     void keep_unknown(string_view name, string_view value) {
