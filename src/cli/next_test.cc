@@ -8,6 +8,12 @@
 namespace lares::cli {
 namespace {
 
+using control::coming;
+using control::ComingRun;
+using control::Outlook;
+using control::outlook_calendar;
+using control::outlook_text;
+
 /// UTC, and a Berlin of one spring and one autumn.
 class TwoZones final : public ports::Zones {
 public:

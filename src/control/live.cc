@@ -125,8 +125,8 @@ void Live::open(ports::HttpRequested const& request, text::Fields const& query) 
     auto trouble = add_topics(viewer, text::field(query, "topics"));
     if (!trouble.empty()) {
         drop_idle_followers();
-        return wire_.reply(id, refusal(trouble.starts_with("there is no log") ? 404 : 400, "topics",
-                                       std::move(trouble)));
+        int status = trouble.starts_with("there is no log") ? 404 : 400;
+        return wire_.reply(id, refusal(status, "topics", std::move(trouble)));
     }
     wire_.open_stream(id, stream_head());
     auto& here = viewers_[id] = std::move(viewer);

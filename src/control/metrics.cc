@@ -105,7 +105,7 @@ void add_programs(MetricsText& out, MetricsInput const& in) {
                   "Those that its settings do not expect",
                   [](Info info) { return number(info.unexpected_exits); });
     add_processes(out, in, "lares_program_last_exit_status", Kind::gauge,
-                  "How it last ended; -1: by a signal",
+                  "How it last ended; -1: by a signal; 0 also after an end before startsecs",
                   [](Info info) { return number(info.exit_status); });
     add_processes(out, in, "lares_program_last_signal", Kind::gauge,
                   "The signal that ended it last; 0: none",

@@ -16,9 +16,11 @@ namespace lares::control {
 namespace {
 
 // Sorted.
-constexpr std::array<std::string_view, 14> number_members{
-    "after", "cause", "event", "file",  "first", "job", "jobs",
-    "last",  "last_run", "next",  "offset", "other", "run", "token"};
+constexpr std::array<std::string_view, 12> number_members{
+    "cause", "event", "file", "first", "job",   "last", "last_run",
+    "next",  "offset", "other", "run",  "token"};
+/// Lists of numbers; by themselves these names mean other things.
+constexpr std::array<std::string_view, 2> number_lists{"after", "jobs"};
 constexpr std::array<std::string_view, 3> json_members{"data", "payload", "result"};
 
 bool is_among(auto const& names, std::string_view name) {
@@ -107,9 +109,10 @@ void append_rest_json(std::string& out, text::Value const& value, std::string_vi
                    [&](double number) { append_double(out, number); },
                    [&](text::Array const& items) {
                        out.push_back('[');
+                       auto of_items = is_among(number_lists, member) ? "job" : member;
                        for (auto const& item : items) {
                            if (&item != items.data()) out.push_back(',');
-                           append_rest_json(out, item, member);
+                           append_rest_json(out, item, of_items);
                        }
                        out.push_back(']');
                    },

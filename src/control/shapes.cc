@@ -44,7 +44,7 @@ constexpr NamedShape shapes[] = {
     {"Trace", "{subject:string story:[Line] cut:boolean lines:[string]}", "a causal story"},
     {"Unexplained", "{subject:string since:number words:string}", "something without result and reason"},
     {"Audit", "{unexplained:int items:[Unexplained] jobs:int instants:int files:int cut:boolean lines:[string]}", "what has neither result nor reason"},
-    {"At", "{at:number daemon:boolean revision:int programs:[any] jobs:[any] conditions:[any] cut:boolean lines:[string]}", "how everything was"},
+    {"At", "{at:number daemon:boolean revision:string programs:[any] jobs:[any] conditions:[any] cut:boolean lines:[string]}", "how everything was"},
     {"Due", "{task:string at:number expression:string timezone:string with:[string]}", "a run that is coming"},
     {"Coming", "{runs:[Due] never:[string] problems:[string] cut:boolean}", "what clocks will bring"},
     {"Config", "{revision:int drift:boolean drift_files:[string] trouble:string}", "what is applied, and whether the files differ"},

@@ -2,6 +2,7 @@
 against the document; then sessions, tokens, streams and everything hostile."""
 
 import base64
+import glob
 import http.client
 import json
 import os
@@ -218,18 +219,19 @@ class Document(ApiTest):
                  "POST programs/{name}/stop": "programs/managed/stop",
                  "GET programs/{name}/log": "programs/once/log?offset=0", "GET why": "why?of=report",
                  "GET trace": f"trace?of=job/{job}", "GET at": "at?time=now", "GET config/diff": "config/diff?from=1",
-                 "POST jobs/{job}/priority": f"jobs/{waiting}/priority", "DELETE tokens/{name}": "tokens/route",
+                 "POST jobs/{job}/priority": f"jobs/{waiting}/priority",
+                 "POST jobs/{job}/cancel": f"jobs/{waiting}/cancel", "DELETE tokens/{name}": "tokens/route",
                  "PUT users/{name}": "users/route", "DELETE users/{name}": "users/route"}
         # What cannot go well here is a problem, of a status of its own.
         refused = {"POST files/{file}/settle": 404, "POST jobs/{job}/heartbeat": 400, "POST jobs/{job}/finish": 400,
                    "POST session": 401, "POST config/apply": 409, "POST tasks/{task}/claim": 409,
                    "POST programs/{name}/start": 409}
         bodies["POST config/apply"] = {"fingerprint": "nonsense"}
-        order = ["PUT programs/{name}", "POST programs/{name}/start", "POST programs/{name}/stop", "POST tokens",
+        order = ["POST config/rollback", "PUT programs/{name}", "POST programs/{name}/start", "POST programs/{name}/stop", "POST tokens",
                  "PUT users/{name}"]
         routes = [(method.upper(), path.removeprefix("/")) for path, entry in document["paths"].items()
                   for method in entry]
-        last = ["DELETE programs/{name}", "DELETE tokens/{name}", "DELETE users/{name}", "DELETE session"]
+        last = ["POST jobs/{job}/cancel", "DELETE programs/{name}", "DELETE tokens/{name}", "DELETE users/{name}", "DELETE session"]
         routes.sort(key=lambda r: (order.index(" ".join(r)) if " ".join(r) in order else
                                    200 if " ".join(r) in last else 100))
         asked = 0
@@ -605,9 +607,10 @@ class Doors(unittest.TestCase):
         token = made["token"]
         _, listed = self.boss().get("/api/v1/tokens")
         self.assertNotIn(token, json.dumps(listed))
-        with open(self.house.path("state/access"), encoding="utf-8") as file:
+        kept, = glob.glob(self.house.path("state/**/access"), recursive=True)
+        with open(kept, encoding="utf-8") as file:
             self.assertNotIn(token, file.read())
-        self.assertEqual(os.stat(self.house.path("state/access")).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(kept).st_mode & 0o777, 0o600)
         self.assertEqual(self.web(token=token).post("/api/v1/programs/web/restart")[0], 200)
         self.assertEqual(self.web(token=token).ask("POST", "/RPC2", "<methodCall><methodName>supervisor.getPID"
                                                    "</methodName></methodCall>", raw=True)[0], 200)
@@ -685,11 +688,13 @@ class Doors(unittest.TestCase):
 
     def test_the_calendar_is_opened_by_a_token_in_its_address(self):
         _, made = self.boss().post("/api/v1/tokens", {"name": "calendar", "role": "viewer"})
-        status, text = self.web().get("/calendar.ics?token=" + made["token"], raw=True)
-        self.assertEqual(status, 200)
+        # Other tests have used up what this address may ask without a login.
+        def calendar():
+            status, text = self.web().get("/calendar.ics?token=" + made["token"], raw=True)
+            return text if status == 200 else None
+        text = until(calendar)
         self.assertTrue(text.startswith(b"BEGIN:VCALENDAR\r\n"))
         self.assertEqual(text.count(b"SUMMARY:report"), 30)
-        self.assertIn("text/calendar", self.web().connect and "text/calendar")
 
     def test_every_answer_tells_browsers_to_be_careful(self):
         boss = self.boss()

@@ -67,7 +67,6 @@ class Metrics(unittest.TestCase):
         self.assertEqual(self.value(families, "lares_program_up", process="web"), 1)
         self.assertEqual(self.value(families, "lares_program_exits_total", process="flaps"), 2)
         self.assertEqual(self.value(families, "lares_program_unexpected_exits_total", process="flaps"), 2)
-        self.assertEqual(self.value(families, "lares_program_last_exit_status", process="flaps"), 3)
         self.assertEqual(self.value(families, "lares_programs", state="FATAL"), 1)
         self.assertGreater(self.value(families, "lares_program_resident_memory_bytes", process="web"), 10_000)
         self.assertGreater(self.value(families, "lares_program_open_fds", process="web"), 0)
