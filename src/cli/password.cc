@@ -1,4 +1,4 @@
-// cli/password.cc: asking twice.
+// cli/password.cc: asking a person twice, so that a slip of the hand locks nobody out.
 
 #include "cli/password.h"
 

@@ -1,4 +1,4 @@
-// control/guarded_wire.cc: the headers.
+// control/guarded_wire.cc: which headers, and adding those that are missing.
 
 #include "control/guarded_wire.h"
 

@@ -84,7 +84,7 @@ std::string Live::add_topics(Viewer& viewer, std::string_view topics) {
             viewer.wants_usage = true;
         } else if (topic == "mainlog") {
             trouble = add_log(viewer, topic, {});
-        } else if (name.starts_with("log:")) {
+        } else if (name.starts_with("log:") && name.size() > 4) {
             trouble = add_log(viewer, topic, {std::string(name.substr(4)), stream});
         } else if (auto run = topic.starts_with("run:") ? number_of(topic.substr(4)) : std::nullopt) {
             viewer.runs.push_back({.run = *run});
@@ -131,9 +131,8 @@ void Live::open(ports::HttpRequested const& request, text::Fields const& query) 
     wire_.open_stream(id, stream_head());
     auto& here = viewers_[id] = std::move(viewer);
     begin(here);
+    // Sent at the end of this turn: until then the time is that of the turn before, long ago.
     for (auto const& log : here.logs) begin_log(id, log.key);
-    pump(id, here);
-    wish(now_);
 }
 
 void Live::begin(Viewer& viewer) {
@@ -160,6 +159,7 @@ void Live::closed(ports::RequestId request) {
     for (auto& board : boards_) board.clear();
     std::ranges::fill(primed_, false);
     expected_.clear();
+    fresh_.clear();
     told_.clear();
     last_work_.clear();
     wish_.reset();

@@ -158,6 +158,7 @@ private:
     DaemonState last_state_ = DaemonState::running;
     // events
     std::map<std::uint64_t, Instant> expected_;  // seen, not known to be on the disk
+    std::vector<std::uint64_t> fresh_;             // heard of in this turn
     std::set<std::uint64_t> told_;
     std::uint64_t newest_event_ = 0, broadcasts_ = 0;
     bool is_reading_events_ = false;

@@ -18,7 +18,7 @@ namespace {
 
 /// An event that was heard of and is not found for so long was never written.
 constexpr Duration given_up_after{10'000};
-constexpr Duration soon{10}, later{50}, latest{1'000};
+constexpr Duration later{50}, latest{1'000};
 constexpr std::size_t most_at_once = 500;
 /// Heard of and not found; beyond this nobody can follow anyway.
 constexpr std::size_t most_expected = 5'000;
@@ -43,17 +43,19 @@ void Live::event_seen(ports::EventRow const& row) {
     bool is_wanted = std::ranges::any_of(
         viewers_, [](auto const& each) { return each.second.wants_events; });
     if (!is_wanted || row.id == 0) return;
-    if (expected_.size() >= most_expected) {
-        auto skipped = expected_.size();
+    if (expected_.size() + fresh_.size() >= most_expected) {
+        auto skipped = expected_.size() + fresh_.size();
         expected_.clear();
+        fresh_.clear();
         for (auto& [request, viewer] : viewers_)
             if (viewer.wants_events) viewer.gaps["events"] += skipped;
     }
-    expected_.emplace(row.id, now_);
-    next_events_ = std::min(next_events_, now_ + soon);
+    fresh_.push_back(row.id);
+    next_events_ = Instant{};
 }
 
 void Live::read_events() {
+    for (auto id : std::exchange(fresh_, {})) expected_.emplace(id, now_);
     while (!expected_.empty() && now_ - expected_.begin()->second > given_up_after)
         expected_.erase(expected_.begin());
     if (expected_.empty() || is_reading_events_) return;
