@@ -80,7 +80,8 @@ constexpr std::string_view live_options[] = {"remember",
                                              "stderr_rotate",
                                              "stderr_compress",
                                              "stderr_keep_for",
-                                             "stderr_keep_bytes"};
+                                             "stderr_keep_bytes",
+                                             "notify"};
 
 /// Which processes there are: seen as processes that come and go.
 constexpr std::string_view identity_options[] = {"numprocs", "numprocs_start", "process_name"};

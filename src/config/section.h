@@ -20,6 +20,8 @@ enum class Section {
     folder,
     crontab,
     incrontab,
+    channel,
+    budget,
     include,
     rpcinterface
 };

@@ -192,6 +192,7 @@ struct Folder {
     bool specials = false;
     int priority = 0;
     std::vector<Expect> expects;
+    std::vector<Notify> notify;
     bool operator==(Folder const&) const = default;
 };
 

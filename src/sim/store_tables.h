@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "base/result.h"
 #include "ports/store.h"
@@ -19,6 +20,9 @@ struct StoreTables {
     std::map<std::uint64_t, ports::RunRow> runs;
     std::map<job::Id, ports::EventRow> events;
     std::map<std::uint64_t, ports::FileRow> files;
+    std::map<delivery::Id, delivery::Delivery> deliveries;
+    std::map<job::Id, ports::AlertRecord> alerts;
+    std::map<std::tuple<job::Id, std::string, std::string>, ports::MemberRecord> members;
     std::map<std::string, std::string> marks;
     std::uint64_t next_id = 1;
 

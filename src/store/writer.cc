@@ -20,7 +20,8 @@ Result<std::uint64_t> highest_id(Database& database) {
     // Runs have numbers of their own. The last is what rows had that were pruned.
     for (std::string_view sql :
          {"select coalesce(max(id), 0) from jobs", "select coalesce(max(id), 0) from events",
-          "select coalesce(max(id), 0) from files",
+          "select coalesce(max(id), 0) from files", "select coalesce(max(id), 0) from deliveries",
+          "select coalesce(max(id), 0) from alerts",
           "select cast(value as integer) from meta where name = 'highest_id'"})
         highest = std::max(highest, static_cast<std::uint64_t>(TRY(database.number_of(sql))));
     return highest;

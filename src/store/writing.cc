@@ -24,7 +24,7 @@ using Step = Result<std::optional<Error>>;
 
 /// The SQL that does not change, made once.
 struct Sentences {
-    std::string put_job, set_job, put_run, end_run, put_event, put_file;
+    std::string put_job, set_job, put_run, end_run, put_event, put_file, put_delivery, set_delivery;
 };
 
 Sentences const& sentences() {
@@ -33,6 +33,7 @@ Sentences const& sentences() {
         Columns const& runs = run_columns();
         Columns const& events = event_columns();
         Columns const& files = file_columns();
+        Columns const& deliveries = delivery_columns();
         return Sentences{
             dialect::insert_or_leave("jobs", jobs.names, jobs.values),
             "update jobs set " + jobs.changes +
@@ -45,6 +46,8 @@ Sentences const& sentences() {
                 " where run = :run",
             dialect::insert_or_leave("events", events.names, events.values),
             dialect::insert_or_replace("files", files.names, files.values, "id"),
+            dialect::insert_or_leave("deliveries", deliveries.names, deliveries.values),
+            "update deliveries set " + deliveries.changes + " where id = :id",
         };
     }();
     return all;
@@ -78,8 +81,10 @@ private:
         if (is_ask()) return true;
         return !commit_.may_conflict &&
                std::any_of(commit_.writes.begin() + 1, commit_.writes.end(), [](auto const& each) {
-                   auto const* put = std::get_if<ports::PutJob>(&each);
-                   return put != nullptr && !put->job.once.empty();
+                   auto const* job = std::get_if<ports::PutJob>(&each);
+                   auto const* delivery = std::get_if<ports::PutDelivery>(&each);
+                   return (job != nullptr && !job->job.once.empty()) ||
+                          (delivery != nullptr && !delivery->delivery.key.empty());
                });
     }
     Result<> plain(std::string_view sql) {
@@ -116,11 +121,14 @@ private:
         return std::optional<Error>();
     }
 
-    /// "job/17" of the job that has just been left out for another: it was never there.
+    /// "job/17" of the job that has just been left out for another: it was never there. Likewise
+    /// "delivery/17".
     bool is_of_left_out(std::string_view subject) const {
-        if (committed_.conflicts.empty() || !subject.starts_with("job/")) return false;
-        auto const& [job, holder] = committed_.conflicts.back();
-        return holder != 0 && subject.substr(4) == std::to_string(job);
+        if (committed_.conflicts.empty()) return false;
+        bool is_job = subject.starts_with("job/");
+        if (!is_job && !subject.starts_with("delivery/")) return false;
+        auto const& [id, holder] = committed_.conflicts.back();
+        return holder != 0 && subject.substr(subject.find('/') + 1) == std::to_string(id);
     }
 
     Result<job::Id> holder_of(std::string const& once) {
@@ -194,6 +202,72 @@ private:
         Binder binder(*insert);
         file_fields(binder, put.file);
         TRY(insert->run());
+        return std::optional<Error>();
+    }
+
+    Step write(ports::PutDelivery const& put) {
+        Columns const& columns = delivery_columns();
+        Statement* insert = TRY(database_.statement(sentences().put_delivery, columns.letters));
+        Binder binder(*insert);
+        delivery_fields(binder, put.delivery);
+        if (TRY(insert->run()) == 1) return std::optional<Error>();
+        Statement* find = TRY(database_.statement(
+            "select id from deliveries where channel = :channel and unique_key = :key"
+            " and unique_key <> ''",
+            "tt", "n"));
+        find->set(0, put.delivery.channel);
+        find->set(1, put.delivery.key);
+        bool found = TRY(find->next());
+        auto holder = static_cast<delivery::Id>(found ? find->number(0) : 0);
+        find->reset();
+        if (holder == put.delivery.id || (holder == 0 && !is_ask())) return std::optional<Error>();
+        std::string words =
+            holder == 0
+                ? "delivery " + std::to_string(put.delivery.id) + " is there already"
+                : "'" + put.delivery.key + "' has delivery " + std::to_string(holder) + " already";
+        if (holder == 0 || !commit_.may_conflict)
+            return std::optional(Error{Error::Kind::conflict, std::move(words)});
+        committed_.conflicts.emplace_back(put.delivery.id, holder);
+        return std::optional<Error>();
+    }
+
+    Step write(ports::SetDelivery const& set) {
+        Columns const& columns = delivery_columns();
+        Statement* update =
+            TRY(database_.statement(sentences().set_delivery, columns.changing_letters + "n"));
+        ChangeBinder binder(*update);
+        delivery_fields(binder, set.delivery);
+        binder.put(set.delivery.id);
+        TRY(update->run());
+        return std::optional<Error>();
+    }
+
+    Step write(ports::PutAlert const& put) {
+        static std::string const sql = dialect::insert_or_replace("alerts", alert_columns().names,
+                                                                  alert_columns().values, "id");
+        Statement* insert = TRY(database_.statement(sql, alert_columns().letters));
+        Binder binder(*insert);
+        alert_fields(binder, put.alert);
+        TRY(insert->run());
+        return std::optional<Error>();
+    }
+
+    Step write(ports::PutMember const& put) {
+        static std::string const sql =
+            dialect::insert_or_replace("alert_members", member_columns().names,
+                                       member_columns().values, "alert, subject, kind");
+        Statement* insert = TRY(database_.statement(sql, member_columns().letters));
+        Binder binder(*insert);
+        member_fields(binder, put.member);
+        TRY(insert->run());
+        return std::optional<Error>();
+    }
+
+    Step write(ports::DropMembers const& drop) {
+        Statement* remove =
+            TRY(database_.statement("delete from alert_members where alert = :alert", "n"));
+        remove->set(0, static_cast<std::int64_t>(drop.alert));
+        TRY(remove->run());
         return std::optional<Error>();
     }
 
