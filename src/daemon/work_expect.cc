@@ -190,7 +190,9 @@ void Work::judge_usual(TaskState const& state, ports::RunRow const& row, job::Ou
             journal_.event({.kind = "run.slow",
                             .subject = fmt::format("run/{}", row.run),
                             .cause = commit.event,
-                            .words = fmt::format("run {} ({}) {}", row.run, name, words)})});
+                            .words = fmt::format("run {} ({}) {}", row.run, name, words),
+                            .data = details({{"task", name}},
+                                            {{"run", static_cast<std::int64_t>(row.run)}})})});
     usual::note(known->second, run);
     commit.writes.push_back(ports::SetMark{mark, usual::write(known->second)});
 }

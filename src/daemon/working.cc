@@ -73,7 +73,8 @@ void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) 
                                         .words = words,
                                         .data = details({{"from", supervise::name(change.from)},
                                                          {"to", supervise::name(change.to)}},
-                                                        {{"pid", unit.process.pid}})});
+                                                        {{"pid", unit.process.pid},
+                                                         {"expected", change.expected ? 1 : 0}})});
     work_.event_happened(fmt::format("PROCESS_STATE_{}", supervise::name(change.to)),
                          unit.full_name(), words);
 }
