@@ -1,7 +1,10 @@
 # The Debian package: `./go deb` makes it with CPack.
 
 include(GNUInstallDirs)
-install(TARGETS lares lares-deliver RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS lares RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET lares-deliver)
+    install(TARGETS lares-deliver RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 # The manual pages are printed from the rows.
 set(pages "")
 foreach(name IN ITEMS lares supervisord supervisorctl)
