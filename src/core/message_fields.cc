@@ -1,8 +1,7 @@
-// core/message.cc: a message as JSON, from the listing of its members.
-
-#include "core/message.h"
+// core/message_fields.cc: a message as JSON, from the listing of its members.
 
 #include "core/message_fields.h"
+
 #include "text/json_fields.h"
 
 namespace lares::message {
