@@ -80,6 +80,10 @@ constexpr AskingRow asking_rows[] = {
     {Command::audit, audit},
     {Command::at, at},
     {Command::events, events},
+    {Command::outbox, outbox},
+    {Command::notify, notify},
+    {Command::channel, channel},
+    {Command::alerts, alerts},
 };
 
 struct OfflineRow {

@@ -70,6 +70,10 @@ enum class Command {
     events,
     maintenance,
     db,
+    outbox,
+    notify,
+    channel,
+    alerts,
 };
 
 /// Where the daemon of `lares up` runs: in the background, on this terminal, or as nodaemon= says.
@@ -114,6 +118,8 @@ struct Request {
     std::string json_payload, batch;  // files
     std::string state, since, count;
     std::string reason, needs, file;
+    // Of messages, as written:
+    std::string title, text, attach, thread, link, severity, to, channel, expires;
     bool wait = false;
     bool dead = false;
     bool as_then = false;

@@ -147,6 +147,30 @@ constexpr OptionRow events_rows[] = {
     {"-n,--count",  "N",    &Request::count,  "so many, the newest; default: 20"},
 };
 
+constexpr OptionRow notify_rows[] = {
+    {"--title", "TEXT", &Request::title, "one line: the subject of a mail"},
+    {"--text", "TEXT", &Request::text, "what it says; without it, standard input"},
+    {"--attach", "FILE,...", &Request::attach, "files that go along"},
+    {"--link", "URL", &Request::link, "an address; never cut"},
+    {"--severity", "WORD", &Request::severity, "info, warning, error or critical"},
+    {"--to", "NAME,...", &Request::to, "other recipients than the channel's"},
+    {"--key", "KEY", &Request::key, "told once for good: a second message with this key is not sent"},
+    {"--thread", "NAME", &Request::thread, "messages of one thread go out in order, and as one conversation"},
+    {"--at", "TIME", &Request::at, "not before this time"},
+    {"--expires", "TIME", &Request::expires, "not after this time"},
+    {"--wait", "", &Request::wait, "wait until each has been taken or refused"},
+};
+constexpr OptionRow outbox_rows[] = {
+    {"--channel", "NAME", &Request::channel, "of this channel"},
+    {"--state", "STATE", &Request::state, "live, ended, waiting, sending, sent, failed, expired, dropped or unsure"},
+    {"--since", "TIME", &Request::since, "made since then"},
+    {"-n,--count", "N", &Request::count, "at most so many; default 50"},
+};
+constexpr OptionRow alerts_rows[] = {
+    {"--state", "STATE", &Request::state, "open, ended, or one of their states; default open"},
+    {"--at", "SPAN", &Request::at, "ack: for so long, such as 2h; default until it is over, or a day"},
+    {"-n,--count", "N", &Request::count, "at most so many; default 50"},
+};
 constexpr OptionRow db_rows[] = {
     {"--file", "FILE", &Request::file, "the database; default: the one of the configuration"},
 };
@@ -271,6 +295,18 @@ constexpr CommandRow commands[] = {
      1, any_number, "at what time? as 'lares at 03:12'", Completes::nothing, {}},
     {Command::events, "events", "[KIND]", "the journal; KIND as 'job.' or 'run.slow' chooses", "",
      0, 1, "", Completes::nothing, events_rows},
+    {Command::alerts, "alerts", "[list|show N|ack N...|resolve N...]", "what people were told of, and who has it in hand",
+     "'ack' says that you have it in hand: nobody else is told meanwhile. 'resolve' ends it by hand.",
+     0, any_number, "", Completes::nothing, alerts_rows},
+    {Command::outbox, "outbox", "[list|show N|retry N...|drop N...]", "messages on their way, and what became of them",
+     "'retry' tries at once, also what had failed; 'drop' takes back what has not gone out.",
+     0, any_number, "", Completes::nothing, outbox_rows},
+    {Command::notify, "notify", "CHANNEL...", "send a message; it is on the disk when this returns",
+     "The text is standard input, or --text. What comes back are the numbers of the deliveries.",
+     1, any_number, "by which channel? as 'lares notify ops --title Ready'", Completes::nothing, notify_rows},
+    {Command::channel, "channel", "[list|test NAME|pause NAME|resume NAME]", "ways to reach people: what waits, whether they work",
+     "'test' sends a message and waits until it is taken or refused.",
+     0, 2, "", Completes::nothing, {}},
     {Command::db, "db", "check|backup FILE|vacuum", "look after the database of jobs, without a daemon",
      "'backup' also works while the daemon runs; 'vacuum' waits for it.",
      1, 2, "what about it? 'check', 'backup FILE' or 'vacuum'", Completes::files, db_rows},

@@ -95,6 +95,10 @@ int why(Session&);  // and `why-not`
 int audit(Session&);
 int at(Session&);
 int events(Session&);
+int outbox(Session&);
+int notify(Session&);
+int channel(Session&);
+int alerts(Session&);
 
 // Those that need no daemon.
 int up(Doors const&, Request const&);

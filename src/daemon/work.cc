@@ -40,12 +40,15 @@ queue::Rules rules_of(config::Task const& task) {
 
 Work::Work(WorkHands hands)
     : hands_(std::move(hands)),
-      journal_(hands_.store, hands_.clock, hands_.log,
-               [this](ports::EventRow const& row) {
-                   if (happened_.size() < limits::store_rows) happened_.push_back(row);
-               }),
+      journal_(
+          hands_.store, hands_.clock, hands_.log,
+          [this](ports::EventRow const& row) {
+              if (happened_.size() < limits::store_rows) happened_.push_back(row);
+          },
+          [this](ports::EventRow const& row) { messages_.hear(row); }),
       lines_(line_hands()),
       folders_(hands_.intake, hands_.store, folder_hands()),
+      messages_(message_hands()),
       random_(hands_.seed) {}
 
 Work::~Work() = default;
@@ -90,6 +93,7 @@ void Work::configure(config::Settings const& settings) {
     set_up_expectations();
     configure_folders();
     watch_zones();
+    messages_.configure(settings);
 }
 
 // ---- what a predecessor left
@@ -100,6 +104,7 @@ bool Work::take_left(std::string_view key, text::Record const& record) {
         attempts_[run] = std::make_unique<Attempt>(read_attempt(run, record));
         return true;
     }
+    if (messages_.take_left(key, record)) return true;
     if (!key.starts_with(worker_prefix)) return false;
     leftover_[number_after(key, worker_prefix)] = {
         .task = record.text("task"),
@@ -112,6 +117,7 @@ bool Work::take_left(std::string_view key, text::Record const& record) {
 // are killed, and their jobs begin anew once they are gone.
 void Work::adopt_left() {
     now_ = hands_.clock.now();
+    messages_.adopt_left();
     for (auto& [run, attempt] : attempts_) {
         owned_.insert(run);
         run_of_[attempt->job] = run;
@@ -209,6 +215,7 @@ void Work::loaded(ports::Found found) {
     configure_folders();
     set_clock_timer();
     look_at_starts_ = look_at_gates_ = true;
+    messages_.store_opened();
     prune();
 }
 
@@ -307,6 +314,8 @@ void Work::turn(Instant now) {
     folders_.turn();
     settle_draining();
     journal_.end_turn();
+    messages_.turn(now_);
+    journal_.end_turn();  // what it wrote down
 }
 
 std::optional<Instant> Work::deadline() const {
@@ -315,6 +324,7 @@ std::optional<Instant> Work::deadline() const {
         if (at && (!earliest || *at < *earliest)) earliest = at;
     };
     take(lines_.deadline());
+    take(messages_.deadline());
     take(folders_.deadline());
     if (loaded_ && !ending_) take(queue_.deadline(now_));
     // Events wait for the database as well: without it there is nothing to wake up for.
@@ -359,6 +369,7 @@ void Work::begin_end() {
     (void)journal_.note(
         {.kind = "daemon.end", .subject = "daemon", .words = "the daemon was told to end"});
     block_all("ending", "the daemon is stopping");
+    messages_.begin_end(now_);
     for (auto& [run, attempt] : attempts_)
         if (attempt->how == Attempt::How::process && (attempt->phase == Attempt::Phase::running ||
                                                       attempt->phase == Attempt::Phase::spawning))
@@ -376,7 +387,7 @@ bool Work::is_at_rest() const {
         bool is_over = entry.second->phase == Attempt::Phase::ended && !can_write;
         return entry.second->how == Attempt::How::process && !is_over;
     });
-    return none_here && lines_.count() == 0 && leftover_.empty();
+    return none_here && lines_.count() == 0 && leftover_.empty() && messages_.is_at_rest();
 }
 
 std::string Work::still_running() const {
@@ -387,10 +398,12 @@ std::string Work::still_running() const {
                                  attempt->task);
     if (lines_.count() > 0)
         names += fmt::format("{}{} workers", names.empty() ? "" : ", ", lines_.count());
+    if (!messages_.is_at_rest()) names += names.empty() ? "lares-deliver" : ", lares-deliver";
     return names;
 }
 
 void Work::kill_everything() {
+    messages_.kill_everything();
     for (auto const& [run, attempt] : attempts_)
         if (attempt->how == Attempt::How::process)
             (void)hands_.processes.signal(ports::RunId{run}, 9, ports::Target::everything);

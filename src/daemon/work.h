@@ -37,6 +37,7 @@
 #include "daemon/journal.h"
 #include "daemon/line_workers.h"
 #include "daemon/main_log.h"
+#include "daemon/messages.h"
 #include "daemon/plans.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
@@ -75,8 +76,13 @@ struct WorkHands {
     std::function<std::string(std::string_view bytes)> sha256;
     std::function<Result<>(std::string const& path, std::string_view bytes)> write_file;  // worker
     std::function<Result<>(std::string const& path)> remove_file;                         // worker
+    std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail;
+    std::function<std::string(std::string_view full_name)> program_of, log_of;  // of a process
+    std::function<std::vector<std::string>(std::string_view name)> processes_of;
     std::string host;
     std::string boot_id;
+    std::string deliver_program;  // lares-deliver; empty: no message can be sent
+    std::string random;           // bytes
     unsigned seed = 1;
 };
 
@@ -104,14 +110,18 @@ public:
     /// Opens the store; once everything else is there.
     void start();
 
-    bool owns(ports::RunId run) const { return owned_.contains(static_cast<std::uint64_t>(run)); }
+    bool owns(ports::RunId run) const {
+        return owned_.contains(static_cast<std::uint64_t>(run)) || messages_.owns(run);
+    }
     void on(ports::StoreChanged const&);
     void on(ports::Spawned const&);
     void on(ports::SpawnFailed const&);
     void on(ports::Exited const&);
     void on(ports::Notified const&);
     bool on(ports::OutputSeen const&);  // false: not of work
-    void on(ports::StdinDrained const& event) { lines_.drained(event.run, now_); }
+    void on(ports::StdinDrained const& event) {
+        if (!messages_.on_drained(event.run)) lines_.drained(event.run, now_);
+    }
     void on(ports::FolderSeen const&);
     void on(ports::FolderTrouble const&);
     void on(ports::WallClockJumped const&);
@@ -137,6 +147,7 @@ public:
     }
 
     Journal& journal() { return journal_; }
+    Messages& messages() { return messages_; }
 
     // control::WorkHouse
     ports::Store& store() override { return hands_.store; }
@@ -373,6 +384,9 @@ private:
 
     // work_lines.cc
     LineHands line_hands();
+    // work_messages.cc
+    MessageHands message_hands();
+    std::vector<alert::Silence> silences() const;
     std::optional<ports::RunId> spawn_worker(config::Task const&, ports::ChannelId out);
     ports::ChannelId worker_log(std::string const& task, std::uint64_t run);
     void forget_worker(std::uint64_t run);
@@ -445,6 +459,7 @@ private:
     Journal journal_;
     LineWorkers lines_;
     HotFolders folders_;
+    Messages messages_;
     std::map<std::string, TaskState, std::less<>> tasks_;
     std::unordered_map<job::Id, job::Job> jobs_;                            // live ones
     std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;  // by run

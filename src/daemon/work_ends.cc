@@ -60,6 +60,7 @@ std::string words_of_exit(ports::Exited const& event) {
 }  // namespace
 
 void Work::on(ports::Exited const& event) {
+    if (messages_.owns(event.run)) return messages_.on(event);
     auto run = static_cast<std::uint64_t>(event.run);
     if (leftover_.contains(run)) {
         leftover_.erase(run);

@@ -186,13 +186,12 @@ void Work::judge_usual(TaskState const& state, ports::RunRow const& row, job::Ou
     usual::Run run{row.wall, row.cpu, row.peak_memory_bytes};
     auto words = usual::judge(known->second, run, state.task->slow_percent);
     if (!words.empty())
-        commit.writes.push_back(ports::PutEvent{
-            journal_.event({.kind = "run.slow",
-                            .subject = fmt::format("run/{}", row.run),
-                            .cause = commit.event,
-                            .words = fmt::format("run {} ({}) {}", row.run, name, words),
-                            .data = details({{"task", name}},
-                                            {{"run", static_cast<std::int64_t>(row.run)}})})});
+        commit.writes.push_back(ports::PutEvent{journal_.event(
+            {.kind = "run.slow",
+             .subject = fmt::format("run/{}", row.run),
+             .cause = commit.event,
+             .words = fmt::format("run {} ({}) {}", row.run, name, words),
+             .data = details({{"task", name}}, {{"run", static_cast<std::int64_t>(row.run)}})})});
     usual::note(known->second, run);
     commit.writes.push_back(ports::SetMark{mark, usual::write(known->second)});
 }

@@ -330,6 +330,7 @@ void Work::keep(Attempt const& attempt) {
 }
 
 void Work::on(ports::Spawned const& event) {
+    if (messages_.owns(event.run)) return messages_.on(event);
     auto run = static_cast<std::uint64_t>(event.run);
     if (lines_.owns(event.run)) {
         text::RecordWriter record;
@@ -355,6 +356,7 @@ void Work::on(ports::Spawned const& event) {
 }
 
 void Work::on(ports::SpawnFailed const& event) {
+    if (messages_.owns(event.run)) return messages_.on(event);
     auto run = static_cast<std::uint64_t>(event.run);
     if (lines_.owns(event.run)) {
         forget_worker(run);

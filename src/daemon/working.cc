@@ -39,8 +39,14 @@ WorkHands Daemon::work_hands() {
         .sha256 = doors_.sha256_of_bytes,
         .write_file = doors_.write_file,
         .remove_file = doors_.remove_file,
+        .read_tail = doors_.read_tail,
+        .program_of = [this](std::string_view name) { return program_of(name); },
+        .log_of = [this](std::string_view name) { return log_of(name); },
+        .processes_of = [this](std::string_view name) { return processes_of(name); },
         .host = doors_.host,
         .boot_id = doors_.boot_id,
+        .deliver_program = doors_.deliver_program,
+        .random = doors_.salt,
         .seed = doors_.seed,
     };
 }
@@ -62,19 +68,43 @@ std::string Daemon::missing_program(std::string_view name) const {
     return missing;
 }
 
+std::vector<std::string> Daemon::processes_of(std::string_view name) const {
+    std::vector<std::string> names;
+    for (auto const& unit : units_)
+        if (unit->program->name == name || unit->settings.group == name)
+            names.push_back(unit->full_name());
+    return names;
+}
+
+std::string Daemon::program_of(std::string_view full_name) const {
+    for (auto const& unit : units_)
+        if (unit->full_name() == full_name) return unit->program->name;
+    return "";
+}
+
+/// Standard error, where a program says what is wrong; else standard output.
+std::string Daemon::log_of(std::string_view full_name) const {
+    for (auto const& unit : units_) {
+        if (unit->full_name() != full_name) continue;
+        for (auto const* path : {&unit->err_path, &unit->out_path})
+            if (path->starts_with('/')) return *path;
+    }
+    return "";
+}
+
 void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) {
     work_.programs_changed();
     auto subject = "program/" + unit.full_name();
     auto words =
         fmt::format("{}: {} to {}{}{}", unit.shown_name(), supervise::name(change.from),
                     supervise::name(change.to), change.why.empty() ? "" : ": ", change.why);
-    (void)work_.journal().note_program({.kind = "program.state",
-                                        .subject = subject,
-                                        .words = words,
-                                        .data = details({{"from", supervise::name(change.from)},
-                                                         {"to", supervise::name(change.to)}},
-                                                        {{"pid", unit.process.pid},
-                                                         {"expected", change.expected ? 1 : 0}})});
+    (void)work_.journal().note_program(
+        {.kind = "program.state",
+         .subject = subject,
+         .words = words,
+         .data =
+             details({{"from", supervise::name(change.from)}, {"to", supervise::name(change.to)}},
+                     {{"pid", unit.process.pid}, {"expected", change.expected ? 1 : 0}})});
     work_.event_happened(fmt::format("PROCESS_STATE_{}", supervise::name(change.to)),
                          unit.full_name(), words);
 }

@@ -167,6 +167,7 @@ struct MarksAsked {
 };
 /// Waiting or sending, oldest first.
 struct LiveDeliveries {
+    std::string channel;     // empty: all
     delivery::Id after = 0;  // newer than this one
     std::size_t limit = 10'000;
 };

@@ -356,7 +356,8 @@ void StoreTables::answer(ports::Question const& question, ports::Found& found) c
                        select(
                            deliveries, true, bounded(asked.limit),
                            [&](auto const& row) {
-                               return !delivery::is_end(row.state) && row.id > asked.after;
+                               return !delivery::is_end(row.state) && row.id > asked.after &&
+                                      (asked.channel.empty() || row.channel == asked.channel);
                            },
                            found.deliveries);
                    },

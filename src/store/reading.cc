@@ -186,6 +186,7 @@ public:
     Result<> operator()(ports::LiveDeliveries const& asked) {
         Asking ask = asking(delivery_columns(), "deliveries");
         ask.where(is_on_its_way);
+        ask.if_given("channel", asked.channel);
         ask.if_given("id", ">", asked.after);
         ask.order("id");
         ask.limit(asked.limit);

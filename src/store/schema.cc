@@ -70,7 +70,7 @@ Migration const step_2{2, "messages", {
     " cause bigint not null, not_before bigint not null, ended bigint not null, state text not null,"
     " attempts bigint not null, provider text not null, words text not null)",
     "create unique index deliveries_by_key on deliveries (channel, unique_key) where unique_key <> ''",
-    "create index deliveries_live on deliveries (id) where state in ('waiting', 'sending')",
+    "create index deliveries_live on deliveries (channel, id) where state in ('waiting', 'sending')",
     "create index deliveries_by_channel on deliveries (channel, id)",
     "create index deliveries_by_cause on deliveries (cause) where cause <> 0",
     "create index deliveries_ended on deliveries (ended) where ended <> 0",

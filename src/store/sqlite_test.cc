@@ -439,7 +439,8 @@ public:
                                       .with_members = number(2) == 0};
         }
         case 8:
-            return ports::LiveDeliveries{.after = static_cast<delivery::Id>(number(20)),
+            return ports::LiveDeliveries{.channel = number(2) == 0 ? "" : "channel1",
+                                         .after = static_cast<delivery::Id>(number(20)),
                                          .limit = static_cast<std::size_t>(number(40))};
         case 9: {
             constexpr char const* states[] = {"", "live", "ended", "sent", "waiting"};
