@@ -62,7 +62,7 @@ struct Alerts::Parts {
     std::size_t open_alerts = 0, members = 0, sweep_history_at = 1'000;
     WallTime clock{};
 
-    // alert.cc: rows and their indices.
+    // alert_index.cc: rows and their indices.
     Alert* find(Id);
     Alert* find_open(Id);
     Route const* route(std::string_view name) const;

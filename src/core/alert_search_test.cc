@@ -9,7 +9,7 @@
 
 #include <random>
 
-#include "core/alert_house.h"
+#include "core/alert_house_test.h"
 
 using namespace lares;
 using namespace lares::alert;

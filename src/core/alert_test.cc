@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-#include "core/alert_house.h"
+#include "core/alert_house_test.h"
 
 using namespace lares;
 using namespace lares::alert;
@@ -286,6 +286,25 @@ TEST_CASE("what flapped and then stays fires anew") {
     house.pass(30s);
     house.take();
     CHECK(house.words() == "firing ops/mail program/web[program/web fatal] 1/1");
+}
+
+TEST_CASE("stable is counted from the last change, an end included") {
+    House house;
+    for (int i = 0; i < 6; i++) {
+        house.over("program/web");
+        house.pass(1s);
+        house.open("program/web", Kind::fatal);
+        house.take();
+    }
+    house.pass(10min);
+    house.over("program/web");
+    house.take();
+    house.told.clear();
+    house.pass(10min);
+    CHECK(house.take() == "");
+    CHECK(house.wait() == 5min);
+    house.pass(5min);
+    CHECK(house.take() == "resolved ops/mail program/web[program/web fatal over] 0/1");
 }
 
 TEST_CASE("quiet hours hold what is not critical, and drop what is over before they end") {

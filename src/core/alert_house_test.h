@@ -1,5 +1,5 @@
-// core/alert_house.h: alerting with a store beside it, for tests: what was told as lines, what was
-// written as rows, and a successor made from them.
+// core/alert_house_test.h: alerting with a store beside it, for tests: what was told as lines, what
+// was written as rows, and a successor made from them.
 
 #pragma once
 

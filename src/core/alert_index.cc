@@ -1,4 +1,5 @@
-// core/alert.cc: the rows of alerts and what is found in them by subject; calls that only look.
+// core/alert_index.cc: the rows of alerts and what is found in them by subject; calls that only
+// look.
 
 #include "core/alert.h"
 
