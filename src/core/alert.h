@@ -145,7 +145,8 @@ bool is_end(State);
 struct Leg {
     std::string route;
     WallTime began{};       // what group_wait counts from
-    int step = 0;           // rungs told
+    int step = 0;           // rungs told since it fired (anew)
+    int reached = 0;        // rungs ever told: who is to hear that it is over
     WallTime stepped{};     // when the last of them was
     WallTime last{};        // the last notice but recovery
     int told = 0;           // notices, all kinds: the count in keys
@@ -163,6 +164,7 @@ struct AlertRow {
     std::string words;                              // of the state, for people
     std::int64_t members = 0;                       // numbers given so far
     std::int64_t uncounted = 0;                     // problems beyond the bound: counted, not kept
+    bool is_flapping = false;                       // until it is stable
     bool is_eased = false;                          // the cause is over, consequences are not
     std::string who;                                // acknowledged it, or ended it
     WallTime acknowledged{}, acknowledged_until{};  // until: epoch: until it is over
@@ -236,11 +238,23 @@ struct Notice {
 };
 std::string_view name(Notice::What);
 
+/// The key of a member's row.
+struct Moved {
+    job::Id alert = 0;
+    std::string subject;
+    Kind kind = Kind::failure;
+    bool operator==(Moved const&) const = default;
+};
+
 struct Output {
     std::vector<Notice> notices;
     std::vector<AlertRow> alerts;    // that changed since the last take(): to be written over
     std::vector<MemberRow> members;  // likewise
-    std::vector<job::Id> emptied;    // alerts whose member rows are to be deleted first (merged)
+                                     // To be deleted before `members` are written, because they
+                                     // stand elsewhere now: all members of
+    // an alert that was merged, and single ones.
+    std::vector<job::Id> emptied;
+    std::vector<Moved> moved;
 };
 
 // ---- bounds, and why
@@ -273,7 +287,8 @@ public:
     /// For how long an ended alert matters still.
     Duration remembers() const;
 
-    /// An event; nothing for one that changes nothing. Never twice the same event.
+    /// An event; nothing for one that changes nothing. Never twice the same event, and at most one
+    /// problem opens by one.
     void happened(Happening const&);
     /// Someone has it in hand; again: another name and span. `span` 0: the policy's. False: none is
     /// open under this id.

@@ -80,7 +80,7 @@ struct Outbox::Parts {
     WallTime clock{};                                     // of the last call
     std::minstd_rand random;
 
-    // outbox.cc
+    // outbox_places.cc
     Channel* find_channel(std::string_view) const;
     Channel& channel(std::string_view);
     Item* find(Id);

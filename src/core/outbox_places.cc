@@ -1,4 +1,4 @@
-// core/outbox.cc: where each delivery stands, and when each channel has something to do.
+// core/outbox_places.cc: where each delivery stands, and when each channel has something to do.
 
 #include "core/outbox.h"
 
