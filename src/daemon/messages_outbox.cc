@@ -51,11 +51,11 @@ outbox::Limits Messages::limits_of(config::ChannelSettings const& settings) cons
 // ---- what is held
 
 void Messages::load_channel(std::string const& name) {
-    auto& state = windows_[name];
-    if (state.is_loading || state.is_whole) return;
-    state.is_loading = true;
-    state.has_missed = false;
-    hands_.store.read(ports::LiveDeliveries{.channel = name, .after = state.upto, .limit = window},
+    auto& before = windows_[name];
+    if (before.is_loading || before.is_whole) return;
+    before.is_loading = true;
+    before.has_missed = false;
+    hands_.store.read(ports::LiveDeliveries{.channel = name, .after = before.upto, .limit = window},
                       [this, name](Result<ports::Found> found) {
                           auto& state = windows_[name];
                           state.is_loading = false;
