@@ -240,6 +240,8 @@ private:
             .boot_id = os::boot_id(),
             .host = os::host_name(),
             .sha256_of_bytes = net::sha256_hex,
+            .read_tail = os::read_tail,
+            .deliver_program = deliver_program(),
         };
     }
 
@@ -247,6 +249,12 @@ private:
     std::string remembered() const {
         auto text = os::read_file(remembered_path_, limits::config_bytes);
         return text ? *text : "";
+    }
+
+    /// lares-deliver, which lies beside us; nothing when it does not.
+    static std::string deliver_program() {
+        auto path = os::program_directory() + "/lares-deliver";
+        return ::access(path.c_str(), X_OK) == 0 ? path : "";
     }
 
     /// As kill -9 would: the road of an upgrade is the one that is walked after every crash.
