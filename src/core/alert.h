@@ -277,7 +277,8 @@ public:
     Alerts(Alerts&&) noexcept;
     Alerts& operator=(Alerts&&) noexcept;
 
-    /// Of a new configuration. Legs of routes that are gone end unsaid.
+    /// Of a new configuration: here, or before load(). Legs of routes that are gone say nothing
+    /// more; a route that takes from now on what is open hears of it.
     void set(Settings);
     void set_silences(std::vector<Silence>, WallTime now);
 

@@ -116,7 +116,12 @@ void Alerts::set(Settings settings) {
     parts.needed_by.clear();
     for (auto const& [subject, needs] : parts.settings.needs)
         for (auto const& need : needs) parts.needed_by[need].push_back(subject);
-    for (auto const& [subject, id] : parts.by_subject) parts.touched.insert(id);
+    for (auto const& [subject, id] : parts.by_subject) {
+        Alert& alert = *parts.find(id);
+        for (auto const& [number, member] : alert.members)
+            parts.add_legs(alert, member, parts.clock);
+        parts.touch(alert);
+    }
 }
 
 void Alerts::set_silences(std::vector<Silence> silences, WallTime now) {
@@ -141,7 +146,11 @@ void Alerts::load(AlertRow row, std::vector<MemberRow> members) {
         alert.members[member.number] = std::move(member);
     }
     parts.opened.insert({alert.row.opened, alert.row.id});
-    if (alert.is_open()) return parts.index(alert);
+    if (alert.is_open()) {
+        for (auto const& [number, member] : alert.members)
+            parts.add_legs(alert, member, alert.row.opened);
+        return parts.index(alert);
+    }
     parts.remember(alert);
     alert.members.clear();
     alert.numbers.clear();

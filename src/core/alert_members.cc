@@ -34,16 +34,24 @@ bool is_root(Alert const& alert, MemberRow const& member) {
     return is_same_program(member.subject, alert.row.subject);
 }
 
-/// What it makes of the alert: how grave it is, and who is to hear of it.
-void Alerts::Parts::grow(Alert& alert, MemberRow const& member, WallTime at) {
+/// Whoever is to hear of it, and is not on the way to yet.
+void Alerts::Parts::add_legs(Alert& alert, MemberRow const& member, WallTime at) {
     auto& row = alert.row;
-    row.severity = std::max(row.severity, member.severity);
+    if (member.ended != WallTime{}) return;
     for (auto const& name : member.routes) {
         auto const* to = route(name);
         if (!to || !takes(*to, member) || row.legs.size() >= most_routes) continue;
         if (std::ranges::find(row.legs, name, &Leg::route) != row.legs.end()) continue;
         row.legs.push_back({.route = name, .began = at});
+        changed(alert);
     }
+}
+
+/// What it makes of the alert: how grave it is, and who is to hear of it.
+void Alerts::Parts::grow(Alert& alert, MemberRow const& member, WallTime at) {
+    auto& row = alert.row;
+    row.severity = std::max(row.severity, member.severity);
+    add_legs(alert, member, at);
     // Graver than what somebody took in hand: that is another matter.
     if (row.acknowledged != WallTime{} && member.severity > row.acknowledged_severity)
         refire(alert, at);

@@ -94,6 +94,7 @@ struct Alerts::Parts {
     void over(Happening const&);
     void close(Alert&, MemberRow&, WallTime at);
     void grow(Alert&, MemberRow const&, WallTime at);  // severity and legs
+    void add_legs(Alert&, MemberRow const&, WallTime at);
     void refire(Alert&, WallTime at);
     void note_opening(Alert&, MemberRow&, WallTime at);
     void end(Alert&, State, std::string words, WallTime at);

@@ -413,9 +413,26 @@ TEST_CASE("what no route takes is an alert that nobody is told of") {
     CHECK(house.take() == "");
 }
 
+TEST_CASE(
+    "a route that takes more from now on hears of what is open already, after a restart too") {
+    House house;
+    house.settings.routes[0].kinds = bit(Kind::late);
+    house.alerts.set(house.settings);
+    house.open("task/x", Kind::failure);
+    house.pass(1h);
+    CHECK(house.take() == "");
+    house.settings.routes[0].kinds = usual_kinds;
+    SUBCASE("set") {
+        house.alerts.set(house.settings);
+        house.take();
+    }
+    SUBCASE("loaded") { house.alerts = house.successor(); }
+    house.pass(30s);
+    CHECK(house.take() == "firing ops/mail task/x[task/x failure] 1/1");
+}
+
 TEST_CASE("what has no end of its own is told once, and is over after a while without a word") {
     House house;
-    house.open("program/web", Kind::exit);
     house.settings.routes[0].kinds = all_kinds;
     house.alerts.set(house.settings);
     house.open("program/api", Kind::exit);

@@ -196,11 +196,22 @@ TEST_CASE("months, days and hours are those that clocks in the zone show") {
     check(Every::hour, utc(2026, 3, 29, 90min), utc(2026, 3, 29, 1h), utc(2026, 3, 29, 2h));
 }
 
+TEST_CASE("an hour in which clocks change by half an hour ends there, and another begins") {
+    auto change = utc(2026, 4, 4, 15h);  // 02:00 becomes 01:30
+    schedule::Zone zone{"Lord_Howe", 39'600, {{change.time_since_epoch() / 1s, 37'800}}};
+    CHECK(period_at(Every::hour, zone, change - 1ms) == Period{change - 1h, change});
+    CHECK(period_at(Every::hour, zone, change) == Period{change, change + 30min});
+    CHECK(period_at(Every::hour, zone, change + 31min) == Period{change + 30min, change + 90min});
+}
+
 TEST_CASE("where clocks go back over midnight, or skip it, days follow one another all the same") {
     auto change = utc(2026, 4, 5, 3h);  // 00:00 becomes 23:00 of the day before
     schedule::Zone back{"back", -3 * 3'600, {{change.time_since_epoch() / 1s, -4 * 3'600}}};
     schedule::Zone skip{"skip", -4 * 3'600, {{(change + 1h).time_since_epoch() / 1s, -3 * 3'600}}};
-    for (auto const& zone : {back, skip})
+    // And one that goes back from 00:30 to 23:30: the day that had begun goes on.
+    schedule::Zone half{
+        "half", -3 * 3'600, {{(change + 30min).time_since_epoch() / 1s, -4 * 3'600}}};
+    for (auto const& zone : {back, skip, half})
         for (auto at = change - 30h; at < change + 30h; at += 17min) {
             auto period = period_at(Every::day, zone, at);
             CHECK(period.begins <= at);
