@@ -104,6 +104,8 @@ public:
                           {"[" + reader_.name() + "] needs a 'type' line", "such as type = mail"});
             return std::nullopt;
         }
+        if (channel::name(settings_.channel.kind) != reader_.find("type")->value)
+            return std::nullopt;
         check_kind();
         check_url();
         if (settings_.channel.kind == Kind::x) check_x();
