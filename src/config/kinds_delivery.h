@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -119,6 +120,16 @@ struct ChannelRate {
     static Result<> read(Reading const&, std::string_view text, channel::Rate& slot) {
         auto rate = TRY(parse_rate(text));
         slot = {rate.count, rate.span};
+        return {};
+    }
+};
+
+struct ChannelBackoff {
+    static constexpr KindWords words{"a duration, or two such as 30s..1h", Unit::none, true};
+    static Result<> read(Reading const&, std::string_view text, channel::Channel& slot) {
+        std::tie(slot.first_wait, slot.longest_wait) = TRY(parse_backoff(text));
+        if (slot.first_wait < Duration(100))
+            return Error{Error::Kind::invalid, "a wait is 100ms at least"};
         return {};
     }
 };

@@ -58,6 +58,7 @@ constexpr Row<ChannelSettings> channel_table[] = {
     {"threads",          way<Boolean, &Channel::threads>,                 "false",      {},       "a longer one becomes several; otherwise it is cut", ours},
     {"rate",             way<ChannelRate, &Channel::rate>,                "off",        {},       "the most messages in a time", ours},
     {"connections",      way<Integer, &Channel::connections>,             "1",          {1, 16},  "messages under way at once", ours},
+    {"retry_backoff",    way<ChannelBackoff>,                             "30s..1h",    {},       "wait before a try is repeated: doubles from the first to the second", ours},
     {"timeout",          way<Span, &Channel::timeout>,                    "30s",        {1'000, 600'000}, "how long one try may take", ours},
     {"give_up",          way<Span, &Channel::give_up>,                    "72h",        {60'000, longest}, "age at which a message that does not get through has failed", ours},
     {"language",         way<Language, &Channel::language>,               "en",         {},       "of our own words", ours},

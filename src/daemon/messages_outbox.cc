@@ -44,6 +44,8 @@ outbox::Limits Messages::limits_of(config::ChannelSettings const& settings) cons
     auto const& channel = settings.channel;
     return {.rate = channel.rate,
             .at_once = channel.connections,
+            .first_wait = channel.first_wait,
+            .longest_wait = channel.longest_wait,
             .give_up = channel.give_up,
             .can_repeat = deliver::row_of(channel.kind).can_repeat};
 }
