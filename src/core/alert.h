@@ -238,23 +238,14 @@ struct Notice {
 };
 std::string_view name(Notice::What);
 
-/// The key of a member's row.
-struct Moved {
-    job::Id alert = 0;
-    std::string subject;
-    Kind kind = Kind::failure;
-    bool operator==(Moved const&) const = default;
-};
-
 struct Output {
     std::vector<Notice> notices;
     std::vector<AlertRow> alerts;    // that changed since the last take(): to be written over
     std::vector<MemberRow> members;  // likewise
-                                     // To be deleted before `members` are written, because they
-                                     // stand elsewhere now: all members of
-    // an alert that was merged, and single ones.
+
+    /// Alerts whose members' rows are all to be deleted before `members` are written: some stand
+    /// with another alert now; those that do not are in `members`.
     std::vector<job::Id> emptied;
-    std::vector<Moved> moved;
 };
 
 // ---- bounds, and why

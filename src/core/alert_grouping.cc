@@ -132,7 +132,7 @@ void Alerts::Parts::take_from_storm(Alert& alert, std::string_view subject, Wall
         from.dirty.erase(member.key());
         from.open--;
         members--;
-        moved.push_back({from.row.id, std::string(subject), kind});
+        from.is_emptied = true;
         add(alert, std::move(member.mapped()));
         touch(from);
     }
@@ -151,7 +151,7 @@ void Alerts::Parts::merge(Alert& from, Alert& into, WallTime at) {
     from.numbers.clear();
     from.dirty.clear();
     from.open = 0;
-    emptied.push_back(from.row.id);
+    from.is_emptied = true;
     into.row.uncounted += from.row.uncounted;
     from.row.state = State::merged;
     from.row.into = into.row.id;

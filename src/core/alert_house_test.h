@@ -67,8 +67,6 @@ struct House {
         for (job::Id id : output.emptied)
             std::erase_if(member_rows,
                           [&](auto const& row) { return std::get<0>(row.first) == id; });
-        for (auto const& moved : output.moved)
-            member_rows.erase({moved.alert, moved.subject, moved.kind});
         for (auto const& row : output.alerts) rows[row.id] = row;
         for (auto const& row : output.members)
             member_rows[{row.alert, row.subject, row.kind}] = row;

@@ -30,6 +30,7 @@ struct Alert {
     std::size_t open = 0;
     bool is_ended_by_hand = false;
     bool is_dirty = false;
+    bool is_emptied = false;       // members have left it: the rows of all are to be written anew
     std::set<std::int64_t> dirty;  // members
     std::optional<WallTime> due;
 
@@ -57,8 +58,6 @@ struct Alerts::Parts {
     std::set<std::pair<WallTime, Id>> opened;          // alerts, for storms
     std::set<std::pair<WallTime, Id>> due;
     std::set<Id> touched;
-    std::vector<Id> emptied;
-    std::vector<Moved> moved;
     std::size_t open_alerts = 0, members = 0, sweep_history_at = 1'000;
     WallTime clock{};
 

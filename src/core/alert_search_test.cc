@@ -31,6 +31,7 @@ void set_up(House& house) {
     house.settings.routes.push_back({.name = "bills", .ladder = {{Duration(0), "chat"}}});
     house.settings.needs = {{"task/x", {"program/db"}}, {"task/y", {"task/x"}}};
     house.settings.policy.flap.count = 2;
+    house.settings.policy.storm = 2;  // so that there is one
     house.alerts = Alerts(house.settings);
 }
 

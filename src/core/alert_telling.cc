@@ -5,6 +5,7 @@
 // more members, a repeat. Whatever may not be said yet leaves the instant at which it may.
 
 #include <algorithm>
+#include <utility>
 
 #include "core/alert_parts.h"
 #include "core/in_words.h"
@@ -352,6 +353,10 @@ void Alerts::Parts::look(Alert& alert, WallTime now, std::vector<Notice>& notice
 
 void Alerts::Parts::collect(Alert& alert, Output& output) {
     if (alert.is_dirty) output.alerts.push_back(alert.row);
+    if (std::exchange(alert.is_emptied, false)) {
+        output.emptied.push_back(alert.row.id);
+        for (auto const& [number, member] : alert.members) alert.dirty.insert(number);
+    }
     for (auto number : alert.dirty)
         if (auto member = alert.members.find(number); member != alert.members.end())
             output.members.push_back(member->second);
@@ -381,8 +386,6 @@ Output Alerts::take(WallTime now) {
     }
     for (Id id : seen)
         if (auto* alert = parts.find(id)) parts.collect(*alert, output);
-    output.emptied = std::exchange(parts.emptied, {});
-    output.moved = std::exchange(parts.moved, {});
     parts.forget_old(now);
     return output;
 }
