@@ -82,6 +82,8 @@ public:
     void store_opened();
     /// An event of the journal, with its number, once it is on its way to the store.
     void hear(ports::EventRow const&);
+    /// The store is open, and what it has of messages is being read.
+    bool is_opening() const { return is_loading_; }
     void silences_changed() { look_at_silences_ = true; }
 
     bool owns(ports::RunId run) const;

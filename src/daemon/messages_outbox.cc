@@ -298,7 +298,7 @@ void Messages::let_go(delivery::Id id) {
             auto count = spooled_.find(path);
             if (count == spooled_.end() || --count->second > 0) continue;
             spooled_.erase(count);
-            if (!may_return && path.starts_with(state_directory_ + "/outbox/files/"))
+            if (!may_return && path.starts_with(state_directory_ + "/attachments/"))
                 gone.push_back(path);
         }
     if (!gone.empty() && hands_.remove_file)
@@ -341,7 +341,7 @@ void Messages::notify(control::NewMessage wanted, std::string who,
     for (std::size_t i = 0; i < wanted.files.size(); ++i) {
         auto const& name = wanted.files[i].first;
         auto path =
-            fmt::format("{}/outbox/files/{}-{}-{}", state_directory_, first, i, plain_name(name));
+            fmt::format("{}/attachments/{}-{}-{}", state_directory_, first, i, plain_name(name));
         wanted.message.files.push_back({.name = plain_name(name), .path = path});
         spool->emplace_back(std::move(path), std::move(wanted.files[i].second));
     }

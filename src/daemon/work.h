@@ -143,7 +143,8 @@ public:
 
     /// The store is being opened for the first time, and nothing speaks against it yet.
     bool is_opening() const {
-        return started_ && !loaded_ && !ending_ && hands_.store.trouble().empty();
+        return started_ && (!loaded_ || messages_.is_opening()) && !ending_ &&
+               hands_.store.trouble().empty();
     }
 
     Journal& journal() { return journal_; }

@@ -213,7 +213,7 @@ class Messages(HouseTest):
         self.assertEqual(body(mail), "Grüße\n")
         attached = list(mail.iter_attachments())
         self.assertEqual(attached[0].get_content(), bytes(range(256)) * 40)
-        until(lambda: not os.listdir(house.path("state/outbox/files")))
+        until(lambda: not os.listdir(house.path("state/attachments")))
 
     def test_acknowledging_stops_the_ladder_and_so_does_the_link_of_the_mail(self):
         server = self.server()
