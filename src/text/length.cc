@@ -61,9 +61,21 @@ bool is_known_joined(std::vector<char32_t> const& pictographs) {
     return std::ranges::find(others, std::pair(first, second)) != others.end();
 }
 
+/// Letters that are no emoji and stay as they are when they are composed.
+bool is_composed_letter(char32_t code) {
+    bool const is_latin = code < 0x300 && code != 0xA9 && code != 0xAE;
+    bool const is_cyrillic = code >= 0x400 && code < 0x530;
+    bool const is_east_asian = (code >= 0x3041 && code < 0x30FF) ||
+                               (code >= 0x4E00 && code < 0xA000) ||
+                               (code >= 0xAC00 && code < 0xD7A4);
+    return is_latin || is_cyrillic || is_east_asian;
+}
+
 /// Of X: an emoji with all that belongs to it is 2; else the sum of its composed characters.
 std::size_t weighted_grapheme(std::string_view grapheme) {
-    if (grapheme.size() == 1) return 1;
+    Character const first = read_character(grapheme, 0);
+    bool const is_alone = first.length == grapheme.size();
+    if (is_alone && is_composed_letter(first.code)) return code_weight(first.code);
     std::vector<char32_t> pictographs;
     bool has_look = false, has_keycap = false, is_strange = false;
     std::size_t flags = 0;
@@ -91,28 +103,28 @@ std::size_t sms_units(std::string_view text, bool is_gsm7) {
     return sum;
 }
 
-std::size_t weigh_grapheme(Unit unit, std::string_view grapheme, bool is_gsm7) {
+std::size_t weigh_grapheme(LengthUnit unit, std::string_view grapheme, bool is_gsm7) {
     std::size_t sum = 0;
     switch (unit) {
-    case Unit::graphemes:
-    case Unit::mastodon:
+    case LengthUnit::graphemes:
+    case LengthUnit::mastodon:
         return 1;
-    case Unit::bytes:
+    case LengthUnit::bytes:
         return grapheme.size();
-    case Unit::code_points:
+    case LengthUnit::code_points:
         return count_characters(grapheme);
-    case Unit::utf16:
+    case LengthUnit::utf16:
         each_code(grapheme, [&](char32_t code) { sum += code > 0xFFFF ? 2 : 1; });
         return sum;
-    case Unit::weighted:
+    case LengthUnit::weighted:
         return weighted_grapheme(grapheme);
-    case Unit::sms_parts:
+    case LengthUnit::sms_parts:
         return sms_units(grapheme, is_gsm7);
     }
     return sum;
 }
 
-std::size_t weigh_graphemes(Unit unit, std::string_view text, bool is_gsm7) {
+std::size_t weigh_graphemes(LengthUnit unit, std::string_view text, bool is_gsm7) {
     std::size_t sum = 0;
     for (std::size_t at = 0; at < text.size();) {
         std::size_t const end = grapheme_end(text, at);
@@ -123,10 +135,10 @@ std::size_t weigh_graphemes(Unit unit, std::string_view text, bool is_gsm7) {
 }
 
 /// Of a link in `whole`, which may go on for marks behind it.
-std::size_t weigh_link(Unit unit, std::string_view whole, std::size_t link_bytes, Link::Kind kind,
-                       bool is_gsm7) {
-    bool const is_shortened = (unit == Unit::weighted && kind != Link::Kind::tag) ||
-                              (unit == Unit::mastodon && kind == Link::Kind::url);
+std::size_t weigh_link(LengthUnit unit, std::string_view whole, std::size_t link_bytes,
+                       Link::Kind kind, bool is_gsm7) {
+    bool const is_shortened = (unit == LengthUnit::weighted && kind != Link::Kind::tag) ||
+                              (unit == LengthUnit::mastodon && kind == Link::Kind::url);
     if (!is_shortened) return weigh_graphemes(unit, whole, is_gsm7);
     auto const link = whole.substr(0, link_bytes);
     std::size_t const marks = weigh_graphemes(unit, whole.substr(link_bytes), is_gsm7);
@@ -146,7 +158,7 @@ std::size_t with_marks(std::string_view text, Link const& link) {
 
 }  // namespace
 
-std::vector<Piece> pieces(Unit unit, std::string_view text, std::size_t most, bool is_gsm7) {
+std::vector<Piece> pieces(LengthUnit unit, std::string_view text, std::size_t most, bool is_gsm7) {
     auto const links = find_links(text);
     std::vector<Piece> found;
     std::size_t sum = 0;
@@ -170,10 +182,11 @@ std::vector<Piece> pieces(Unit unit, std::string_view text, std::size_t most, bo
     return found;
 }
 
-std::size_t length(Unit unit, std::string_view text) {
-    if (unit == Unit::bytes) return text.size();
-    if (unit == Unit::sms_parts) return sms_size(text).parts;
-    if (unit == Unit::graphemes || unit == Unit::code_points || unit == Unit::utf16)
+std::size_t length(LengthUnit unit, std::string_view text) {
+    if (unit == LengthUnit::bytes) return text.size();
+    if (unit == LengthUnit::sms_parts) return sms_size(text).parts;
+    if (unit == LengthUnit::graphemes || unit == LengthUnit::code_points ||
+        unit == LengthUnit::utf16)
         return weigh_graphemes(unit, text, true);
     std::size_t sum = 0;
     for (auto const& each : pieces(unit, text, std::numeric_limits<std::size_t>::max() / 2))

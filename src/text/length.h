@@ -15,7 +15,7 @@
 
 namespace lares::text {
 
-enum class Unit {
+enum class LengthUnit {
     code_points,
     graphemes,
     bytes,      // of UTF-8
@@ -25,7 +25,7 @@ enum class Unit {
     sms_parts,  // 160 or 70, then 153 or 67 each
 };
 
-std::size_t length(Unit, std::string_view text);
+std::size_t length(LengthUnit, std::string_view text);
 
 /// What is never cut in two, with what it weighs.
 struct Piece {
@@ -37,6 +37,6 @@ struct Piece {
 /// The text in pieces until their weights exceed `most` together (all of it when it does not).
 /// `is_gsm7`: what an SMS is counted as. Weights of texts that are parted by a space or a line add
 /// up.
-std::vector<Piece> pieces(Unit, std::string_view text, std::size_t most, bool is_gsm7 = true);
+std::vector<Piece> pieces(LengthUnit, std::string_view text, std::size_t most, bool is_gsm7 = true);
 
 }  // namespace lares::text

@@ -14,7 +14,7 @@ using namespace lares::text;
 
 namespace {
 
-void check(Unit unit, std::string_view text, std::size_t expected) {
+void check(LengthUnit unit, std::string_view text, std::size_t expected) {
     CAPTURE(text);
     CHECK(length(unit, text) == expected);
 }
@@ -31,76 +31,76 @@ constexpr std::string_view family = "👨‍👩‍👧‍👦", flag = "🇩�
 }  // namespace
 
 TEST_CASE("a letter with its accents, a flag and a family are one grapheme each") {
-    check(Unit::graphemes, "e\u0301", 1);
-    for (auto each : {family, flag, thumb, keycap, rainbow}) check(Unit::graphemes, each, 1);
-    check(Unit::graphemes, "🇩🇪🇫🇷", 2);
-    check(Unit::graphemes, "\r\n", 1);
-    check(Unit::graphemes, "각", 1);
-    check(Unit::graphemes, "नि", 1);
-    check(Unit::graphemes, "مُحَمَّد", 4);
-    check(Unit::graphemes, "", 0);
+    check(LengthUnit::graphemes, "e\u0301", 1);
+    for (auto each : {family, flag, thumb, keycap, rainbow}) check(LengthUnit::graphemes, each, 1);
+    check(LengthUnit::graphemes, "🇩🇪🇫🇷", 2);
+    check(LengthUnit::graphemes, "\r\n", 1);
+    check(LengthUnit::graphemes, "각", 1);
+    check(LengthUnit::graphemes, "नि", 1);
+    check(LengthUnit::graphemes, "مُحَمَّد", 4);
+    check(LengthUnit::graphemes, "", 0);
 }
 
 TEST_CASE("bytes that are no UTF-8 count one each and part graphemes") {
-    check(Unit::graphemes, "\xFF\xCC\x81", 2);
-    check(Unit::graphemes, "a\x80", 2);
-    check(Unit::code_points, "a\xF0\x9F", 2);
+    check(LengthUnit::graphemes, "\xFF\xCC\x81", 2);
+    check(LengthUnit::graphemes, "a\x80", 2);
+    check(LengthUnit::code_points, "a\xF0\x9F", 2);
 }
 
 TEST_CASE("code points, bytes and UTF-16 units are counted as they are") {
-    check(Unit::code_points, family, 7);
-    check(Unit::bytes, family, 25);
-    check(Unit::utf16, family, 11);
-    check(Unit::utf16, "aé漢", 3);
+    check(LengthUnit::code_points, family, 7);
+    check(LengthUnit::bytes, family, 25);
+    check(LengthUnit::utf16, family, 11);
+    check(LengthUnit::utf16, "aé漢", 3);
 }
 
 TEST_CASE("X counts Latin, Cyrillic and Arabic 1, Chinese and Japanese 2, an emoji 2") {
-    check(Unit::weighted, "Grüße", 5);
-    check(Unit::weighted, "Привет", 6);
-    check(Unit::weighted, "سلام", 4);
-    check(Unit::weighted, "休講日", 6);
-    check(Unit::weighted, "…", 2);
-    check(Unit::weighted, "“a” – b’", 8);
-    for (auto each : {family, flag, thumb, keycap, rainbow}) check(Unit::weighted, each, 2);
-    check(Unit::weighted, "😀😀", 4);
-    check(Unit::weighted, "©", 1);
-    check(Unit::weighted, "©️", 2);
-    check(Unit::weighted, times("漢", 140), 280);
+    check(LengthUnit::weighted, "Grüße", 5);
+    check(LengthUnit::weighted, "Привет", 6);
+    check(LengthUnit::weighted, "سلام", 4);
+    check(LengthUnit::weighted, "休講日", 6);
+    check(LengthUnit::weighted, "…", 2);
+    check(LengthUnit::weighted, "“a” – b’", 8);
+    for (auto each : {family, flag, thumb, keycap, rainbow}) check(LengthUnit::weighted, each, 2);
+    check(LengthUnit::weighted, "😀😀", 4);
+    check(LengthUnit::weighted, "©", 1);
+    check(LengthUnit::weighted, "©️", 2);
+    check(LengthUnit::weighted, times("漢", 140), 280);
 }
 
 TEST_CASE("X counts the composed form") {
-    check(Unit::weighted, "e\u0301", 1);
-    check(Unit::weighted, "か\u3099", 2);
-    check(Unit::weighted, "q\u0301", 2);
+    check(LengthUnit::weighted, "e\u0301", 1);
+    check(LengthUnit::weighted, "か\u3099", 2);
+    check(LengthUnit::weighted, "q\u0301", 2);
 }
 
 TEST_CASE("joined emoji that nobody draws as one count each for themselves on X") {
-    check(Unit::weighted, "👍\u200D👍", 5);
-    check(Unit::weighted, "👩\u200D🔧", 2);
-    check(Unit::weighted, "🤷🏽\u200D♀️", 2);
+    check(LengthUnit::weighted, "👍\u200D👍", 5);
+    check(LengthUnit::weighted, "👩\u200D🔧", 2);
+    check(LengthUnit::weighted, "🤷🏽\u200D♀️", 2);
 }
 
 TEST_CASE("a URL counts 23 on X and Mastodon, however long") {
     std::string const url = "https://example.com/" + times("a", 200);
-    for (auto unit : {Unit::weighted, Unit::mastodon}) {
+    for (auto unit : {LengthUnit::weighted, LengthUnit::mastodon}) {
         check(unit, url, 23);
         check(unit, "https://a.de", 23);
         check(unit, "see " + url + ".", 28);
     }
-    check(Unit::graphemes, url, 220);
+    check(LengthUnit::graphemes, url, 220);
 }
 
 TEST_CASE("a host that X may make a link counts no less than 23 there") {
-    check(Unit::weighted, "db.example.com", 23);
-    check(Unit::mastodon, "db.example.com", 14);
-    check(Unit::weighted, "1.25 e.g. 10.0.0.1", 18);
+    check(LengthUnit::weighted, "db.example.com", 23);
+    check(LengthUnit::mastodon, "db.example.com", 14);
+    check(LengthUnit::weighted, "1.25 e.g. 10.0.0.1", 18);
 }
 
 TEST_CASE("a URL that the services do not know for one counts as long as it is") {
     std::string const url = "http://press-2:9001/" + times("a", 80);
-    check(Unit::weighted, url, 100);
-    check(Unit::mastodon, url, 100);
-    check(Unit::weighted, "http://a:1/", 23);
+    check(LengthUnit::weighted, url, 100);
+    check(LengthUnit::mastodon, url, 100);
+    check(LengthUnit::weighted, "http://a:1/", 23);
 }
 
 TEST_CASE("an SMS has 160 characters of its alphabet, or 70 of all others") {
@@ -147,13 +147,13 @@ TEST_CASE("what sms_room() says fits into as many parts, wherever the wide ones 
 }
 
 TEST_CASE("pieces are graphemes and whole links, and end where their weight is too much") {
-    auto const found = pieces(Unit::weighted, "ab https://a.de/x 漢", 100);
+    auto const found = pieces(LengthUnit::weighted, "ab https://a.de/x 漢", 100);
     REQUIRE(found.size() == 6);
     CHECK(found[2].is_space);
     CHECK(found[3].is_link);
     CHECK(found[3].weight == 23);
     CHECK(found[5].weight == 2);
-    CHECK(pieces(Unit::graphemes, times("a", 1000), 10).size() == 11);
+    CHECK(pieces(LengthUnit::graphemes, times("a", 1000), 10).size() == 11);
 }
 
 TEST_CASE("the pieces of any bytes cover them, and weigh what the text is long") {
@@ -164,7 +164,8 @@ TEST_CASE("the pieces of any bytes cover them, and weigh what the text is long")
     for (int i = 0; i < 2000; ++i) {
         std::string text;
         for (std::size_t n = random() % 20; n > 0; --n) text += parts[random() % std::size(parts)];
-        for (auto unit : {Unit::graphemes, Unit::weighted, Unit::mastodon, Unit::utf16}) {
+        for (auto unit : {LengthUnit::graphemes, LengthUnit::weighted, LengthUnit::mastodon,
+                          LengthUnit::utf16}) {
             auto const found = pieces(unit, text, 100'000);
             std::size_t sum = 0, before = 0;
             for (auto const& each : found) {

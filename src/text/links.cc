@@ -128,7 +128,7 @@ struct Before {
 
 std::size_t link_end(std::string_view text, std::size_t at, Before before, Link::Kind& kind) {
     Character const c = read_character(text, at);
-    if (before.allows_tag() && (c.code == '#' || c.code == U'＃')) {
+    if ((c.code == '#' || c.code == U'＃') && before.allows_tag()) {
         kind = Link::Kind::tag;
         return tag_end(text, at);
     }

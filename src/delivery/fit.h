@@ -1,0 +1,47 @@
+// delivery/fit.h: a message as one text or several, each within the length that a channel allows.
+//
+// Pure. What is said last is left out first: the details go whole or not at all, then fields from
+// the lowest priority up are cut or dropped, then the text, then the title. The link and the tags
+// are always there, whole. No text ends within a URL, a tag or a grapheme.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/channel.h"
+#include "core/message.h"
+#include "text/length.h"
+
+namespace lares::deliver {
+
+/// Of one text.
+struct Budget {
+    text::LengthUnit unit = text::LengthUnit::graphemes;
+    std::size_t most = 0;   // in the unit; 0: no limit
+    std::size_t bytes = 0;  // of UTF-8, beside it; 0: no limit
+    /// Texts that one message may become, "(1/3)" at the end of each; 1: it is cut.
+    std::size_t texts = 1;
+    bool operator==(Budget const&) const = default;
+};
+
+struct Fitted {
+    std::string text;
+    std::size_t title_bytes = 0;  // how much of its beginning is the title
+    bool operator==(Fitted const&) const = default;
+};
+
+/// At least one, none empty. Bytes that are no UTF-8 become U+FFFD, other control characters than
+/// ends of lines and tabs are left out. invalid: there is nothing to say, or the link and the tags
+/// alone are longer than one text may be (the words say by how much).
+Result<std::vector<Fitted>> fit(message::Message const&, Budget const&);
+
+/// Of a channel, with its `length` and `threads` over what its service takes.
+Budget budget_of(channel::Channel const&);
+
+/// Whether `text` is within it.
+bool is_within(std::string_view text, Budget const&);
+
+}  // namespace lares::deliver
