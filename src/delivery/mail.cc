@@ -73,8 +73,10 @@ Result<Mail> make_mail(Channel const& channel, Message const& message, Try const
 bool is_loopback(std::string_view url) {
     auto host = url.substr(std::min(url.find("://") + 3, url.size()));
     host = host.substr(0, host.find('/'));
-    return host == "localhost" || host.starts_with("localhost:") || host.starts_with("127.") ||
-           host.starts_with("[::1]");
+    if (host.starts_with("[::1]")) return true;
+    host = host.substr(0, host.find(':'));
+    bool is_number = host.find_first_not_of("0123456789.") == host.npos;
+    return host == "localhost" || (host.starts_with("127.") && is_number);
 }
 
 /// How the line is to be protected. A login never goes over a line that could be read, unless the

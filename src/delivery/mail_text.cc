@@ -152,7 +152,8 @@ std::string one_line(std::string_view text) {
 }
 
 std::vector<std::string> encoded_words(std::string_view text, std::size_t first) {
-    bool q = q_encoded(text).size() <= (text.size() + 2) / 3 * 4;
+    // People read "Gr=C3=BC=C3=9Fe" in a log, but not a whole text of another script.
+    bool q = q_encoded(text).size() <= text.size() * 5 / 2;
     auto encode = [&](std::string_view part) { return q ? q_encoded(part) : base64(part); };
     std::vector<std::string> words;
     // No word is so short that a character of four bytes would not fit.
