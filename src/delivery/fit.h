@@ -11,21 +11,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "core/channel.h"
 #include "core/message.h"
-#include "text/length.h"
+#include "delivery/budget.h"
 
 namespace lares::deliver {
-
-/// Of one text.
-struct Budget {
-    text::LengthUnit unit = text::LengthUnit::graphemes;
-    std::size_t most = 0;   // in the unit; 0: no limit
-    std::size_t bytes = 0;  // of UTF-8, beside it; 0: no limit
-    /// Texts that one message may become, "(1/3)" at the end of each; 1: it is cut.
-    std::size_t texts = 1;
-    bool operator==(Budget const&) const = default;
-};
 
 struct Fitted {
     std::string text;
@@ -37,11 +26,5 @@ struct Fitted {
 /// ends of lines and tabs are left out. invalid: there is nothing to say, or the link and the tags
 /// alone are longer than one text may be (the words say by how much).
 Result<std::vector<Fitted>> fit(message::Message const&, Budget const&);
-
-/// Of a channel, with its `length` and `threads` over what its service takes.
-Budget budget_of(channel::Channel const&);
-
-/// Whether `text` is within it.
-bool is_within(std::string_view text, Budget const&);
 
 }  // namespace lares::deliver

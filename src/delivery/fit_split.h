@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "delivery/fit.h"
+#include "delivery/budget.h"
 
 namespace lares::deliver {
 
