@@ -1,8 +1,10 @@
 """lares-deliver as the daemon drives it: real mail servers, each fault at each moment, real commands."""
 
+import atexit
 import email
 import email.policy
 import fcntl
+import functools
 import json
 import os
 import random
@@ -65,6 +67,14 @@ class Deliver:
         return status, self.said
 
 
+@functools.cache
+def certificates():
+    """Made once: a key takes a while to find."""
+    folder = tempfile.mkdtemp(prefix="lares-test-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return mail_servers.Certificates(folder)
+
+
 def parsed(data):
     return email.message_from_bytes(data, policy=email.policy.default)
 
@@ -90,7 +100,7 @@ class Case(unittest.TestCase):
         return made
 
     def certificates(self):
-        return mail_servers.Certificates(self.folder)
+        return certificates()
 
     def write(self, name, data):
         path = f"{self.folder}/{name}"
