@@ -240,7 +240,7 @@ TEST_CASE(
     channel.length = 30;
     channel.threads = true;
     Message message = hello();
-    message.text = "one two three four five six seven\n";
+    message.text = "one two three four five\n";
     message.files = {{"a.log", "", "/x/a.log"}};
     ScriptedPost post;
     post.answer(200, R"({"result":{"message_id":1}})").answer(429, "{}", {{"retry-after", "7"}});

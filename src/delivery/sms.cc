@@ -69,10 +69,12 @@ struct Said {
 
 /// "id,count,cost,balance" or "id,-code" (fmt=1), which it gives in spite of fmt=3 at times.
 std::optional<Said> read_commas(std::string_view body) {
-    std::vector<std::string> parts;
-    for (std::string part; auto c : body) {
-        if (c != ',') part += c;
-        if (c == ',' || &c == &body.back()) parts.push_back(std::exchange(part, {}));
+    std::vector<std::string> parts(1);
+    for (char c : body) {
+        if (c == ',')
+            parts.emplace_back();
+        else if (c > ' ')
+            parts.back() += c;
     }
     auto number = [&](std::size_t i) {
         int value = 0;
