@@ -359,7 +359,7 @@ TEST_CASE("a key of a record is a TID, the same for the same, of the past") {
 TEST_CASE("a second try on Bluesky finds the first instead of saying it twice") {
     ScriptedPost post;
     std::string const there = R"({"uri":"at://did:plc:me/app.bsky.feed.post/k1","cid":"c1",)"
-                              R"("value":{"text":"web is down\nso\n#ops"}})";
+                              R"("value":{"text":"cut otherwise then"}})";
     post.answer(200, std::string(session_json)).answer(200, there);
     auto const answer = send(bluesky(), hello(), again(), post);
     CHECK(answer.outcome == Outcome::sent);

@@ -34,7 +34,6 @@ std::size_t code_weight(char32_t code) {
 }
 
 bool is_flag_letter(char32_t code) { return code >= 0x1F1E6 && code <= 0x1F1FF; }
-bool is_skin(char32_t code) { return code >= 0x1F3FB && code <= 0x1F3FF; }
 bool is_person(char32_t code) {
     return (code >= 0x1F466 && code <= 0x1F469) || (code >= 0x1F9D1 && code <= 0x1F9DD) ||
            code == 0x1F46E || code == 0x1F46F || code == 0x1F470 || code == 0x1F441;
@@ -81,7 +80,7 @@ std::size_t weighted_grapheme(std::string_view grapheme) {
     std::size_t flags = 0;
     each_code(grapheme, [&](char32_t code) {
         if (is_flag_letter(code)) ++flags;
-        if (is_pictograph(code) && !is_skin(code)) pictographs.push_back(code);
+        if (is_pictograph(code)) pictographs.push_back(code);
         has_look = has_look || code == emoji_look;
         has_keycap = has_keycap || code == keycap;
         is_strange = is_strange || code == text_look;
