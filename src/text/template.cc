@@ -235,6 +235,7 @@ public:
 
 private:
     Result<> run(std::size_t from, std::size_t to, Value const* item) {
+        ++walked_;  // also of an empty section, for each of its list
         for (std::size_t i = from; i < to; ++i) {
             Step const& step = steps_[i];
             if (++walked_ > walked_most)
