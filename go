@@ -183,6 +183,7 @@ bench)
     kept=0
     python3 bench/queue/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
     python3 bench/folder/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
+    python3 bench/delivery/run.py --lares build/release/bin/lares || kept=1
     python3 bench/supervise/run.py --lares build/release/bin/lares "$@" || kept=1
     exit $kept
     ;;

@@ -30,6 +30,9 @@ target_link_libraries(lares_soci INTERFACE -l:libsoci_sqlite3.a -l:libsoci_core.
 # In text/json_value.cc and nowhere else; linked into the binary, as pugixml is.
 add_library(lares_json INTERFACE)
 target_link_libraries(lares_json INTERFACE -l:libboost_json.a -l:libboost_container.a)
+# In text/graphemes.cc and nowhere else; linked into the binary, as pugixml is.
+add_library(lares_utf8proc INTERFACE)
+target_link_libraries(lares_utf8proc INTERFACE -l:libutf8proc.a)
 find_package(date REQUIRED)
 add_library(lares_date INTERFACE)
 target_link_libraries(lares_date INTERFACE date::date date::date-tz)

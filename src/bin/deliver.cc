@@ -19,6 +19,7 @@
 #include "bin/receipts.h"
 #include "delivery/lanes.h"
 #include "delivery/send.h"
+#include "delivery/sessions.h"
 #include "delivery/wire_form.h"
 #include "net/client/post.h"
 #include "text/json_value.h"
@@ -167,13 +168,14 @@ private:
     bool is_cut_ = false;
 };
 
-Answer carry_out(deliver::Order const& order, ports::Post& post) {
+Answer carry_out(deliver::Order const& order, ports::Post& post, deliver::Sessions& sessions) {
     using std::chrono::floor, std::chrono::system_clock;
     deliver::Try attempt{.id = order.id,
                          .attempt = order.attempt,
                          .key = order.key,
                          .now = floor<Duration>(system_clock::now()),
-                         .resume = order.resume};
+                         .resume = order.resume,
+                         .sessions = &sessions};
     Answer answer = deliver::send(order.channel, order.message, attempt, post);
     answer.id = order.id;
     answer.attempt = order.attempt;
@@ -214,7 +216,8 @@ int once(Lines& lines) {
     if (line.empty()) return complain("--once: there is no order on standard input"), 1;
     auto order = deliver::parse_order(line);
     if (!order) return complain("--once: no order: " + order.error().what), 1;
-    Answer answer = carry_out(*order, *net::make_post());
+    deliver::Sessions sessions;
+    Answer answer = carry_out(*order, *net::make_post(), sessions);
     write_all(STDOUT_FILENO, deliver::print(answer) + "\n");
     return answer.outcome == Outcome::sent ? 0 : 1;
 }
@@ -233,8 +236,12 @@ int deliver(DeliverOptions const& options) {
         receipts = std::move(*opened);
     }
     Speaker speaker(std::move(receipts));
+    deliver::Sessions sessions;
+    auto send = [&](deliver::Order const& order, ports::Post& post) {
+        return carry_out(order, post, sessions);
+    };
     deliver::Lanes lanes({.make_post = net::make_post,
-                          .send = carry_out,
+                          .send = send,
                           .answered = [&](Answer const& answer) { speaker.say(answer); }});
     for (std::string line; lines.next(line);) take_order(line, lanes, speaker);
     lanes.finish();

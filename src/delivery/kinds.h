@@ -1,7 +1,7 @@
 // delivery/kinds.h: how each kind of channel sends: one function a kind, each in a file of its own.
 //
-// send.cc's table is the only caller. None of them is ever an Error: whatever happens is an Answer,
-// whose id and attempt send() fills in.
+// kinds.cc's send() is the only caller. None of them is ever an Error: whatever happens is an
+// Answer, whose id and attempt send() fills in.
 
 #pragma once
 

@@ -153,6 +153,7 @@ std::string print(Answer const& answer) {
     add("words", answer.words, "");
     add("cost_micros", answer.cost_micros, 0);
     add("units", answer.units, 1);
+    add("refresh_token", answer.refresh_token, std::string());
     return text::to_json(members);
 }
 
@@ -173,6 +174,7 @@ void each_field(Each& each, AnswerForm& form) {
     each("words", form.answer.words);
     each("cost_micros", form.answer.cost_micros);
     each("units", form.answer.units);
+    each("refresh_token", form.answer.refresh_token);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// text/base64.h: bytes as text: RFC 4648, with padding, in one line. Reading it: control/access.h.
+// text/base64.h: bytes as base64 (RFC 4648) and as hexadecimal digits, in one line.
 
 #pragma once
 
@@ -8,5 +8,7 @@
 namespace lares::text {
 
 std::string encode_base64(std::string_view bytes);
+/// Lower case.
+std::string encode_hex(std::string_view bytes);
 
 }  // namespace lares::text

@@ -2,6 +2,9 @@
 
 #include "net/client/curl_handle.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "base/check.h"
 
 namespace lares::net {
@@ -15,6 +18,7 @@ constexpr long connections = 4;
 
 CurlHandle::CurlHandle() : curl_(curl_easy_init()) { CHECK(curl_ != nullptr); }
 CurlHandle::~CurlHandle() {
+    stop_hearing();
     curl_easy_reset(curl_);  // the farewells on open connections are told to nobody
     curl_easy_cleanup(curl_);
 }
@@ -32,11 +36,35 @@ void CurlHandle::begin(std::string const& url, char const* protocols, Duration t
     set(CURLOPT_MAXCONNECTS, connections);
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
     set(CURLOPT_URL, url.c_str());
+    set(CURLOPT_OPENSOCKETFUNCTION, &CurlHandle::open_socket);
+    set(CURLOPT_OPENSOCKETDATA, this);
+    set(CURLOPT_CLOSESOCKETFUNCTION, &CurlHandle::close_socket);
+    set(CURLOPT_CLOSESOCKETDATA, this);
     set(CURLOPT_SSLVERSION, long(CURL_SSLVERSION_TLSv1_2));
     if (!ca_file.empty()) {
         set(CURLOPT_CAINFO, ca_file.c_str());
         set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // these authorities and no others
     }
+}
+
+curl_socket_t CurlHandle::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+    int made = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (made < 0) return CURL_SOCKET_BAD;
+    static_cast<CurlHandle*>(self)->sockets_.insert(made);
+    return made;
+}
+
+int CurlHandle::close_socket(void* self, curl_socket_t socket) {
+    static_cast<CurlHandle*>(self)->sockets_.erase(socket);
+    return ::close(socket);
+}
+
+void CurlHandle::stop_hearing() {
+    for (auto socket : sockets_) ::shutdown(socket, SHUT_RD);
+}
+
+void CurlHandle::drop_connections() {
+    for (auto socket : sockets_) ::shutdown(socket, SHUT_RDWR);
 }
 
 CURLcode CurlHandle::perform() {

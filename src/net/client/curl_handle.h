@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -37,12 +38,21 @@ public:
         curl_easy_getinfo(curl_, info, &value);
         return value;
     }
+    /// Nothing more is heard on any connection: farewells go out, but nobody waits for their
+    /// answer, which libcurl would do for two minutes. The connections are of no further use.
+    void stop_hearing();
+    /// No connection is used again.
+    void drop_connections();
     /// libcurl's own words for the last error: "Could not resolve host: x".
     std::string words(CURLcode) const;
     CURL* raw() { return curl_; }
 
 private:
+    static curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr*);
+    static int close_socket(void*, curl_socket_t);
+
     CURL* curl_;
+    std::set<curl_socket_t> sockets_;
     char buffer_[CURL_ERROR_SIZE] = {};
 };
 

@@ -16,8 +16,10 @@ using ports::MailAnswer;
 using ports::MailCall;
 
 struct Exchange {
+    CurlHandle& handle;
     SmtpTalk talk;
     std::string_view left;  // of the mail
+    Duration timeout;
 };
 
 std::size_t give_mail(char* buffer, std::size_t, std::size_t room, void* state) {
@@ -34,9 +36,12 @@ std::size_t take_line(char* bytes, std::size_t, std::size_t count, void* state) 
 }
 
 int listen(CURL*, curl_infotype type, char* bytes, std::size_t count, void* state) {
-    auto& talk = static_cast<Exchange*>(state)->talk;
-    if (type == CURLINFO_HEADER_OUT) talk.sent({bytes, count});
+    auto& [handle, talk, left, timeout] = *static_cast<Exchange*>(state);
+    std::string_view text(bytes, count);
+    if (type == CURLINFO_HEADER_OUT) talk.sent(text);
     if (type == CURLINFO_DATA_OUT) talk.sent_mail(count);
+    // After a refusal libcurl takes its leave. A server that stalls then has no claim on our time.
+    if (type == CURLINFO_HEADER_OUT && text.starts_with("QUIT")) handle.stop_hearing();
     return 0;
 }
 
@@ -101,25 +106,41 @@ void set_tls(CurlHandle& handle, MailCall const& call) {
     }
 }
 
-Error failure(CurlHandle const& handle, CURLcode code, SmtpTalk const& talk) {
+/// libcurl's words, or better ones.
+std::string words_for(CurlHandle const& handle, CURLcode code, Duration timeout) {
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return "it took longer than " + std::to_string(timeout.count()) + " ms";
+    case CURLE_LOGIN_DENIED:
+        return "the login was refused, or the server has no mechanism that may be used";
+    case CURLE_SSL_CONNECT_ERROR:
+        return "TLS failed: " + handle.words(code);
+    default:  // of the hundred that there are
+        return handle.words(code);
+    }
+}
+
+Error failure(CurlHandle const& handle, CURLcode code, Exchange const& exchange) {
+    auto const& talk = exchange.talk;
+    std::string words = words_for(handle, code, exchange.timeout);
     if (talk.is_after_data())
         // A write that failed did not bring the end of the mail to the server.
         return {code == CURLE_SEND_ERROR ? Error::Kind::unavailable : Error::Kind::io,
-                "the mail was handed over, but its answer did not come: " + handle.words(code)};
+                "the mail was handed over, but its answer did not come: " + words};
     auto kind = kind_of(code, Error::Kind::unavailable);
-    std::string words = handle.words(code);
     // A reply that refused the talk itself: at the greeting, EHLO, STARTTLS or the login.
-    if (talk.code() >= 400) words = talk.words();
-    bool was_talking = talk.code() != 0 && talk.code() < 400 && kind == Error::Kind::unavailable;
-    if (was_talking)
-        words = "the connection broke while waiting for " + talk.awaited() + ": " + words;
+    if (talk.code() >= 400) return {kind, talk.words()};
+    bool never_began = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
+    if (kind == Error::Kind::unavailable && talk.is_waiting() && !never_began)
+        words = "no answer while waiting for " + talk.awaited() + ": " + words;
     return {kind, std::move(words)};
 }
 
-Result<MailAnswer> outcome(CurlHandle const& handle, CURLcode code, SmtpTalk const& talk) {
+Result<MailAnswer> outcome(CurlHandle const& handle, CURLcode code, Exchange const& exchange) {
+    auto const& talk = exchange.talk;
     if (code == CURLE_OK || talk.is_verdict())
         return MailAnswer{talk.code(), talk.words(), talk.refused()};
-    return failure(handle, code, talk);
+    return failure(handle, code, exchange);
 }
 
 Result<MailAnswer> once(CurlHandle& handle, MailCall const& call, bool is_fresh) {
@@ -127,7 +148,7 @@ Result<MailAnswer> once(CurlHandle& handle, MailCall const& call, bool is_fresh)
     for (auto const& address : call.to) recipients.add("<" + address + ">");
     std::string url = url_with_name(call), from = "<" + call.from + ">",
                 login = login_options(call);
-    Exchange exchange{SmtpTalk(dotted_size(call.bytes)), call.bytes};
+    Exchange exchange{handle, SmtpTalk(dotted_size(call.bytes)), call.bytes, call.timeout};
     handle.begin(url, "smtp,smtps", call.timeout, call.ca_file);
     handle.set(CURLOPT_PROXY, "");
     handle.set(CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
@@ -146,7 +167,10 @@ Result<MailAnswer> once(CurlHandle& handle, MailCall const& call, bool is_fresh)
     handle.set(CURLOPT_DEBUGDATA, &exchange);
     handle.set(CURLOPT_VERBOSE, 1L);  // without it nothing listens
     CURLcode code = handle.perform();
-    return outcome(handle, code, exchange.talk);
+    // libcurl keeps a connection on which an answer is still to come: to the next mail it would be
+    // the answer to its own.
+    if (code != CURLE_OK) handle.drop_connections();
+    return outcome(handle, code, exchange);
 }
 
 }  // namespace

@@ -24,7 +24,9 @@ void SmtpTalk::sent(std::string_view command) {
     command = without_end(command);
     auto end = command.find(' ');
     auto verb = command.substr(0, end);
-    if (verb == "QUIT") return;  // to another server, whose connection made room for this one
+    // The talk is over; or it was another's, whose connection made room for this one.
+    has_quit_ = verb == "QUIT";
+    if (has_quit_) return;
     // An answer within a login is no command, and is not kept.
     bool in_login = verb_ == "AUTH" && code_ == 334;
     if (!in_login) verb_ = verb;
@@ -37,6 +39,7 @@ void SmtpTalk::sent(std::string_view command) {
 
 void SmtpTalk::received(std::string_view line) {
     line = without_end(line);
+    if (has_quit_) return;
     if (line.size() < 3 || !std::all_of(line.begin(), line.begin() + 3, is_digit)) return;
     if (lines_.size() < reply_bytes) {
         // The code stands once, before the first line.

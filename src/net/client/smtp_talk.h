@@ -33,6 +33,8 @@ public:
     bool is_verdict() const;
     /// The mail's last byte went out, and no reply to it has come.
     bool is_after_data() const { return is_data_ && is_waiting_ && sent_bytes_ >= mail_bytes_; }
+    /// A command, the greeting or the mail has no answer yet.
+    bool is_waiting() const { return is_waiting_; }
     /// What is waited for: "the answer to RCPT", "the greeting".
     std::string awaited() const;
     /// Recipients that were refused, with the reply.
@@ -44,7 +46,7 @@ private:
     std::size_t mail_bytes_, sent_bytes_ = 0;
     std::string verb_;       // of the last command: "RCPT"; empty: the greeting
     std::string recipient_;  // of a RCPT
-    bool is_waiting_ = true, is_data_ = false;
+    bool is_waiting_ = true, is_data_ = false, has_quit_ = false;
     int code_ = 0;
     std::string words_, lines_;
     std::vector<std::pair<std::string, std::string>> refused_;

@@ -65,6 +65,14 @@ TEST_CASE("a refusal is a verdict on the mail from MAIL on, when nothing else is
     CHECK_FALSE(talk({"> DATA", "< 354 go", ". 0123456789", "< 250 ok"}).is_verdict());
 }
 
+TEST_CASE("the farewell after a refusal changes nothing of it") {
+    auto made = talk({"< 220 hi", "> MAIL FROM:<a@b>", "< 451 later", "> QUIT", "< 221 bye"});
+    CHECK(made.is_verdict());
+    CHECK(made.words() == "451 later");
+    auto next = talk({"> QUIT", "< 221 bye", "> EHLO x", "< 250 x"});
+    CHECK(next.words() == "250 x");
+}
+
 TEST_CASE("a login's secrets are no commands, and are not repeated in any words") {
     auto made = talk({"< 220 hi", "> EHLO x", "< 250 AUTH LOGIN", "> AUTH LOGIN",
                       "< 334 VXNlcg==", "> Z2VoZWlt"});

@@ -131,6 +131,10 @@ Result<WebAnswer> web_call(CurlHandle& handle, WebCall const& call) {
     Receiver receiver{.most = call.answer_most};
     std::string agent = "lares/" + std::string(version());
     handle.begin(call.url, "http,https", call.timeout, call.ca_file);
+    // On a kept connection that breaks before the first byte of the answer libcurl sends the
+    // request again by itself: with POST that would say it twice, and nobody would know.
+    bool const may_repeat = call.method == "GET" || call.method == "PUT" || call.method == "HEAD";
+    handle.set(CURLOPT_FRESH_CONNECT, may_repeat ? 0L : 1L);
     handle.set(CURLOPT_USERAGENT, agent.c_str());
     handle.set(CURLOPT_HTTPHEADER, headers.get());
     handle.set(CURLOPT_WRITEFUNCTION, &take_body);
