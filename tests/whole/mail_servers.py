@@ -21,6 +21,13 @@ HANG_UP = object()  # a reply: the connection is closed instead
 STALL = object()  # a reply: nothing, until the server is closed
 
 
+class Late:
+    """A reply that is said when the test sets `release`."""
+
+    def __init__(self, text):
+        self.text, self.release, self.said = text, threading.Event(), threading.Event()
+
+
 class Talker:
     """An SMTP server of one dialogue. `replies` maps a verb, or a verb and its argument ("RCPT <a@b>"),
     to what is said instead of the usual; "GREETING" and "MESSAGE" are verbs too. A list is used up
@@ -107,6 +114,12 @@ class Dialogue:
         if text is STALL:
             self.server.closing.wait()
             raise EOFError
+        if isinstance(text, Late):
+            text.release.wait()
+            try:
+                return self.say(text.text)
+            finally:
+                text.said.set()
         self.client.sendall(text if isinstance(text, bytes) else text.encode() + b"\r\n")
 
     def read(self):

@@ -190,11 +190,16 @@ class Mails(Case):
         self.assertEqual(server.connections, 4)
 
     def test_a_late_answer_to_one_mail_is_never_taken_for_the_answer_to_the_next(self):
-        server = self.talker(replies={"MESSAGE": [STALL], "MAIL": [None, "550 not this one"]})
-        deliver = self.deliver()
+        late = mail_servers.Late("250 2.0.0 taken late")
+        server, deliver = self.talker(replies={"MESSAGE": [late]}), self.deliver()
         self.assertEqual(deliver.ask(order(1, server.url, timeout_ms=300))["outcome"], "unsure")
-        self.assertEqual(deliver.ask(order(2, server.url))["outcome"], "refused")
-        self.assertEqual(server.connections, 2)
+        late.release.set()
+        late.said.wait(PATIENCE)
+        server.lines.clear()
+        answer = deliver.ask(order(2, server.url))
+        self.assertEqual((answer["outcome"], answer["words"]), ("sent", "250 2.0.0 taken"))
+        # Not even tried on the old connection.
+        self.assertEqual([line.split(" ")[0] for line in server.lines].count("MAIL"), 1)
 
     def test_a_server_that_stalls_when_we_take_our_leave_holds_nothing_up(self):
         server = self.talker(replies={"RCPT": "550 no", "QUIT": STALL})
