@@ -301,10 +301,13 @@ void Messages::sender_gone() {
         for (auto const& change : outbox_.sender_lost(hands_.clock.wall()))
             add_change(change, writes);
         heartbeat_.under_way = 0;
-        if (!std::exchange(is_settled_, true))
-            for (auto const& [name, window] : windows_) load_channel(name);
-        if (!writes.empty()) commit(std::move(writes));
-        look_at_outbox_ = true;
+        // What was answered just now must not be read as it was before.
+        writes.push_back(ports::SetMark{std::string(seen_mark), std::to_string(noted_seen_)});
+        commit(std::move(writes), [this] {
+            if (!std::exchange(is_settled_, true))
+                for (auto const& [name, window] : windows_) load_channel(name);
+            look_at_outbox_ = true;
+        });
     });
 }
 
@@ -338,7 +341,7 @@ void Messages::beat() {
     auto const& alerts = settings_->alerts;
     heartbeat_.at = now_ + alerts.heartbeat_every;
     bool is_well = hands_.store.is_open() && hands_.store.trouble().empty();
-    if (!is_well || !is_settled_ || heartbeat_.under_way != 0 || sender_.is_held(now_)) return;
+    if (!is_well || heartbeat_.under_way != 0 || sender_.is_held(now_)) return;
     deliver::Order order;
     order.id = heartbeat_.under_way = hands_.store.next_id();
     order.key = fmt::format("heartbeat-{}", order.id);
@@ -348,6 +351,7 @@ void Messages::beat() {
     order.channel.method = "GET";
     order.channel.url = alerts.heartbeat_url;
     order.channel.timeout = Duration(10'000);
+    order.message.title = "Lares on " + hands_.host + " is well";
     sender_.give(order.id, 1, deliver::print(order) + "\n", now_);
 }
 
@@ -373,9 +377,9 @@ void Messages::turn(Instant now) {
         if (!fed_.contains(event.id)) feed(event);
     fed_.clear();
     settle_alerts();
-    if (heartbeat_.at && *heartbeat_.at <= now_) beat();
+    if (is_settled_ && heartbeat_.at && *heartbeat_.at <= now_) beat();
     send_due();
-    if (fed_since_note_ < note_every) return;
+    if (fed_since_note_ < note_every || !is_all_noted()) return;
     fed_since_note_ = 0;
     noted_seen_ = seen_;
     commit({ports::SetMark{std::string(seen_mark), std::to_string(seen_)}});
@@ -392,7 +396,7 @@ std::optional<Instant> Messages::deadline() const {
     take(sender_.deadline());
     take(kill_left_at_);
     if (!is_loaded_ || is_ending_) return earliest;
-    take(heartbeat_.at);
+    if (is_settled_) take(heartbeat_.at);
     if (!is_composing_) take_wall(alerts_->next());
     bool can_send = is_settled_ && !is_sending_ && !is_reading_receipts_ &&
                     !hands_.program.empty() && !sender_.is_held(now_);
@@ -405,7 +409,7 @@ std::optional<Instant> Messages::deadline() const {
 
 void Messages::begin_end(Instant now) {
     is_ending_ = true;
-    if (is_loaded_ && seen_ != noted_seen_)
+    if (is_loaded_ && seen_ != noted_seen_ && is_all_noted())
         commit({ports::SetMark{std::string(seen_mark), std::to_string(seen_)}});
     sender_.end(now, Duration(10'000));
 }

@@ -153,6 +153,8 @@ private:
     void settle_left();
     void commit(Writes, std::function<void()> then = {});
     std::string receipts() const { return state_directory_ + "/outbox/receipts"; }
+    /// What the events up to seen_ changed is on its way to the store: the mark may follow.
+    bool is_all_noted() const { return !look_at_alerts_ && !is_composing_ && heard_.empty(); }
     void set_up_heartbeat(config::Settings const&);
     void beat();
 

@@ -47,7 +47,7 @@ outbox::Limits Messages::limits_of(config::ChannelSettings const& settings) cons
             .first_wait = channel.first_wait,
             .longest_wait = channel.longest_wait,
             .give_up = channel.give_up,
-            .can_repeat = deliver::row_of(channel.kind).can_repeat};
+            .can_repeat = deliver::can_repeat(channel)};
 }
 
 // ---- what is held
