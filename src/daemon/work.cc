@@ -66,6 +66,7 @@ Work::TaskState const* Work::find(std::string_view task) const {
 void Work::configure(config::Settings const& settings) {
     now_ = hands_.clock.now();
     settings_ = &settings;
+    models_.clear();
     state_directory_ = settings.daemon.state_directory;
     auto before = std::exchange(tasks_, {});
     std::vector<queue::Rules> rules;
@@ -303,6 +304,7 @@ void Work::turn(Instant now) {
     now_ = now;
     while (auto due = deadlines_.take_due(now_)) on_timer(*due);
     if (auto at = lines_.deadline(); at && *at <= now_) lines_.deadline_passed(now_);
+    if (tell_pids_at_ && *tell_pids_at_ <= now_) tell_pids();
     if (std::exchange(look_at_gates_, false)) look_at_gates();
     if (loaded_ && !happened_.empty()) trigger_events();
     if (auto at = queue_.deadline(now_); at && *at <= now_) look_at_starts_ = true;
@@ -316,6 +318,7 @@ void Work::turn(Instant now) {
     journal_.end_turn();
     messages_.turn(now_);
     journal_.end_turn();  // what it wrote down
+    hands_.store.turn_ended();
 }
 
 std::optional<Instant> Work::deadline() const {
@@ -325,6 +328,7 @@ std::optional<Instant> Work::deadline() const {
     };
     take(lines_.deadline());
     take(messages_.deadline());
+    take(tell_pids_at_);
     take(folders_.deadline());
     if (loaded_ && !ending_) take(queue_.deadline(now_));
     // Events wait for the database as well: without it there is nothing to wake up for.

@@ -223,6 +223,12 @@ private:
         circuit::Circuit circuit;
         std::uint64_t number = 0;  // for its timers; never reused
     };
+    /// What all processes of a task have in common; of which `own` the daemon itself does not have.
+    struct Model {
+        ports::SpawnRequest request;
+        std::vector<std::string> own;
+        std::string server_url;
+    };
     /// One `expect =` line and how it stands.
     struct Expectation {
         expect::Rule rule;
@@ -317,10 +323,15 @@ private:
     void put_back(Attempt&);
     void launch(Attempt&);
     void prepare_launch(Attempt&);
-    std::string own_environment(std::vector<std::string> const& environment) const;
+    std::vector<std::string> own_environment(std::vector<std::string> const& environment) const;
     void read_run_then(Attempt&, std::uint64_t run_then);
     Result<> make_as_then(ports::RunRow const&, ports::SpawnRequest&) const;
     void spawn(Attempt&, TaskState const&, text::Variables const& from_files);
+    void prepare_early(Attempt&, TaskState const&);
+    Result<> make_request(Attempt&, TaskState const&, text::Variables const& from_files);
+    Model const& model_of(config::Task const&);
+    void tell_pid(Attempt&, std::vector<ports::Write>&);
+    void tell_pids();
     ChildContext context_of(config::Task const&, text::Variables const& from_files);
     void keep(Attempt const&);
     void tell_ending(Attempt&, job::Outcome, std::string words);
@@ -493,6 +504,9 @@ private:
     bool started_ = false, loaded_ = false, loading_ = false, ending_ = false, pruning_ = false;
     bool look_at_gates_ = false, look_at_starts_ = false, look_at_drains_ = false;
     bool is_prune_due_ = false;
+    std::map<std::string, Model, std::less<>> models_;  // by task, since it was configured
+    std::vector<std::uint64_t> untold_;                 // runs whose pid is still to be told
+    std::optional<Instant> tell_pids_at_;
     bool is_store_blocked_ = false, logs_timer_set_ = false, has_event_triggers_ = false;
     bool has_remote_ = false;
     std::int64_t clock_steps_ = 0, ended_since_prune_ = 0;

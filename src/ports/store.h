@@ -39,6 +39,9 @@ struct PutJob {
 struct SetJob {
     job::Job job;
     std::uint64_t expect_run = 0;
+    /// start: nothing but state, run and attempts is other than before.
+    enum class Changes { all, start };
+    Changes changes = Changes::all;
 };
 /// Inserts, or replaces the row of that number while that run has not ended. One that has is not
 /// written over: an ask fails (conflict), of a must it is left out.
@@ -248,6 +251,9 @@ public:
     virtual void read_all(std::vector<Question>, std::function<void(Result<Found>)> done) = 0;
     /// Removes a slice of what is over the bounds (runs and files go with their jobs).
     virtual void prune(Retention, WallTime now, std::function<void(Result<Pruned>)> done) = 0;
+    /// The loop is about to sleep. From the first call on, what is committed until the next one may
+    /// be held back for it, so that it goes to the disk together.
+    virtual void turn_ended() {}
     /// Writes waiting to be on the disk.
     virtual std::size_t backlog() const = 0;
     /// Everything asked so far is on the disk, or has failed; for the end of the daemon. In trouble

@@ -62,8 +62,17 @@ Migration const step_1{1, "tables", {
     "create table marks (name text primary key, value text not null)",
 }};
 
+// A job is live while `ended` is 0. Conditions of partial indexes are written so that they cost an
+// insert nothing: no list of more than two words, for which SQLite builds a table at each row, and
+// not the state, so that a job's beginning touches no index.
+//
 // The outbox and the alerts. Of millions that were sent the few that were not are found by the partial index.
 Migration const step_2{2, "messages", {
+    "drop index jobs_live",
+    "drop index jobs_not_done",
+    "create index jobs_live on jobs (id) where ended = 0",
+    "create index jobs_not_done on jobs (state, id) where ended <> 0 and state <> 'done'",
+
     "create table deliveries ("
     " id integer primary key, channel text not null, thread text not null, unique_key text not null,"
     " message text not null, created bigint not null, expires bigint not null, source text not null,"

@@ -24,7 +24,8 @@ using Step = Result<std::optional<Error>>;
 
 /// The SQL that does not change, made once.
 struct Sentences {
-    std::string put_job, set_job, put_run, end_run, put_event, put_file, put_delivery, set_delivery;
+    std::string put_job, set_job, start_job, put_run, end_run, put_event, put_file, put_delivery,
+        set_delivery;
 };
 
 Sentences const& sentences() {
@@ -38,6 +39,8 @@ Sentences const& sentences() {
             dialect::insert_or_leave("jobs", jobs.names, jobs.values),
             "update jobs set " + jobs.changes +
                 " where id = :id and (run = :expected or :expected_too = 0)",
+            "update jobs set state = :state, attempts = :attempts, run = :run"
+            " where id = :id and (run = :expected or :expected_too = 0)",
             // Numbers of runs may begin anew after the machine's start: history is not written
             // over.
             dialect::insert_or_replace("runs", runs.names, runs.values, "run", "runs.ended = 0"),
@@ -55,21 +58,27 @@ Sentences const& sentences() {
 
 class Applying {
 public:
-    Applying(Database& database, Commit const& commit) : database_(database), commit_(commit) {}
+    Applying(Database& database, Commit const& commit, Care care)
+        : database_(database), commit_(commit), care_(care) {}
 
-    Result<Verdict> run() {
-        bool can_undo = needs_undo();
+    Result<Applied> run() {
+        bool can_undo = care_ == Care::may_undo && needs_undo();
+        bool has_written = false;
         if (can_undo) TRY(plain("savepoint one"));
         for (ports::Write const& write : commit_.writes) {
             std::optional<Error> refusal = TRY(
                 std::visit([this](auto const& each) -> Step { return this->write(each); }, write));
-            if (!refusal) continue;
+            if (!refusal) {
+                has_written = true;
+                continue;
+            }
+            if (has_written && !can_undo) return Applied();
             if (can_undo) TRY(plain("rollback to one"));
             if (can_undo) TRY(plain("release one"));
-            return Verdict(std::move(*refusal));
+            return Applied(Verdict(std::move(*refusal)));
         }
         if (can_undo) TRY(plain("release one"));
-        return Verdict(std::move(committed_));
+        return Applied(Verdict(std::move(committed_)));
     }
 
 private:
@@ -142,11 +151,18 @@ private:
     }
 
     Step write(ports::SetJob const& set) {
-        Columns const& columns = job_columns();
-        Statement* update =
-            TRY(database_.statement(sentences().set_job, columns.changing_letters + "nnn"));
+        bool is_start = set.changes == ports::SetJob::Changes::start;
+        static std::string const letters = job_columns().changing_letters + "nnn";
+        Statement* update = TRY(is_start ? database_.statement(sentences().start_job, "tnnnnn")
+                                         : database_.statement(sentences().set_job, letters));
         ChangeBinder binder(*update);
-        job_fields(binder, set.job);
+        if (is_start) {
+            binder.put(set.job.state);
+            binder.put(set.job.attempts);
+            binder.put(set.job.run);
+        } else {
+            job_fields(binder, set.job);
+        }
         binder.put(set.job.id);
         binder.put(set.expect_run);
         binder.put(set.expect_run);
@@ -290,6 +306,7 @@ private:
 
     Database& database_;
     Commit const& commit_;
+    Care care_;
     Committed committed_;
 };
 
@@ -304,8 +321,8 @@ void give_numbers(ports::Commit& commit, Sequence& ids) {
     }
 }
 
-Result<Verdict> apply(Database& database, ports::Commit const& commit) {
-    return Applying(database, commit).run();
+Result<Applied> apply(Database& database, ports::Commit const& commit, Care care) {
+    return Applying(database, commit, care).run();
 }
 
 }  // namespace lares::store
