@@ -93,7 +93,7 @@ constexpr OfflineRow offline_rows[] = {
     {Command::explain, explain}, {Command::completion, completion},
     {Command::manual, manual},   {Command::hash_password, hash_password},
     {Command::next, next},       {Command::import_from, import_from},
-    {Command::db, database},
+    {Command::db, database},     {Command::simulate, simulate_work},
 };
 
 int dispatch(Doors const& doors, Request const& request) {

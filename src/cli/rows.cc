@@ -81,6 +81,13 @@ constexpr OptionRow next_rows[] = {
     {"--ics",      "",         &Request::ics,        "as a calendar file (iCalendar), in UTC"},
 };
 
+constexpr OptionRow simulate_rows[] = {
+    {"--days",     "N",        &Request::days,     "so many days; default: 30"},
+    {"--from",     "ISO-TIME", &Request::from,     "from this time on, as '2026-03-29T03:00:00+02:00'; default: now"},
+    {"--assume",   "SPAN",     &Request::assume,   "how long a run takes of which none is remembered; default: the task's timeout"},
+    {"--database", "FILE",     &Request::database, "whose past to play; default: the one of the configuration"},
+};
+
 constexpr OptionRow import_rows[] = {
     {"--system", "", &Request::system, "a crontab with the user before the command, wherever it lies"},
 };
@@ -291,6 +298,11 @@ constexpr CommandRow commands[] = {
      "the same minute and what never runs. Of EXPR it also says what was probably not meant. Exit status 2 "
      "when EXPR, ZONE or a time is refused.",
      0, 0, "", Completes::nothing, next_rows},
+    {Command::simulate, "simulate", "[FILE] [--days N]", "play the clocks of a configuration ahead: overlaps, depth, lateness",
+     "On a virtual clock, with the arrivals and durations of the past, as the database or a running daemon "
+     "tells them. Nothing is run. Each job succeeds at its first attempt; needs and rates are left out. "
+     "Exit status 2 when the configuration has mistakes.",
+     0, 1, "", Completes::files, simulate_rows},
     {Command::import_from, "import", "crontab|incrontab|procfile|systemd-timer FILE", "print the sections that mean the same as another program's table",
      "What cannot be said is named on standard error, with exit status 1. '-' is standard input. Needs no daemon.",
      2, 2, "write 'lares import crontab FILE' (or incrontab, procfile, systemd-timer)", Completes::files, import_rows},

@@ -107,5 +107,6 @@ int manual(Doors const&, Request const&);
 int hash_password(Doors const&, Request const&);
 int next(Doors const&, Request const&);
 int database(Doors const&, Request const&);  // `lares db`
+int simulate_work(Doors const&, Request const&);
 
 }  // namespace lares::cli
