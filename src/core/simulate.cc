@@ -79,13 +79,15 @@ public:
 
     Report finish(std::size_t points) {
         Report report{.from = from_, .until = until_};
+        std::vector<std::string> names;
+        for (Task const& task : tasks_) names.push_back(task.name);
         for (Actor& actor : actors_) {
             for (std::int64_t const begun : actor.begun) account(actor, begun, until_);
             actor.report.left = actor.ready.size();
             report.tasks.push_back(std::move(actor.report));
         }
         report.depth = thinned(points);
-        report.collisions = minutes_.finish(tasks_);
+        report.collisions = minutes_.finish(names);
         report.collision_minutes = minutes_.total();
         report.resources = shelf_.reports();
         return report;

@@ -17,6 +17,7 @@
 
 #include "core/queue.h"
 #include "core/schedule.h"
+#include "core/simulate_crowd.h"
 
 namespace lares::simulate {
 
@@ -52,9 +53,6 @@ struct Task {
     std::function<std::int64_t(std::int64_t)> opens = {};
 };
 
-/// What tasks share: name and how much there is. A task that needs more than there is never starts.
-using Resources = std::map<std::string, int>;
-
 /// At one instant.
 struct Depth {
     std::int64_t at = 0;
@@ -75,21 +73,6 @@ struct TaskReport {
     std::int64_t greatest_depth_at = 0;
     std::size_t left = 0;  // ready at the end: it does not keep up
     bool operator==(TaskReport const&) const = default;
-};
-
-/// Tasks that began within the same minute.
-struct Collision {
-    std::vector<std::string> tasks;
-    std::int64_t minutes = 0;  // in how many minutes just these did
-    std::int64_t first = 0;
-    bool operator==(Collision const&) const = default;
-};
-
-struct ResourceReport {
-    std::string name;
-    int capacity = 0, greatest_use = 0;
-    std::int64_t busy = 0;  // seconds, times how much of it was in use
-    bool operator==(ResourceReport const&) const = default;
 };
 
 struct Report {

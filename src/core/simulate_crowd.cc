@@ -34,12 +34,12 @@ void Minutes::close() {
     begun_.clear();
 }
 
-std::vector<Collision> Minutes::finish(std::vector<Task> const& tasks) {
+std::vector<Collision> Minutes::finish(std::vector<std::string> const& names) {
     close();
     std::vector<Collision> found;
     for (auto const& [set, count] : sets_) {
         Collision& one = found.emplace_back();
-        for (std::size_t const task : set) one.tasks.push_back(tasks[task].name);
+        for (std::size_t const task : set) one.tasks.push_back(names[task]);
         one.minutes = count.minutes;
         one.first = count.first;
     }

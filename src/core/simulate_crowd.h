@@ -1,5 +1,5 @@
 // core/simulate_crowd.h: what tasks of a simulation have in common: minutes in which several begin,
-// and resources. Pure; used by core/simulate.cc alone.
+// and resources. Pure; part of core/simulate.h.
 
 #pragma once
 
@@ -8,16 +8,32 @@
 #include <string>
 #include <vector>
 
-#include "core/simulate.h"
-
 namespace lares::simulate {
+
+/// What tasks share: name and how much there is. A task that needs more than there is never starts.
+using Resources = std::map<std::string, int>;
+
+/// Tasks that began within the same minute.
+struct Collision {
+    std::vector<std::string> tasks;
+    std::int64_t minutes = 0;  // in how many minutes just these did
+    std::int64_t first = 0;
+    bool operator==(Collision const&) const = default;
+};
+
+struct ResourceReport {
+    std::string name;
+    int capacity = 0, greatest_use = 0;
+    std::int64_t busy = 0;  // seconds, times how much of it was in use
+    bool operator==(ResourceReport const&) const = default;
+};
 
 /// Counts minutes in which several tasks began, by which they were.
 class Minutes {
 public:
     void note(std::int64_t at, std::size_t task);
     /// The most frequent first; the last minute counts too.
-    std::vector<Collision> finish(std::vector<Task> const& tasks);
+    std::vector<Collision> finish(std::vector<std::string> const& names);
     std::int64_t total() const { return total_; }
 
 private:
