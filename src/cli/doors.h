@@ -102,6 +102,9 @@ struct Doors {
     std::function<std::int64_t()> now;
     /// Empty where there is none.
     DatabaseTools database = {};
+    /// Each line of a file that may be compressed; "-": standard input.
+    std::function<Result<>(std::string const& path, std::function<void(std::string_view)> const&)>
+        read_lines = {};
 };
 
 /// The exit statuses of `lares`.

@@ -139,6 +139,7 @@ struct Request {
     std::string syslog;    // files, as a glob; "-": standard input
     std::string to;        // an ISO time
     std::string of_user;   // whose table it is
+    bool all = false;      // no other tables are in use
     bool running = false;  // of jobs: what runs now
 };
 

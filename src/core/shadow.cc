@@ -52,7 +52,8 @@ private:
         if (!line.cron) return;
         std::int64_t const grace = facts_.tolerance + line.delay;
         if (line.cron->is_reboot) {
-            for (std::int64_t const at : facts_.reboots) add_due(command, {at, index, 0, at + grace});
+            for (std::int64_t const at : facts_.reboots)
+                add_due(command, {at, index, 0, at + grace});
             return;
         }
         // What was due just before may have been started, late, within the span.
@@ -100,18 +101,28 @@ private:
         std::ranges::sort(command.due, {},
                           [](Due const& due) { return std::tuple(due.at, due.line); });
         auto run = command.ran.begin();
-        for (Due const& due : command.due) {
+        auto const end = command.ran.end();
+        for (std::size_t i = 0; i < command.due.size(); ++i) {
+            Due const& due = command.due[i];
             // Before anything that may be due: nobody's.
-            while (run != command.ran.end() && run->at < due.at - facts_.tolerance)
-                take_extra(command, *run++);
-            bool const came = run != command.ran.end() && run->at <= due.latest;
+            while (run != end && run->at < due.at - facts_.tolerance) take_extra(command, *run++);
+            bool came = run != end && run->at <= due.latest;
+            if (came && i + 1 < command.due.size()) {
+                // A late start, or the next one's? The next one's, unless that has one of its own.
+                Due const& next = command.due[i + 1];
+                std::int64_t const later =
+                    i + 2 < command.due.size() ? command.due[i + 2].at : INT64_MAX;
+                bool const next_has_own =
+                    run + 1 != end && (run + 1)->at <= next.latest && (run + 1)->at < later;
+                came = run->at < next.at || next_has_own;
+            }
             count(due, came);
             if (!came) continue;
             ++run;
-            for (std::int64_t i = 0; i < due.copies; ++i)
-                if (run != command.ran.end() && run->at <= due.latest) ++run;
+            for (std::int64_t copy = 0; copy < due.copies; ++copy)
+                if (run != end && run->at <= due.latest) ++run;
         }
-        while (run != command.ran.end()) take_extra(command, *run++);
+        while (run != end) take_extra(command, *run++);
     }
 
     void count(Due const& due, bool came) {

@@ -20,9 +20,9 @@ namespace lares::shadow {
 struct Line {
     std::optional<text::Cron> cron;  // none: it was refused, so that it would never have run
     std::shared_ptr<schedule::Zone const> zone;
-    std::string user;         // empty: whoever has the command
-    std::string command;      // as text::comparable_command()
-    std::int64_t delay = 0;   // seconds by which cron may have delayed it at random
+    std::string user;        // empty: whoever has the command
+    std::string command;     // as text::comparable_command()
+    std::int64_t delay = 0;  // seconds by which cron may have delayed it at random
 };
 
 struct Ran {

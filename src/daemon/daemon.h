@@ -257,6 +257,7 @@ private:
     WorkHands work_hands();
     std::string missing_program(std::string_view name) const;
     void journal_state(Unit const&, supervise::Announce const&);
+    void expect_of_programs();
 
     // events.cc: what event listeners are told.
     PoolHands pool_hands();

@@ -1,9 +1,9 @@
 // text/cron_log.h: what cron itself says it has done, in the log of the system.
 //
-// Vixie cron as Debian builds it ("CRON[812]: (root) CMD (command)"), cronie ("CROND[812]: ...") and
-// busybox ("crond: USER root pid 812 cmd command"), behind a time as RFC 3164 ("Nov 28 03:15:01
-// host"), as ISO 8601 (rsyslog, journalctl -o short-iso) or as RFC 5424 has it; or in journald's own
-// forms, -o json and -o export. Pure; any bytes give a line or nothing.
+// Vixie cron as Debian builds it ("CRON[812]: (root) CMD (command)"), cronie ("CROND[812]: ...")
+// and busybox ("crond: USER root pid 812 cmd command"), behind a time as RFC 3164 ("Nov 28 03:15:01
+// host"), as ISO 8601 (rsyslog, journalctl -o short-iso) or as RFC 5424 has it; or in journald's
+// own forms, -o json and -o export. Pure; any bytes give a line or nothing.
 
 #pragma once
 
@@ -60,8 +60,8 @@ private:
     Entry entry_;
 };
 
-/// A command as a log may have it: blanks and control characters are one blank, backslashes are left
-/// out, and so are blanks at the ends. Two that agree are taken for the same.
+/// A command as a log may have it: blanks and control characters are one blank, backslashes are
+/// left out, and so are blanks at the ends. Two that agree are taken for the same.
 std::string comparable_command(std::string_view command);
 
 }  // namespace lares::text
