@@ -21,6 +21,7 @@ using plan::Difference;
 /// What the daemon reads each time it decides something about the process, or can hand to its logs.
 constexpr std::string_view live_options[] = {"remember",
                                              "on_orphan",
+                                             "expect",
                                              "priority",
                                              "autostart",
                                              "autorestart",

@@ -53,7 +53,6 @@ constexpr Row rows[] = {
     {"program.memory",     Kind::memory,      What::opens, Whose::its},
     {"program.state",      Kind::fatal,       What::opens, Whose::state},
     {"program.unhealthy",  Kind::unhealthy,   What::opens, Whose::its},
-    {"run.heavy",          Kind::heavy,       What::opens, Whose::task},
     {"run.slow",           Kind::slow,        What::opens, Whose::task},
     {"store.ok",           Kind::trouble,     What::over,  Whose::its},
     {"store.trouble",      Kind::trouble,     What::opens, Whose::its},

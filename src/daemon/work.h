@@ -50,6 +50,14 @@
 
 namespace lares::daemon {
 
+/// A process of a program with `expect =`. Not up: it is not RUNNING, or nobody hears its output.
+struct ExpectedProgram {
+    std::string name, shown;  // "web:web_0"
+    std::vector<config::Expect> const* expects = nullptr;
+    bool is_up = false;
+    std::vector<ports::ChannelId> channels = {};  // of its logs
+};
+
 /// What work needs of the world, and of the daemon.
 struct WorkHands {
     ports::Clock& clock;
@@ -130,6 +138,11 @@ public:
     void programs_changed() { look_at_gates_ = true; }
     /// Something happened that may be a trigger: one of supervisord's event types.
     void event_happened(std::string_view type, std::string_view subject, std::string_view words);
+
+    /// Processes of which something is expected: all of them, as they are configured and run now.
+    void expect_of_programs(std::vector<ExpectedProgram> const&);
+    /// One of them is RUNNING, or is so no longer.
+    void program_is(ExpectedProgram const&);
 
     void turn(Instant now);
     std::optional<Instant> deadline() const;
@@ -236,6 +249,13 @@ private:
         std::string subject, name, mark;  // "task/report", "report"
         std::shared_ptr<schedule::Zone const> zone;
         std::optional<WallTime> look_at;
+        bool is_up = true;  // of a process: whether it is RUNNING
+        Duration quiet{0};  // of a process: how long after output no more is listened for
+    };
+    struct Unheard {  // a log that has grown, until it is listened to again
+        Instant until{};
+        std::string name;
+        ports::ChannelId channel;
     };
     /// Jobs on their way into the store, in one commit.
     struct Batch {
@@ -457,6 +477,10 @@ private:
     void expectations_due();
     void set_expect_timer();
     void pause_expectations(bool is_held);
+    // work_programs.cc
+    void listen(std::string const& name, ports::ChannelId channel);
+    void wrote(std::string const& name, ports::ChannelId channel);
+    void hear_again();
     void step_circuit(TaskState&, circuit::Happening const&);
     void circuit_due(std::uint64_t number);
     void note_outcome(TaskState&, job::Job const&, job::Outcome, bool counted);
@@ -496,6 +520,8 @@ private:
     std::map<std::string, std::deque<std::uint64_t>> granted_;  // taken for claims, by task
     maintenance::Maintenance maintenance_;
     std::vector<Expectation> expectations_;
+    std::vector<Unheard> unheard_;
+    std::set<std::pair<std::string, ports::ChannelId>> listened_;
     std::map<std::string, usual::History> histories_;
     std::uint64_t last_number_ = 0;
     Deadlines deadlines_;

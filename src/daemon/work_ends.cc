@@ -119,6 +119,12 @@ void Work::finish_attempt(Attempt& attempt, Outcome outcome, Ended const& end) {
     attempt.phase = Attempt::Phase::ended;
     deadlines_.set(attempt.run * 8 + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
     auto ending = queue_.end(job.id, outcome, end.code, now_, static_cast<unsigned>(random_()));
+    // A late answer: it has ended already, and the store and the queue say how.
+    if (!ending.was_running) {
+        if (auto run = run_of_.find(job.id); run != run_of_.end() && run->second == attempt.run)
+            run_of_.erase(run);
+        return let_go(attempt.run);
+    }
     take_ending(job, end, ending);
 
     auto commit = std::make_shared<EndCommit>();

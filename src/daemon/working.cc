@@ -92,6 +92,28 @@ std::string Daemon::log_of(std::string_view full_name) const {
     return "";
 }
 
+namespace {
+
+ExpectedProgram expected(Unit const& unit, supervise::State state) {
+    bool const is_heard = unit.out != ports::ChannelId{} || unit.err != ports::ChannelId{};
+    return {.name = unit.full_name(),
+            .shown = unit.shown_name(),
+            .expects = &unit.program->expects,
+            .is_up = state == supervise::State::running && is_heard && !unit.is_orphan,
+            .channels = {unit.out, unit.err}};
+}
+
+}  // namespace
+
+/// As they are configured and run now; of those that come and go journal_state() tells.
+void Daemon::expect_of_programs() {
+    std::vector<ExpectedProgram> programs;
+    for (auto const& unit : units_)
+        if (!unit->program->expects.empty())
+            programs.push_back(expected(*unit, unit->process.state));
+    work_.expect_of_programs(programs);
+}
+
 void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) {
     work_.programs_changed();
     auto subject = "program/" + unit.full_name();
@@ -107,6 +129,7 @@ void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) 
                      {{"pid", unit.process.pid}, {"expected", change.expected ? 1 : 0}})});
     work_.event_happened(fmt::format("PROCESS_STATE_{}", supervise::name(change.to)),
                          unit.full_name(), words);
+    if (!unit.program->expects.empty()) work_.program_is(expected(unit, change.to));
 }
 
 }  // namespace lares::daemon
