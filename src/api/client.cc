@@ -60,8 +60,9 @@ HttpCall Client::prepare(std::string method, std::string target) const {
                   .target = std::move(target),
                   .until = until_};
     if (!server_.username.empty())
-        call.headers.emplace_back("Authorization",
-                                  "Basic " + text::encode_base64(server_.username + ":" + server_.password));
+        call.headers.emplace_back(
+            "Authorization",
+            "Basic " + text::encode_base64(server_.username + ":" + server_.password));
     return call;
 }
 

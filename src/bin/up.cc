@@ -370,8 +370,8 @@ int run_daemon(cli::UpRequest const& request, Invocation const& invocation,
 int up(cli::UpRequest const& request, Invocation const& invocation) {
     std::string const program = name_of(request, invocation);
     os::block_signals();
-    // Two arenas: each keeps pages of its own, and most of our threads allocate little; but with one
-    // alone the loop and the writer of the database would wait for each other at every row.
+    // Two arenas: each keeps pages of its own, and most of our threads allocate little; but with
+    // one alone the loop and the writer of the database would wait for each other at every row.
     ::mallopt(M_ARENA_MAX, 2);
     auto world = real_world();
     std::vector<std::string> searched;

@@ -123,7 +123,7 @@ struct Request {
     std::string state, since, count;
     std::string reason, needs, file;
     // Of messages, as written:
-    std::string title, text, attach, thread, link, severity, to, channel, expires;
+    std::string title, text, attach, thread, link, severity, channel, expires;
     bool wait = false;
     bool dead = false;
     bool as_then = false;

@@ -23,7 +23,8 @@ namespace lares::cli {
 struct Scenario {
     std::vector<simulate::Task> tasks;
     simulate::Resources resources;
-    /// What was assumed, left out or not understood: "no run is remembered of 'x': 60 s are assumed".
+    /// What was assumed, left out or not understood: "no run is remembered of 'x': 60 s are
+    /// assumed".
     std::vector<std::string> notes;
     std::vector<std::string> problems;  // zones that do not exist
 };

@@ -40,7 +40,8 @@ constexpr KindOptions kind_options[] = {
 // clang-format on
 /// What every kind has.
 constexpr std::string_view common =
-    "type length threads rate connections retry_backoff timeout give_up language budget quiet timezone";
+    "type length threads rate connections retry_backoff timeout give_up language budget quiet "
+    "timezone";
 
 constexpr Elsewhere elsewhere[] = {
     {"host", "write url = smtp://HOST:PORT"},

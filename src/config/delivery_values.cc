@@ -9,7 +9,7 @@
 #include "config/paths.h"
 #include "config/values.h"
 #include "config/work_values.h"
-#include "core/alert_kinds.h"
+#include "core/alert_events.h"
 #include "text/nearest.h"
 #include "text/python.h"
 #include "text/quantity.h"
@@ -71,6 +71,7 @@ Error unknown_kind(std::string const& kind) {
     std::vector<std::string_view> names{"all"};
     std::string all = "all";
     for (auto const& row : alert::kinds()) {
+        if (!alert::is_told(row.kind)) continue;
         names.push_back(row.name);
         all.append(", ").append(row.name);
     }
@@ -91,7 +92,9 @@ Result<Notify> parse_notify(std::string_view line) {
     }
     for (auto const& kind : split_commas(line.substr(colon + 1))) {
         if (kind.empty()) continue;
-        if (kind != "all" && alert::find_kind(kind) == nullptr) return unknown_kind(kind);
+        auto const* row = alert::find_kind(kind);
+        if (kind != "all" && (row == nullptr || !alert::is_told(row->kind)))
+            return unknown_kind(kind);
         notify.kinds.push_back(kind);
     }
     if (notify.kinds.empty())

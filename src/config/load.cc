@@ -84,7 +84,7 @@ Daemon read_daemon(Context& context, std::string const& main_file, Overrides con
     if (auto const* section = context.ini.find("lares")) {
         SectionReader reader(context, *section);
         reader.read(lares_rows(), daemon);
-        reader.know_rows(work_rows());  // read_work_settings() reads these
+        reader.know_rows(work_rows());   // read_work_settings() reads these
         reader.know_rows(alert_rows());  // read_delivery() reads these
         reader.report_unknown(/*section_is_ours=*/true);
     }
@@ -149,19 +149,18 @@ bool is_known_section(std::string_view name) {
     for (std::string_view exact :
          {"supervisord", "supervisorctl", "include", "lares", "DEFAULT", "crontab", "incrontab"})
         if (name == exact) return true;
-    for (std::string_view prefix : {"program:", "eventlistener:", "fcgi-program:", "group:",
-                                    "socket:", "rpcinterface:", "user:", "task:", "folder:", "channel:",
-                                    "budget:"})
+    for (std::string_view prefix :
+         {"program:", "eventlistener:", "fcgi-program:", "group:", "socket:", "rpcinterface:",
+          "user:", "task:", "folder:", "channel:", "budget:"})
         if (name.starts_with(prefix)) return true;
     return is_server_section(name);
 }
 
 std::string_view nearest_section(std::string_view name) {
-    return text::nearest(
-        name, {"supervisord", "supervisorctl", "include", "lares", "program", "eventlistener",
-               "fcgi-program", "group", "socket", "rpcinterface", "unix_http_server",
-               "inet_http_server", "user", "task", "folder", "channel", "budget", "crontab",
-               "incrontab"});
+    return text::nearest(name, {"supervisord", "supervisorctl", "include", "lares", "program",
+                                "eventlistener", "fcgi-program", "group", "socket", "rpcinterface",
+                                "unix_http_server", "inet_http_server", "user", "task", "folder",
+                                "channel", "budget", "crontab", "incrontab"});
 }
 
 void report_strange_section(Context& context, text::IniSection const& section) {

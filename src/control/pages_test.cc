@@ -90,13 +90,15 @@ TEST_CASE("a GET that would change something is refused, explained, and offers t
 TEST_CASE("a POST acts and leads back to the page with supervisord's words") {
     Office office;
     office.house.add_running("web", "web");
-    CHECK(told_message(office, "/index.html?processname=web&action=start") == "Process web started");
+    CHECK(told_message(office, "/index.html?processname=web&action=start") ==
+          "Process web started");
     CHECK(told_message(office, "/?processname=web&action=stop") == "Process web stopped");
     CHECK(told_message(office, "/?processname=web&action=restart") == "Process web restarted");
     CHECK(told_message(office, "/?processname=web&action=clearlog") == "Log for web cleared");
     CHECK(told_message(office, "/?processname=nope&action=start") == "No such process named nope");
     CHECK(told_message(office, "/?action=stopall") == "All stopped at Tue Nov 14 22:13:20 2023");
-    CHECK(told_message(office, "/?action=restartall") == "All restarted at Tue Nov 14 22:13:20 2023");
+    CHECK(told_message(office, "/?action=restartall") ==
+          "All restarted at Tue Nov 14 22:13:20 2023");
     CHECK(told_message(office, "/?action=refresh") == "Page refreshed at Tue Nov 14 22:13:20 2023");
     CHECK(office.house.notes == std::vector<std::string>{"start web wait", "stop web wait",
                                                          "stop web wait", "start web wait",

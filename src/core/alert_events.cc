@@ -32,9 +32,6 @@ struct Row {
 };
 // clang-format off
 constexpr Row rows[] = {
-    {"audit.clean",        Kind::audit,       What::over,  Whose::its},
-    {"audit.unexplained",  Kind::audit,       What::opens, Whose::its},
-    {"budget.threshold",   Kind::budget,      What::opens, Whose::its},
     {"channel.ok",         Kind::undelivered, What::over,  Whose::its},
     {"channel.trouble",    Kind::undelivered, What::opens, Whose::its},
     {"circuit.closed",     Kind::circuit,     What::over,  Whose::its},
@@ -50,7 +47,6 @@ constexpr Row rows[] = {
     {"job.done",           Kind::recovery,    What::over,  Whose::task},
     {"job.parked",         Kind::parked,      What::opens, Whose::task},
     {"job.retry",          Kind::retry,       What::opens, Whose::task},
-    {"program.memory",     Kind::memory,      What::opens, Whose::its},
     {"program.state",      Kind::fatal,       What::opens, Whose::state},
     {"program.unhealthy",  Kind::unhealthy,   What::opens, Whose::its},
     {"run.slow",           Kind::slow,        What::opens, Whose::task},
@@ -116,6 +112,13 @@ std::string subject_of(Whose whose, journal::EventRow const& event, text::Value 
 }  // namespace
 
 bool is_of_interest(std::string_view event_kind) { return find_row(event_kind) != nullptr; }
+
+bool is_told(Kind kind) {
+    // Those of a program's states have no row of their own.
+    if (kind == Kind::exit || kind == Kind::recovery || kind == Kind::flap || kind == Kind::dead)
+        return true;
+    return std::ranges::find(rows, kind, &Row::kind) != std::end(rows);
+}
 
 std::optional<Happening> happening_of(journal::EventRow const& event) {
     auto const* row = find_row(event.kind);

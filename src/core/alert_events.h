@@ -20,6 +20,9 @@ std::optional<Happening> happening_of(journal::EventRow const&);
 /// True for kinds that happening_of() may make something of: cheap, asked of every event.
 bool is_of_interest(std::string_view event_kind);
 
+/// Whether anything ever becomes a happening of that kind: one that does not is no word for people.
+bool is_told(Kind);
+
 /// "812" of a job's end: the run whose last lines go into the message; 0: none.
 std::uint64_t run_of(journal::EventRow const&);
 

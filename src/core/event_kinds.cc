@@ -67,6 +67,7 @@ constexpr EventKind rows[] = {
     {"operator",            Ends::nothing,     Reach::narrow, "a person asked for something"},
     {"program.many",        Ends::nothing,     Reach::narrow, "changes of one program that were too many to store one by one; data: {\"count\"}"},
     {"program.state",       Ends::nothing,     Reach::narrow, "a process changed its state; data: {\"from\", \"to\"}"},
+    {"program.unhealthy",   Ends::nothing,     Reach::narrow, "a process does not answer and is restarted, and why"},
     {"run.slow",            Ends::nothing,     Reach::narrow, "a run took longer, or used more memory or CPU, than usual"},
     {"run.started",         Ends::nothing,     Reach::narrow, "a process of a job or program began; data: {\"run\"}"},
     {"store.ok",            Ends::nothing,     Reach::broad,  "the database can be written again"},

@@ -117,7 +117,7 @@ void Gatherer::add(journal::EventRow const& event) {
     if (event.kind == "expect.ok") ends(late_);
     if (event.kind == "trigger.missed") say(letter_.late, std::move(line));
     if (event.kind == "folder.asked" || event.kind == "folder.problem") begins(waiting_files_);
-    if (event.kind == "folder.run" || event.kind == "folder.left" || event.kind == "folder.moved" ||
+    if (event.kind == "folder.run" || event.kind == "folder.left" ||
         event.kind == "folder.withdrawn")
         ends(waiting_files_);
 }

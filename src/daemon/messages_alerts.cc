@@ -41,6 +41,27 @@ std::vector<alert::Hours> hours_of(std::vector<config::ClosedHours> const& quiet
     return hours;
 }
 
+std::string_view event_of(alert::Notice::What what) {
+    using What = alert::Notice::What;
+    switch (what) {
+    case What::firing:
+        return "alert.firing";
+    case What::more:
+        return "alert.more";
+    case What::repeat:
+        return "alert.repeat";
+    case What::escalated:
+        return "alert.escalated";
+    case What::eased:
+        return "alert.eased";
+    case What::resolved:
+        return "alert.resolved";
+    case What::flapping:
+        return "alert.flapping";
+    }
+    return "alert.firing";
+}
+
 /// The last lines, without half a one at the beginning.
 std::string last_lines(std::string_view bytes, bool is_whole) {
     if (!is_whole)
@@ -267,7 +288,7 @@ void Messages::compose(Composing& composing) {
                                       .wall = hands_.clock.wall()};
         auto message = deliver::alert_message(notice, context);
         auto event = hands_.journal.event(
-            {.kind = "alert." + std::string(alert::name(notice.what)),
+            {.kind = std::string(event_of(notice.what)),
              .subject = fmt::format("alert/{}", notice.alert),
              .cause = notice.alert,
              .words = fmt::format("{} is told: {}", notice.channel, message.title),

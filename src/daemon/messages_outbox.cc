@@ -38,6 +38,25 @@ std::string plain_name(std::string_view name) {
     return plain.substr(0, 100);
 }
 
+std::string_view event_of(State state) {
+    switch (state) {
+    case State::waiting:
+    case State::sending:
+        return "delivery.later";
+    case State::sent:
+        return "delivery.sent";
+    case State::failed:
+        return "delivery.failed";
+    case State::expired:
+        return "delivery.expired";
+    case State::dropped:
+        return "delivery.dropped";
+    case State::unsure:
+        return "delivery.unsure";
+    }
+    return "delivery.later";
+}
+
 }  // namespace
 
 outbox::Limits Messages::limits_of(config::ChannelSettings const& settings) const {
@@ -246,12 +265,7 @@ void Messages::add_change(outbox::Change const& change, Writes& writes) {
     row.message.clear();
     writes.push_back(ports::SetDelivery{row});
     row.message = std::move(message);
-    bool is_good = row.state == State::sent || row.state == State::dropped;
-    std::string kind = "delivery." + std::string(is_over ? (is_good || row.state == State::unsure ||
-                                                                    row.state == State::expired
-                                                                ? delivery::name(row.state)
-                                                                : "failed")
-                                                         : "later");
+    std::string kind(event_of(row.state));
     auto event = hands_.journal.event(
         {.kind = std::move(kind),
          .subject = fmt::format("delivery/{}", row.id),

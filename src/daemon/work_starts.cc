@@ -289,7 +289,8 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
     folders_.on_job_start(attempt.job);
     keep(attempt);
     owned_.insert(attempt.run);
-    hands_.processes.spawn(ports::RunId{attempt.run}, std::move(*std::exchange(attempt.request, {})));
+    hands_.processes.spawn(ports::RunId{attempt.run},
+                           std::move(*std::exchange(attempt.request, {})));
 }
 
 /// Where nothing must be read for it first: so that the row of its start has all but the pid.

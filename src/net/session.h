@@ -2,9 +2,9 @@
 //
 // A session reads one request at a time, tells the daemon, and writes the answer; requests sent
 // ahead wait their turn. But small ones that put jobs go to the daemon while others of that kind
-// wait for theirs, so that those of one moment are one commit; answers keep the order. What it keeps
-// is bounded: a request (base/limits.h), ahead_bytes of following ones, puts_under_way, and their
-// answers, which must go out before the next request is looked at.
+// wait for theirs, so that those of one moment are one commit; answers keep the order. What it
+// keeps is bounded: a request (base/limits.h), ahead_bytes of following ones, puts_under_way, and
+// their answers, which must go out before the next request is looked at.
 //
 // Ownership without counting: handlers given to Asio hold ids, never sessions. The table looks an
 // id up, and a handler that comes after its session has gone finds nothing. Internal to net/; only

@@ -122,14 +122,15 @@ Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options
       store_(keeper_ ? static_cast<FdStore&>(*keeper_) : nothing_),
       notes_(store_),
       sockets_(options.sockets),
-      progress_(loop,
-                [this](RunId run, std::string line) {
-                    inbox_.push(ports::Notified{run, "PROGRESS", std::move(line)});
-                },
-                [this](RunId run, int fd) {
-                    runs_.at(run).is_progress_kept = true;
-                    keep(run, "progress", fd);
-                }),
+      progress_(
+          loop,
+          [this](RunId run, std::string line) {
+              inbox_.push(ports::Notified{run, "PROGRESS", std::move(line)});
+          },
+          [this](RunId run, int fd) {
+              runs_.at(run).is_progress_kept = true;
+              keep(run, "progress", fd);
+          }),
       is_adopting_(store_.is_successor()),
       spawner_(
           loop, options.files_limit,
@@ -214,7 +215,7 @@ Result<> Processes::make_notifications(RunId id, ports::SpawnRequest& request, R
 }
 
 /// The first number behind the sockets; shells know only those of one digit.
-Result<> Processes::make_progress(RunId id, ports::SpawnRequest& request, Run& run, SpawnJob& job) {
+Result<> Processes::make_progress(RunId, ports::SpawnRequest& request, Run& run, SpawnJob& job) {
     run.progress = TRY(ProgressFile::open());
     run.has_progress = true;
     job.progress = run.progress->take_end();

@@ -79,7 +79,7 @@ private:
         std::optional<ProgressFile> progress;  // until it is there
         bool has_progress = false;
         bool is_progress_kept = false;  // by the keeper
-        std::int64_t peak_floor = 0;  // KiB; a peak up to that was ours
+        std::int64_t peak_floor = 0;    // KiB; a peak up to that was ours
     };
 
     std::optional<ports::SpawnFailure> make_pipes(ports::RunId, ports::SpawnRequest&, Run&,

@@ -1,8 +1,8 @@
 // os/progress.h: hearing of lines that processes write to LARES_PROGRESS.
 //
-// One inotify instance for all runs, made with the first of them that lives for longer than `pause`:
-// most jobs do not, and what they said last is read when they are over. A process may write as often
-// as it likes: we look at most once in `pause`, and then at the last line only.
+// One inotify instance for all runs, made with the first of them that lives for longer than
+// `pause`: most jobs do not, and what they said last is read when they are over. A process may
+// write as often as it likes: we look at most once in `pause`, and then at the last line only.
 
 #pragma once
 
@@ -29,8 +29,8 @@ public:
     Progress(Progress const&) = delete;
     Progress& operator=(Progress const&) = delete;
 
-    /// Listens to the run's file from the next look on. Where inotify has no more room only its last
-    /// line is heard, by remove().
+    /// Listens to the run's file from the next look on. Where inotify has no more room only its
+    /// last line is heard, by remove().
     void add(ports::RunId, ProgressFile);
     /// The run is over: tells what it said last. Nothing for a run that was not added.
     void remove(ports::RunId);
