@@ -367,18 +367,7 @@ void StoreTables::answer(ports::Question const& question, ports::Found& found) c
                            [&](auto const& row) { return is_wanted(asked, row); },
                            found.deliveries);
                    },
-                   [&](ports::AlertsAsked const& asked) {
-                       bool is_loading = asked.open_or_since != WallTime{};
-                       auto begin = found.alerts.size();
-                       select(
-                           alerts, is_loading, is_loading ? SIZE_MAX : bounded(asked.limit),
-                           [&](auto const& row) { return is_wanted(asked, row); }, found.alerts);
-                       if (!is_loading && !asked.with_members) return;
-                       for (auto i = begin; i < found.alerts.size(); ++i)
-                           for (auto const& [key, member] : members)
-                               if (member.alert == found.alerts[i].id)
-                                   found.members.push_back(member);
-                   },
+                   [&](ports::AlertsAsked const& asked) { answer_alerts(asked, found); },
                    [&](ports::CountsAsked const&) {
                        std::map<std::pair<std::string, std::string>, std::int64_t> counts;
                        for (auto const& [id, job] : jobs)
@@ -387,6 +376,18 @@ void StoreTables::answer(ports::Question const& question, ports::Found& found) c
                            found.counts.push_back({key.first, key.second, count});
                    }},
         question);
+}
+
+void StoreTables::answer_alerts(ports::AlertsAsked const& asked, ports::Found& found) const {
+    bool is_loading = asked.open_or_since != WallTime{};
+    auto begin = found.alerts.size();
+    select(
+        alerts, is_loading, is_loading ? SIZE_MAX : bounded(asked.limit),
+        [&](auto const& row) { return is_wanted(asked, row); }, found.alerts);
+    if (!is_loading && !asked.with_members) return;
+    for (auto i = begin; i < found.alerts.size(); ++i)
+        for (auto const& [key, member] : members)
+            if (member.alert == found.alerts[i].id) found.members.push_back(member);
 }
 
 ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {

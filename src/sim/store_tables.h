@@ -29,6 +29,7 @@ struct StoreTables {
     /// All of it or, with an Error of kind conflict, nothing.
     Result<ports::Committed> apply(ports::Commit const&);
     void answer(ports::Question const&, ports::Found&) const;
+    void answer_alerts(ports::AlertsAsked const&, ports::Found&) const;
     ports::Pruned prune(ports::Retention const&, WallTime now);
 };
 
