@@ -68,6 +68,7 @@ Migration const step_1{1, "tables", {
 //
 // The outbox and the alerts. Of millions that were sent the few that were not are found by the partial index.
 Migration const step_2{2, "messages", {
+    "update jobs set ended = 0 where state in ('ready', 'running') and ended <> 0",
     "drop index jobs_live",
     "drop index jobs_not_done",
     "create index jobs_live on jobs (id) where ended = 0",
