@@ -112,7 +112,7 @@ TEST_CASE("a journal comes by standard input") {
 TEST_CASE("a user's table has no field with the user; whose it is can be said") {
     Shadowed house;
     house.files["/home/alice/tab"] = "0 3 * * * /bin/backup\n";
-    house.log({{"28 00:00:00", "kernel: up"}, {"28 03:00:01", run_words}});
+    house.log({{"28 00:00:00", "kernel: up"}, {"28 03:00:01", run_words}, {"28 04:00:00", "k: x"}});
     CHECK(house.run({"shadow", "crontab", "tab"}) == 0);
     CHECK(house.run({"shadow", "crontab", "tab", "--of", "root"}) == 0);
     CHECK(house.run({"shadow", "crontab", "tab", "--of", "anna"}) == 1);

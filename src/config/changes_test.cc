@@ -73,6 +73,7 @@ std::string other_value(std::string_view option) {
                                                                 {"stderr_logfile", "/tmp/x.log"},
                                                                 {"command", "dog"},
                                                                 {"depends_on", "y"},
+                                                                {"expect", "every 1h"},
                                                                 {"ready", "tcp 1"},
                                                                 {"alive", "tcp 1"},
                                                                 {"cpu_affinity", "0"},
@@ -139,7 +140,7 @@ TEST_CASE("every option that is listed is an option, and every one of program ha
     std::set<std::string_view> known;
     for (auto const& effect : option_effects()) known.insert(effect.option);
     for (auto const& row : program_rows()) CHECK(known.contains(row.name));
-    CHECK(std::ranges::count(option_effects(), Difference::live, &OptionEffect::difference) == 63);
+    CHECK(std::ranges::count(option_effects(), Difference::live, &OptionEffect::difference) == 64);
     CHECK(std::ranges::count(option_effects(), Difference::none, &OptionEffect::difference) == 3);
 }
 

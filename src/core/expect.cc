@@ -193,7 +193,7 @@ void expect(Machine& m, Happening const& happening) {
         if (m.rule.counts_files) return renew(m, is_file && fits, "a file came", "one every ");
         if (m.rule.counts_output)
             return renew(m, happening.kind == Happening::Kind::output, "has output again",
-                         "some every ");
+                         "output every ");
         return renew(m, is_success, "succeeded", "a success every ");
     case Rule::Kind::within_of_file:
         return serve_files(m, happening);

@@ -191,7 +191,7 @@ TEST_CASE("of a program, every and by count its output, and no successes") {
         {.kind = Rule::Kind::every, .subject = "program 'web'", .span = 1h, .counts_output = true});
     CHECK(every.run_for(59min) == "");
     CHECK(every.success() == "");
-    CHECK(every.run_for(2min).find("of program 'web', expected some every 1 h") !=
+    CHECK(every.run_for(2min).find("of program 'web', expected output every 60 min") !=
           std::string::npos);
     CHECK(every.tell(Happening::Kind::output).starts_with("has output again"));
     Watch by({.kind = Rule::Kind::by,
