@@ -1,4 +1,4 @@
-// config/kinds_delivery.h: the kinds of values that only channels, notify and budgets have.
+// config/kinds_delivery.h: the kinds of values that only channels and notify have.
 
 #pragma once
 
@@ -168,41 +168,6 @@ struct NotifyLines {
         Unit::none, true};
     static Result<> read(Reading const&, std::string_view text, std::vector<Notify>& slot) {
         return read_lines(text, slot, parse_notify);
-    }
-};
-
-struct BudgetLimitOf {
-    static constexpr KindWords words{"an amount and a period, such as 50 USD/month or 1000/day",
-                                     Unit::none, true};
-    static Result<> read(Reading const&, std::string_view text, BudgetSettings& slot) {
-        auto limit = TRY(parse_budget_limit(text));
-        slot.limit_micros = limit.micros;
-        slot.currency = limit.currency;
-        slot.period = limit.period;
-        return {};
-    }
-};
-
-struct PriceLines {
-    static constexpr KindWords words{"prices such as post = 0.015 from 2027-01-31, one a line",
-                                     Unit::none, true};
-    static Result<> read(Reading const&, std::string_view text,
-                         std::vector<BudgetSettings::Price>& slot) {
-        return read_lines(text, slot, parse_price);
-    }
-};
-
-struct PercentList {
-    static constexpr KindWords words{"shares such as 50%, 80%, 100%", Unit::none, true};
-    static Result<> read(Reading const&, std::string_view text, std::vector<int>& slot) {
-        slot.clear();
-        for (auto const& each : split_commas(text)) {
-            int share = TRY(parse_percent(each));
-            if (share < 1 || share > 1'000)
-                return Error{Error::Kind::invalid, "a share is from 1% to 1000%"};
-            slot.push_back(share);
-        }
-        return {};
     }
 };
 

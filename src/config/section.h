@@ -21,7 +21,6 @@ enum class Section {
     crontab,
     incrontab,
     channel,
-    budget,
     include,
     rpcinterface
 };

@@ -125,7 +125,6 @@ struct Settings {
     CrontabFiles crontab, incrontab;
     WorkSettings work;
     std::vector<ChannelSettings> channels;
-    std::vector<BudgetSettings> budgets;
     AlertSettings alerts;
 
     Task const* find_task(std::string_view name) const;

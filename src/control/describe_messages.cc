@@ -49,8 +49,7 @@ text::Value channel_value(ChannelInfo const& info) {
                         {"paused", standing.is_paused},
                         {"trouble", standing.trouble},
                         {"failures", standing.failures},
-                        {"held_until", time_value(standing.held_until.value_or(WallTime{}))},
-                        {"budget", channel.budget}};
+                        {"held_until", time_value(standing.held_until.value_or(WallTime{}))}};
 }
 
 text::Value delivery_value(delivery::Delivery const& row) { return delivery_members(row); }

@@ -118,7 +118,6 @@ alert::Settings Messages::alert_settings(config::Settings const& settings) {
     for (auto const& each : settings.programs) add(each.notify);
     for (auto const& each : settings.tasks) add(each.how.notify);
     for (auto const& each : settings.folders) add(each.notify);
-    for (auto const& each : settings.budgets) add(each.notify);
 
     // "db" of depends_on and needs is a program, a group, or a task.
     auto subjects_of = [&](std::string const& name) {
@@ -157,9 +156,6 @@ std::vector<config::Notify> const& Messages::notify_of(std::string_view subject)
         if (auto const* task = settings_->find_task(name)) own = &task->how.notify;
     } else if (kind == "folder") {
         for (auto const& each : settings_->folders)
-            if (each.name == name) own = &each.notify;
-    } else if (kind == "budget") {
-        for (auto const& each : settings_->budgets)
             if (each.name == name) own = &each.notify;
     } else if (kind == "program") {
         if (auto const* program = settings_->find_program(hands_.program_of(name)))
