@@ -126,6 +126,7 @@ install_files() {
     DESTDIR=${DESTDIR:-}
     program=build/release/bin/lares
     place 755 "$program" "$prefix/bin/lares"
+    place 755 "$program-deliver" "$prefix/bin/lares-deliver"
     for page in lares supervisord supervisorctl; do
         print_to "$prefix/share/man/man1/$page.1" "$program" manual "$page"
     done
@@ -148,12 +149,12 @@ mkdir -p build
 case $command in
 build)
     install_packages packages/build.txt
-    build release lares
+    build release lares lares-deliver
     say "built build/release/bin/lares"
     ;;
 run)
     install_packages packages/build.txt packages/example.txt
-    build release lares
+    build release lares lares-deliver
     exec sh examples/house/run "$@"
     ;;
 test)
@@ -175,26 +176,27 @@ bench)
     install_packages packages/build.txt packages/bench.txt
     mkdir -p build
     cmake --preset release -D LARES_BENCH=ON >/dev/null
-    cmake --build --preset release -j "$jobs" --target lares bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda \
+    cmake --build --preset release -j "$jobs" --target lares lares-deliver bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda \
         bench_put_load bench_ok_lines bench_exec_loop bench_disk_limit bench_files
     build/release/bin/bench_agenda
     python3 bench/control/run.py --lares build/release/bin/lares
     kept=0
     python3 bench/queue/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
     python3 bench/folder/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
+    python3 bench/delivery/run.py --lares build/release/bin/lares || kept=1
     python3 bench/supervise/run.py --lares build/release/bin/lares "$@" || kept=1
     exit $kept
     ;;
 deb)
     install_packages packages/build.txt packages/deb.txt
-    build release lares manual_pages
+    build release lares lares-deliver manual_pages
     (cd build/release && cpack -G DEB)
     say "made $(ls -t build/release/*.deb | head -n 1)"
     ;;
 install)
     if [ -z "${LARES_BUILT:-}" ]; then
         install_packages packages/build.txt
-        build release lares
+        build release lares lares-deliver
     fi
     install_files "$@"
     ;;

@@ -79,6 +79,8 @@ int run(Session&);
 int jobs(Session&);
 int job(Session&);
 int cancel(Session&);
+int priority(Session&);
+int folder(Session&);
 int retry(Session&);
 int tasks(Session&);
 int folders(Session&);
@@ -97,6 +99,10 @@ int at(Session&);
 int events(Session&);
 int token(Session&);
 int user(Session&);
+int outbox(Session&);
+int notify(Session&);
+int channel(Session&);
+int alerts(Session&);
 
 // Those that need no daemon.
 int up(Doors const&, Request const&);
@@ -108,6 +114,8 @@ int completion(Doors const&, Request const&);
 int manual(Doors const&, Request const&);
 int hash_password(Doors const&, Request const&);
 int next(Doors const&, Request const&);
-int database(Doors const&, Request const&);  // `lares db`
+int database(Doors const&, Request const&);       // `lares db`
+int simulate_work(Doors const&, Request const&);  // `lares simulate`
+int shadow_table(Doors const&, Request const&);   // `lares shadow`
 
 }  // namespace lares::cli

@@ -22,6 +22,7 @@ using plan::Difference;
 constexpr std::string_view live_options[] = {"status",
                                              "remember",
                                              "on_orphan",
+                                             "expect",
                                              "priority",
                                              "autostart",
                                              "autorestart",
@@ -81,7 +82,8 @@ constexpr std::string_view live_options[] = {"status",
                                              "stderr_rotate",
                                              "stderr_compress",
                                              "stderr_keep_for",
-                                             "stderr_keep_bytes"};
+                                             "stderr_keep_bytes",
+                                             "notify"};
 
 /// Which processes there are: seen as processes that come and go.
 constexpr std::string_view identity_options[] = {"numprocs", "numprocs_start", "process_name"};

@@ -91,7 +91,7 @@ Result<> AutoMode::read(Reading const&, std::string_view text, IncludeAuto& slot
     return Error{Error::Kind::invalid, "must be off, warn or apply"};
 }
 
-Result<> Visibility::read(Reading const&, std::string_view text, bool& slot) {
+Result<> StatusPage::read(Reading const&, std::string_view text, bool& slot) {
     if (text != "hidden" && text != "public")
         return Error{Error::Kind::invalid, "must be hidden or public"};
     slot = text == "public";

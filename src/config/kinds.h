@@ -328,7 +328,7 @@ struct AtEnd {
 };
 
 /// Who sees a thing: people who may log in, or everyone.
-struct Visibility {
+struct StatusPage {
     static constexpr KindWords words{"hidden or public"};
     static Result<> read(Reading const&, std::string_view text, bool& slot);
 };

@@ -3,6 +3,7 @@
 //
 // What tasks share with programs is not here: rows_program.cc marks it `tasks_too`.
 
+#include "config/kinds_delivery.h"
 #include "config/kinds_work.h"
 #include "config/rows.h"
 
@@ -47,7 +48,7 @@ constexpr Row<TaskDraft> task_table[] = {
     {"input",            task<Escaped, &Task::input>,                             "",            {},       "text for its standard input; nothing gives it /dev/null", ours},
     {"payload",          task<PayloadKeys>,                                       "",            {},       "keys that its jobs may have, some with a default; a job with another key is refused. Nothing takes any", ours},
     {"enabled",          task<Boolean, &Task::enabled>,                           "true",        {},       "no: no trigger gives it jobs; what a person gives it still runs", ours},
-    {"status",           task<Visibility, &Task::is_public>,                      "hidden",      {},       "public: its name and whether it is well stand on the page /status, which needs no login", ours},
+    {"status",           task<StatusPage, &Task::is_public>,                      "hidden",      {},       "public: its name and whether it is well stand on the page /status, which needs no login", ours},
     // What brings jobs:
     {"schedule",         task<Schedules, &Task::schedules>,                       "",            {},       "when it runs, as cron has it: minute hour day month weekday, or six fields with seconds first, or @daily and the like; L, W, # and H too. TZ=Zone or CRON_TZ=Zone may stand before one", ours},
     {"timezone",         task<ZoneName, &Task::timezone>,                         "(the machine's)", {},   "time zone of schedule, not_between and expect", ours},
@@ -118,6 +119,7 @@ constexpr Row<Folder> folder_table[] = {
     {"specials",         folder<Boolean, &Folder::specials>,            "false",      {},       "take FIFOs, sockets and devices, too", ours},
     {"priority",         folder<Integer, &Folder::priority>,            "(the task's)", {-million, million}, "priority of its jobs; high first", ours},
     {"expect",           folder<Expectations, &Folder::expects>,        "",           {},       "what should be true: by 06:00 weekdays at least 3, every 1h", ours},
+    {"notify",           folder<NotifyLines, &Folder::notify>,          "(that of [lares])", {},  "who is told of what happens in it", ours},
 };
 
 constexpr Row<CrontabFiles> crontab_table[] = {

@@ -110,7 +110,8 @@ void Face::tell_metrics(ports::RequestId request, UsageMeter::Measured const& us
                        .dropped = live_.dropped(),
                        .tasks = house_.work().tasks(),
                        .work = &house_.work(),
-                       .configuration = &house_.configuration()};
+                       .configuration = &house_.configuration(),
+                       .messages = &house_.messages()};
     for (auto index : house_.by_name()) input.processes.push_back(house_.info(index));
     wire_.reply(request,
                 typed_reply("text/plain; version=0.0.4; charset=utf-8", metrics_text(input)));

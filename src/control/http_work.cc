@@ -93,8 +93,9 @@ Duration lease_of(text::Value const* value) {
 }  // namespace
 
 bool WorkFace::route_hook(Request const& request, std::string_view path) {
-    if (!path.starts_with("/hook/")) return false;
-    return call_hook(request, path), true;
+    if (path.starts_with("/hook/")) return call_hook(request, path), true;
+    if (path.starts_with("/ack/")) return acknowledge(request, path), true;
+    return false;
 }
 
 void WorkFace::closed(ports::RequestId request) {

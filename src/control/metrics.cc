@@ -230,10 +230,29 @@ void add_folders(MetricsText& out, MetricsInput const& in) {
         [](Info info) { return info.blocked.empty() ? 0.0 : 1.0; });
 }
 
+void add_channels(MetricsText& out, MetricsInput const& in) {
+    auto channels = in.messages->channels();
+    auto add = [&](std::string_view name, std::string_view help, auto value) {
+        out.begin(name, Kind::gauge, help);
+        for (auto const& info : channels)
+            if (info.settings)
+                out.add({{"channel", info.settings->channel.name}}, value(info.standing));
+    };
+    add("lares_channel_waiting_deliveries", "Messages that have not gone out yet",
+        [](auto const& standing) { return number(standing.waiting); });
+    add("lares_channel_failures", "Failures in a row; 0: the last message was taken",
+        [](auto const& standing) { return number(standing.failures); });
+    add("lares_channel_trouble", "1: it does not work just now",
+        [](auto const& standing) { return standing.trouble.empty() ? 0.0 : 1.0; });
+    add("lares_channel_paused", "1: a person holds it",
+        [](auto const& standing) { return standing.is_paused ? 1.0 : 0.0; });
+    out.begin("lares_alerts_open", Kind::gauge, "Alerts that are not over");
+    out.add(number(in.messages->open_alerts().size()));
+}
+
 using Part = void (*)(MetricsText&, MetricsInput const&);
-// Deliveries will be one more.
-constexpr Part parts[] = {add_daemon, add_loop,  add_configuration, add_programs,
-                          add_usage,  add_tasks, add_jobs,          add_folders};
+constexpr Part parts[] = {add_daemon, add_loop, add_configuration, add_programs, add_usage,
+                          add_tasks,  add_jobs, add_folders,       add_channels};
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 
 #include "control/house.h"
 #include "control/config_house.h"
+#include "control/message_house.h"
 #include "control/usage_meter.h"
 #include "control/work_house.h"
 #include "ports/store.h"
@@ -29,6 +30,7 @@ struct MetricsInput {
     std::vector<TaskInfo> tasks = {};
     WorkHouse* work = nullptr;
     ConfigHouse* configuration = nullptr;
+    MessageHouse* messages = nullptr;
 };
 
 std::string metrics_text(MetricsInput const&);

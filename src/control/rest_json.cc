@@ -16,11 +16,11 @@ namespace lares::control {
 namespace {
 
 // Sorted.
-constexpr std::array<std::string_view, 12> number_members{
-    "cause", "event", "file", "first", "job",   "last", "last_run",
-    "next",  "offset", "other", "run",  "token"};
+constexpr std::array<std::string_view, 14> number_members{
+    "alert", "cause",    "delivery", "event",  "file",  "first", "job",
+    "last",  "last_run", "next",     "offset", "other", "run",   "token"};
 /// Lists of numbers; by themselves these names mean other things.
-constexpr std::array<std::string_view, 2> number_lists{"after", "jobs"};
+constexpr std::array<std::string_view, 3> number_lists{"after", "deliveries", "jobs"};
 constexpr std::array<std::string_view, 3> json_members{"data", "payload", "result"};
 
 bool is_among(auto const& names, std::string_view name) {

@@ -19,6 +19,7 @@
 #include "control/http_face.h"
 #include "control/names.h"
 #include "control/operations.h"
+#include "control/scripted_messages_test.h"
 #include "control/scripted_work_test.h"
 #include "text/xmlrpc.h"
 
@@ -178,6 +179,7 @@ public:
     mutable ScriptedLogs scripted_logs;
     ScriptedConfigHouse scripted_configuration;
     ScriptedWork scripted_work;
+    ScriptedMessages scripted_messages;
 
     ProcessInfo& add(std::string group, std::string name) {
         ProcessInfo info;
@@ -310,6 +312,7 @@ public:
     ports::LoopFigures loop_figures() const override { return {.wake_ups = 7, .turns = 6}; }
     ConfigHouse& configuration() override { return scripted_configuration; }
     WorkHouse& work() override { return scripted_work; }
+    MessageHouse& messages() override { return scripted_messages; }
 
 private:
     std::string name_of(ProcessIndex index) const {
