@@ -62,7 +62,7 @@ private:
         if (name == http::field::origin) keep_first(request.origin);
         if (name == http::field::user_agent) keep_first(request.user_agent);
         if (boost::beast::iequals(name_text, "sec-fetch-site")) keep_first(request.fetch_site);
-        if (name == http::field::unknown) keep_unknown(name_text, value);
+        if (name == http::field::unknown || is_for_answers(name)) keep_unknown(name_text, value);
         if (name == http::field::transfer_encoding) has_transfer_encoding_ = true;
         if (name == http::field::expect)
             wants_continue = boost::beast::iequals(value, "100-continue");
@@ -82,6 +82,12 @@ private:
             return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         });
         request.headers.emplace_back(std::move(lower), std::string(value.data(), value.size()));
+    }
+
+    /// What a client says of the answer it can use.
+    static bool is_for_answers(http::field name) {
+        return name == http::field::accept || name == http::field::accept_encoding ||
+               name == http::field::if_none_match;
     }
 
     std::optional<Refusal> refusal_of_header() const {
