@@ -2,6 +2,7 @@
 
 #include "control/http_face.h"
 
+#include "control/http_call.h"
 #include "control/operation_parts.h"
 #include "control/operations.h"
 #include "control/page_files.h"
@@ -71,6 +72,9 @@ void Face::route(ports::HttpRequested const& request, Caller const& caller) {
     auto path = path_of(request.target);
     auto id = request.request;
     bool get = request.method == "GET";
+    if (path.starts_with(call_path))
+        return call_json(request, path.substr(call_path.size()), caller);
+    if (path == session_path && get) return wire_.reply(id, session_reply(caller));
     if (work_.route(request, path, caller)) return;
     if (path.starts_with("/RPC2")) {
         if (request.method == "POST") return call(request, caller);
@@ -115,6 +119,18 @@ void Face::call(ports::HttpRequested const& request, Caller const& caller) {
             id,
             {.status = 200, .headers = {{"Content-Type", "text/xml"}}, .body = std::move(body)});
     });
+}
+
+void Face::call_json(ports::HttpRequested const& request, std::string_view method,
+                     Caller const& caller) {
+    auto id = request.request;
+    if (request.method != "POST")
+        return wire_.reply(id, problem_reply(405, "Method Not Allowed", "calls are POSTed"));
+    auto parameters = call_parameters(request.body);
+    if (!parameters)
+        return wire_.reply(id, problem_reply(400, "Bad Request", parameters.error().what));
+    begin(id, method, std::move(parameters).take(), caller,
+          [this, id](Answer const& answer) { wire_.reply(id, call_reply(answer)); });
 }
 
 void Face::tail_main_log(ports::RequestId request) {

@@ -57,6 +57,7 @@ private:
     void begin(ports::RequestId, std::string_view method, text::Array parameters, Caller const&,
                Then);
     void call(ports::HttpRequested const&, Caller const&);
+    void call_json(ports::HttpRequested const&, std::string_view method, Caller const&);
     void tail_main_log(ports::RequestId);
     void tail_process_log(ports::RequestId, std::string_view rest);
     void say(ports::RequestId, int status, std::string words);
