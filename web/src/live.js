@@ -8,7 +8,9 @@ import { link, setLink } from "./api.js";
 
 export function live() {
     if (link.login || typeof EventSource === "undefined") return () => {};
-    const source = new EventSource("/api/v1/events");
+    let source = null;
+    let timer = 0;
+    let closed = false;
     const take = (event) => {
         let told = {};
         try {
@@ -19,12 +21,21 @@ export function live() {
         const topic = String(told.kind || "").split(".")[0];
         changed(topic, "event", ...(topic === "job" ? ["task", "run"] : topic === "run" ? ["job", "task"] : topic === "trigger" ? ["task"] : []));
     };
-    source.addEventListener("change", take);
-    source.onmessage = take;
-    source.onopen = () => {
-        setLink({ live: true, online: true });
-        changed("all");
+    const open = () => {
+        if (closed) return;
+        source = new EventSource("/api/v1/events");
+        source.addEventListener("change", take);
+        source.onmessage = take;
+        source.onopen = () => {
+            setLink({ live: true, online: true });
+            changed("all");
+        };
+        source.onerror = () => {
+            setLink({ live: false });
+            // Refused, not broken: the browser does not try again by itself.
+            if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, 30000);
+        };
     };
-    source.onerror = () => setLink({ live: false });
-    return () => source.close();
+    open();
+    return () => ((closed = true), clearTimeout(timer), source && source.close());
 }

@@ -113,11 +113,20 @@ export function ProcessActs({ process, small = true }) {
     );
 }
 
+/** What a narrow row says after the state. */
+function facts(process) {
+    if (detail(process)) return [detail(process)];
+    if (!process.pid) return process.stopped ? [when(process.stopped)] : [];
+    const cpu = last(fullName(process), "cpu");
+    const memory = last(fullName(process), "memory");
+    return [shortSpan(process.uptime), cpu != null && percent(cpu), memory != null && bytes(memory)].filter(Boolean);
+}
+
 function narrowRow(process) {
     return (
         <>
             <span class="two"><Link to={path("programs", fullName(process))} class="name">{fullName(process)}</Link>
-                <span class="quiet clamp"><State plain tone={toneOf(process)}>{isFlapping(process) ? t("flapping") : word(process.statename)}</State>{" · "}{detail(process) || (process.pid ? `${shortSpan(process.uptime)} · ${percent(last(fullName(process), "cpu"))} · ${bytes(last(fullName(process), "memory"))}` : "")}</span></span>
+                <span class="quiet clamp"><State plain tone={toneOf(process)}>{isFlapping(process) ? t("flapping") : word(process.statename)}</State>{facts(process).map((each) => ` · ${each}`).join("")}</span></span>
             <ProcessActs process={process} />
         </>
     );
