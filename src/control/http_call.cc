@@ -64,10 +64,12 @@ ports::HttpReply problem_reply(int status, std::string_view title, std::string_v
 }
 
 ports::HttpReply session_reply(Caller const& caller) {
-    std::string body = "{\"user\":";
-    text::append_json(body, caller.who == "this client" ? "" : caller.who);
+    bool is_open = caller.who == "this client";
+    std::string body = "{\"name\":";
+    text::append_json(body, is_open ? "" : caller.who);
     text::append_json(body += ",\"role\":",
                       caller.role == Role::none ? "none" : config::role_name(caller.role));
+    text::append_json(body += ",\"kind\":", is_open ? "open" : "login");
     return json_reply(200, "application/json", body + "}");
 }
 

@@ -27,7 +27,7 @@ Result<text::Array> call_parameters(std::string_view body);
 ports::HttpReply call_reply(Answer const&);
 /// A problem of a status, in words.
 ports::HttpReply problem_reply(int status, std::string_view title, std::string_view words);
-/// Who the caller is, for the page: {"user", "role"}.
+/// Who the caller is, for the page: {"name", "role", "kind"}.
 ports::HttpReply session_reply(Caller const&);
 
 }  // namespace lares::control

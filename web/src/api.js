@@ -11,7 +11,7 @@ export class Trouble extends Error {
 
 const patience = 20000; // ms; what waits for a process to get somewhere says so itself
 const listeners = new Set();
-export const link = { online: true, since: Date.now(), login: false, user: null, role: null, csrf: "" };
+export const link = { online: true, live: false, since: Date.now(), login: false, user: null, role: null, kind: null, skew: 0 };
 
 export function onLink(listener) {
     listeners.add(listener);
@@ -25,9 +25,10 @@ export function setLink(change) {
 }
 
 function headersOf(method, body, given) {
-    const headers = { Accept: "application/json, application/problem+json", "X-Requested-With": "lares-page", ...given };
+    const headers = { Accept: "application/json, application/problem+json", ...given };
     if (body !== undefined && !headers["Content-Type"]) headers["Content-Type"] = "application/json";
-    if (method !== "GET" && link.csrf) headers["X-Lares-Csrf"] = link.csrf;
+    // No page of another site can send it: what stands on the cookie and changes something must.
+    if (method !== "GET") headers["X-Lares-Request"] = "1";
     return headers;
 }
 
@@ -39,7 +40,7 @@ async function troubleOf(response) {
         // Not JSON: the status says enough.
     }
     const words = problem.detail || problem.title || `${response.status} ${response.statusText}`;
-    const more = { status: response.status, field: problem.field, hint: problem.hint };
+    const more = { status: response.status, type: problem.type || "", field: problem.field, hint: problem.hint };
     if (response.status === 401) {
         setLink({ login: true });
         return new Trouble("login", words, more);
@@ -104,3 +105,6 @@ export function newKey() {
     crypto.getRandomValues(bytes);
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** The house's clock, in seconds: the browser's may be off. */
+export const houseNow = () => Date.now() / 1000 + link.skew;

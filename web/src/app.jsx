@@ -7,7 +7,7 @@ import { useKept, useLink, useNow } from "./store.js";
 import { Link, path, useWhere } from "./router.jsx";
 import { choose, language, languages, preferred, t } from "./words.js";
 import { span } from "./format.js";
-import { useStatus, useWork, record } from "./house.js";
+import { useStatus, useUsage, useWork } from "./house.js";
 import { findView, shownViews } from "./views.js";
 import { setConfirm } from "./commands.js";
 import { Button, Dialog, Empty, Menu } from "./parts/basics.jsx";
@@ -83,7 +83,7 @@ function Side({ current, onClose }) {
     const status = useStatus().data;
     const tasks = useTasks().data;
     const work = useWork().data;
-    if (status) record(status);
+    useUsage(!useLink().live);
     const counts = {};
     if (status) {
         const bad = status.processes.filter((process) => ["FATAL", "BACKOFF", "UNKNOWN"].includes(process.statename)).length;
@@ -149,7 +149,7 @@ function Confirm({ question, onDone }) {
 }
 
 function Lost() {
-    return <Empty icon="why" title={t("lost")} action={<Link class="button" to="/">{t("to_overview")}</Link>}>{t("lost_words")}</Empty>;
+    return <Empty icon="why" heads title={t("lost")} action={<Link class="button" to="/">{t("to_overview")}</Link>}>{t("lost_words")}</Empty>;
 }
 
 /** A fault of the page itself must not leave it blank. */
@@ -160,6 +160,6 @@ class Guard extends Component {
     }
     render() {
         if (!this.state.error) return this.props.children;
-        return <Empty icon="why" title={t("page_fault")} action={<Button icon="retry" onClick={() => location.reload()}>{t("load_again")}</Button>}>{String(this.state.error.message)}</Empty>;
+        return <Empty icon="why" heads title={t("page_fault")} action={<Button icon="retry" onClick={() => location.reload()}>{t("load_again")}</Button>}>{String(this.state.error.message)}</Empty>;
     }
 }

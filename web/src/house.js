@@ -1,7 +1,10 @@
 // house.js: the questions that several views ask, so that they share their answers.
 
-import { call } from "./api.js";
+import { call, houseNow, json } from "./api.js";
 import { useAnswer } from "./store.js";
+
+/** Seconds that a process has been up: by the clock, not by when the house was last asked. */
+export const upFor = (process) => (process.pid && process.started ? Math.max(0, houseNow() - process.started) : 0);
 
 export const fullName = (process) => (process.group === process.name ? process.name : `${process.group}:${process.name}`);
 
@@ -17,31 +20,44 @@ export const useRecentEvents = (limit = 12) => useAnswer(`events.${limit}`, () =
 
 /** Courses of CPU and memory by process, kept while the page is open: {cpu: [percent], memory: [bytes], at: [s]}. */
 const courses = new Map();
-const kept = 120;
+const kept = 150;
 
-export function record(status) {
-    const now = Date.now() / 1000;
+/** What living processes use, as the house tells it every two seconds. What has gone ends at nothing. */
+export function use(told) {
+    const now = told.at || Date.now() / 1000;
     const seen = new Set();
-    for (const process of status.processes) {
-        const key = fullName(process);
+    for (const each of told.usage) {
+        const key = fullName(each);
         seen.add(key);
         let course = courses.get(key);
         if (!course) courses.set(key, (course = { at: [], cpu: [], memory: [], last: null }));
         const last = course.last;
-        if (last && now - last.now < 0.9) continue;
-        // Where the house does not tell what a living process uses, that is unknown, not nothing.
-        const counted = process.cpu_ms > 0 || process.cpu_percent != null;
-        let cpu = process.cpu_percent ?? null;
-        if (cpu === null && counted && last && last.pid === process.pid && process.pid && process.cpu_ms >= last.cpu_ms)
-            cpu = (process.cpu_ms - last.cpu_ms) / 10 / (now - last.now);
-        course.last = { now, pid: process.pid, cpu_ms: process.cpu_ms };
-        course.at.push(now);
-        course.cpu.push(process.pid ? cpu : 0);
-        course.memory.push(process.pid ? process.memory || process.peak_memory || null : 0);
-        if (course.at.length > kept) for (const list of [course.at, course.cpu, course.memory]) list.shift();
+        if (last && now - last.now < 0.5) continue;
+        const known = last && last.pid === each.pid && each.cpu_seconds >= last.cpu;
+        put(course, now, known ? ((each.cpu_seconds - last.cpu) / (now - last.now)) * 100 : null, each.memory);
+        course.last = { now, pid: each.pid, cpu: each.cpu_seconds };
     }
-    for (const key of courses.keys()) if (!seen.has(key)) courses.delete(key);
+    for (const [key, course] of courses)
+        if (!seen.has(key)) {
+            put(course, now, 0, 0);
+            course.last = null;
+            if (course.cpu.every((value) => !value)) courses.delete(key);
+        }
 }
+
+function put(course, at, cpu, memory) {
+    course.at.push(at);
+    course.cpu.push(cpu);
+    course.memory.push(memory);
+    if (course.at.length > kept) for (const list of [course.at, course.cpu, course.memory]) list.shift();
+}
+
+/** For as long as the house does not tell it by itself. */
+export const useUsage = (wanted) => useAnswer(wanted ? "usage" : null, async () => {
+    const told = await json("/api/v1/usage");
+    use(told);
+    return told;
+}, { every: 2500 });
 
 const none = { at: [], cpu: [], memory: [] };
 export const course = (name) => courses.get(name) || none;

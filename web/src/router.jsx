@@ -6,8 +6,9 @@ import { useEffect, useState } from "preact/hooks";
 const listeners = new Set();
 
 export function where() {
-    const parts = location.pathname.replace(/^\/page\/?/, "/").split("/").filter(Boolean).map(decode);
-    return { view: parts[0] || "overview", name: parts.slice(1).join("/"), query: new URLSearchParams(location.search) };
+    const parts = location.pathname.replace(/^\/(page\/?)?/, "").split("/").map(decode);
+    // Names may have slashes of their own, also two in a row: "file//var/in/a.pdf".
+    return { view: parts[0] || "overview", name: parts.slice(1).join("/").replace(/\/$/, ""), query: new URLSearchParams(location.search) };
 }
 
 function decode(part) {

@@ -5,7 +5,8 @@ import { json, link, setLink } from "./api.js";
 import { changed } from "./store.js";
 
 function take(session) {
-    setLink({ user: session.user || null, role: session.role || null, csrf: session.csrf || "", session: !!session.session, login: false });
+    const kind = session.kind || "open";
+    setLink({ user: kind === "open" ? null : session.name || session.user || null, role: session.role || null, kind, session: kind === "session", login: false });
 }
 
 export async function begin() {
@@ -18,13 +19,13 @@ export async function begin() {
 }
 
 export async function signIn(user, password) {
-    take(await json("/api/v1/session", { method: "POST", body: { user, password } }));
+    take(await json("/api/v1/session", { method: "POST", body: { name: user, password } }));
     changed("all");
 }
 
 export async function signOut() {
     await json("/api/v1/session", { method: "DELETE" });
-    setLink({ user: null, role: null, csrf: "", session: false });
+    setLink({ user: null, role: null, kind: null, session: false });
     await begin();
 }
 

@@ -8,13 +8,13 @@ import { link, onLink } from "./api.js";
 const questions = new Map();
 const kept = 60000; // ms an answer nobody looks at is remembered, for the way back
 
-function questionOf(key, fetcher, topics, every) {
+function questionOf(key, fetcher, topics, every, told) {
     let question = questions.get(key);
     if (!question) {
         question = { key, watchers: new Set(), data: undefined, error: null, at: 0, cost: 0, busy: false };
         questions.set(key, question);
     }
-    Object.assign(question, { fetcher, topics, every });
+    Object.assign(question, { fetcher, topics, every, told });
     return question;
 }
 
@@ -45,7 +45,9 @@ async function refresh(question) {
 function plan(question) {
     clearTimeout(question.timer);
     if (question.watchers.size === 0 || !question.every) return;
-    const wait = question.error ? Math.max(3000, question.every) : question.every;
+    // While the house tells what changes, the clock is only there for what it may have left out.
+    const every = question.told && link.live ? question.every * 10 : question.every;
+    const wait = question.error ? Math.max(3000, every) : every;
     question.timer = setTimeout(() => (document.hidden ? plan(question) : refresh(question)), wait);
 }
 
@@ -67,13 +69,22 @@ export function changed(...topics) {
         if (question.topics.some((topic) => topics.includes(topic) || topics.includes("all"))) soon(question);
 }
 
+/** Puts what was told into the answer that is there, without asking. */
+export function patch(key, change) {
+    const question = questions.get(key);
+    if (!question || question.data === undefined) return;
+    question.data = change(question.data);
+    for (const tell of question.watchers) tell({});
+}
+
 /**
  * The answer to a question as {data, error, at, refresh}; null key: no question.
  * @param every  ms after which it is asked again without being told to; 0: never
+ * @param told   the house says when it changes: asked by the clock ten times less while it does
  */
-export function useAnswer(key, fetcher, { topics = [], every = 0 } = {}) {
+export function useAnswer(key, fetcher, { topics = [], every = 0, told = topics.length > 0 } = {}) {
     const [, tell] = useState({});
-    const question = key === null ? null : questionOf(key, fetcher, topics, every);
+    const question = key === null ? null : questionOf(key, fetcher, topics, every, told);
     useEffect(() => {
         if (!question) return undefined;
         question.watchers.add(tell);

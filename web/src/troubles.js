@@ -3,7 +3,7 @@
 //
 // tone: bad (something does not work), warn (it may soon not), note (somebody wanted it so).
 
-import { fullName } from "./house.js";
+import { fullName, upFor } from "./house.js";
 import { isPaused } from "./commands.js";
 
 const order = { bad: 0, warn: 1, note: 2 };
@@ -50,5 +50,5 @@ export function troubles({ status, tasks, work, folders, audit, maintenance, ale
 export function isFlapping(process) {
     if (process.restarts < 3) return false;
     if (process.statename === "EXITED") return /restart/.test(process.why || "");
-    return ["RUNNING", "STARTING"].includes(process.statename) && process.uptime < 60;
+    return ["RUNNING", "STARTING"].includes(process.statename) && upFor(process) < 60;
 }

@@ -43,12 +43,12 @@ export function Card({ title, more, children, class: name = "", id }) {
     );
 }
 
-/** Nothing there: says so, why that may be, and what to do next. */
-export function Empty({ icon = "check", title, children, action }) {
+/** Nothing there: says so, why that may be, and what to do next. heads: it is all there is of the view. */
+export function Empty({ icon = "check", title, children, action, heads }) {
     return (
         <div class="empty">
             <Icon name={icon} size={28} />
-            <p class="empty-title">{title}</p>
+            {heads ? <h1 class="empty-title">{title}</h1> : <p class="empty-title">{title}</p>}
             {children && <p class="empty-words">{children}</p>}
             {action && <div class="empty-action">{action}</div>}
         </div>

@@ -80,8 +80,8 @@ export function Graph({ processes, around }) {
                     {[...places.values()].map(({ node, x, y }) => {
                         const up = node.processes.filter((process) => process.statename === "RUNNING").length;
                         return (
-                            <g key={node.name} class={`box ${node.tone} ${node.name === around ? "asked" : ""}`} transform={`translate(${x} ${y})`} tabIndex={0} role="link"
-                                aria-label={`${node.name}: ${t("up_of", { up, count: node.processes.length })}`} onClick={() => open(node.name)} onKeyDown={(event) => event.key === "Enter" && open(node.name)}>
+                            <g key={node.name} class={`box ${node.tone} ${node.name === around ? "asked" : ""}`} transform={`translate(${x} ${y})`} tabindex="0" role="link"
+                                onClick={() => open(node.name)} onKeyDown={(event) => event.key === "Enter" && open(node.name)}>
                                 <rect width={wide} height={tall} rx="9" />
                                 <svg x="12" y="17" width="12" height="12" overflow="visible"><Shape tone={node.tone} /></svg>
                                 <text x="33" y="20" class="graph-name">{node.name.length > 18 ? `${node.name.slice(0, 17)}…` : node.name}</text>

@@ -32,7 +32,7 @@ export function Calendar() {
     const [reach, setReach] = useFilter("reach", "week");
     const tasks = useTasks();
     const days = spans[reach] || 7;
-    const answer = useAnswer(`coming/${days}`, () => json(`/api/v1/coming?for=${days}d&limit=${most}`).then((found) => found.items || found.coming || found), { topics: ["config", "task"], every: 60000 });
+    const answer = useAnswer(`coming/${days}`, () => json(`/api/v1/coming?days=${days}&limit=${most}`).then((found) => found.runs.map((run) => ({ task: run.task, at: run.at, by: run.expression }))), { topics: ["config"], every: 60000 });
     const list = tasks.data || [];
     const known = answer.data !== undefined;
     const runs = known ? answer.data : list.filter((task) => task.next).map((task) => ({ task: task.task, at: task.next, by: task.next_by }));

@@ -17,7 +17,7 @@ import { Happened } from "./overview.jsx";
 export function Job({ name }) {
     const answer = useAnswer(`job/${name}`, () => call("lares.job", name), { topics: ["job"], every: 2000 });
     if (answer.error && answer.data === undefined && answer.error.kind === "refused")
-        return <div class="page"><Empty icon="queue" title={t("job_gone", { id: name })} action={<Link class="button" to={path("queue")}>{t("to_queue")}</Link>}>{answer.error.message}</Empty></div>;
+        return <div class="page"><Empty icon="queue" heads title={t("job_gone", { id: name })} action={<Link class="button" to={path("queue")}>{t("to_queue")}</Link>}>{answer.error.message}</Empty></div>;
     return <div class="page"><Answered answer={answer} lines={8}>{(job) => <One job={job} />}</Answered></div>;
 }
 
@@ -70,7 +70,10 @@ function One({ job }) {
     );
 }
 
+/** JSON as text or as what it holds, for people. */
 export function pretty(text) {
+    if (text == null) return "";
+    if (typeof text !== "string") return JSON.stringify(text, null, 2);
     try {
         return JSON.stringify(JSON.parse(text), null, 2);
     } catch {

@@ -44,7 +44,7 @@ export function Moment() {
             <div class="scrolls"><Answered answer={picture} lines={8}>
                 {(found) => (
                     <>
-                        <p class="why"><b>{date(found.at)}</b> {found.daemon ? t("was_up", { revision: number(found.revision) }) : t("was_down")}{found.cut && ` · ${t("trace_cut")}`}</p>
+                        <p class="why"><b>{date(found.at)}</b> {found.revision === "" && found.programs.length === 0 ? t("was_before") : found.daemon ? t("was_up", { revision: found.revision }) : t("was_down")}{found.cut && ` · ${t("trace_cut")}`}</p>
                         <div class="columns">
                             <div>
                                 <Card title={`${t("view_programs")} · ${number(found.programs.length)}`}>

@@ -20,7 +20,7 @@ export function People() {
             <div class="columns">
                 <div>
                     <Card title={t("you")} more={connection.session ? <Button icon="signout" small onClick={() => doing(signOut())}>{t("sign_out")}</Button> : <Button icon="people" small onClick={() => setLink({ login: true })}>{t("sign_in")}</Button>}>
-                        <Facts rows={[[t("user"), link.user || t("nobody")], [t("role"), link.role ? t(`role_${link.role}`) : t("unknown")], [t("may"), link.role ? t(`role_${link.role}_may`) : ""]]} />
+                        <Facts rows={[[t("user"), link.user || t("nobody")], [t("let_in_by"), link.kind ? t(`kind_of_${link.kind}`) : ""], [t("role"), link.role ? t(`role_${link.role}`) : t("unknown")], [t("may"), link.role ? t(`role_${link.role}_may`) : ""]]} />
                     </Card>
                     <Card title={t("users")}>
                         {users.error && users.data === undefined ? <Empty icon="people" title={t("users_hidden")}>{t("users_hidden_words")}</Empty> : (

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { t } from "../words.js";
 import { bytes, number, percent, span, when } from "../format.js";
 import { Link, path, useFilter } from "../router.jsx";
-import { course, fullName, useStatus } from "../house.js";
+import { course, fullName, upFor, useStatus } from "../house.js";
 import { useAnswer } from "../store.js";
 import { call } from "../api.js";
 import { commandProcesses, processCommands } from "../commands.js";
@@ -26,7 +26,7 @@ export function Program({ name }) {
         <Answered answer={status} lines={8}>
             {(data) => {
                 const process = data.processes.find((each) => fullName(each) === name || `${each.group}:${each.name}` === name);
-                if (!process) return <div class="page"><Empty icon="programs" title={t("program_gone", { name })} action={<Link class="button" to={path("programs")}>{t("to_programs")}</Link>}>{t("program_gone_words")}</Empty></div>;
+                if (!process) return <div class="page"><Empty icon="programs" heads title={t("program_gone", { name })} action={<Link class="button" to={path("programs")}>{t("to_programs")}</Link>}>{t("program_gone_words")}</Empty></div>;
                 return <One process={process} all={data.processes} tab={tab} setTab={setTab} />;
             }}
         </Answered>
@@ -49,7 +49,7 @@ function One({ process, all, tab, setTab }) {
             </header>
             {(process.why || process.waits_for) && <p class="why"><b>{t("why")}</b> {process.waits_for ? t("waits_for", { what: process.waits_for }) : process.why}</p>}
             <Facts rows={[
-                [t("uptime"), process.pid ? span(process.uptime) : null],
+                [t("uptime"), process.pid ? span(upFor(process)) : null],
                 [t("pid"), process.pid || null],
                 [t("cpu"), process.pid ? percent(values.cpu[values.cpu.length - 1]) : null],
                 [t("memory"), process.pid ? bytes(values.memory[values.memory.length - 1]) : null],

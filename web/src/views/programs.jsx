@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { t } from "../words.js";
 import { bytes, number, percent, shortSpan, when } from "../format.js";
 import { go, Link, path, useFilter } from "../router.jsx";
-import { course, fullName, useStatus } from "../house.js";
+import { course, fullName, upFor, useStatus } from "../house.js";
 import { commandProcesses, processCommands } from "../commands.js";
 import { may } from "../session.js";
 import { Answered, Button, Choice, Empty, Menu, Search, State, word } from "../parts/basics.jsx";
@@ -75,7 +75,7 @@ function columnsOf() {
     return [
         { key: "state", name: t("state"), class: "w-state", sort: (process) => weight[process.statename] ?? 9, cell: (process) => <State tone={toneOf(process)}>{isFlapping(process) ? t("flapping") : word(process.statename)}</State> },
         { key: "name", name: t("name"), class: "grow", sort: fullName, cell: (process) => <span class="two"><Link to={path("programs", fullName(process))} class="name">{fullName(process)}</Link>{detail(process) && <span class="quiet clamp">{detail(process)}</span>}</span> },
-        { key: "uptime", name: t("uptime"), class: "w-span right", hide: true, sort: (process) => -process.uptime, cell: (process) => (process.pid ? shortSpan(process.uptime) : <span class="quiet">{process.stopped ? when(process.stopped) : "–"}</span>) },
+        { key: "uptime", name: t("uptime"), class: "w-span right", hide: true, sort: (process) => -upFor(process), cell: (process) => (process.pid ? shortSpan(upFor(process)) : <span class="quiet">{process.stopped ? when(process.stopped) : "–"}</span>) },
         { key: "cpu", name: t("cpu"), class: "w-spark", hide: true, sort: (process) => last(fullName(process), "cpu") ?? -1, cell: (process) => <Course process={process} what="cpu" print={percent} most={5} /> },
         { key: "memory", name: t("memory"), class: "w-spark", hide: true, sort: (process) => last(fullName(process), "memory") ?? -1, cell: (process) => <Course process={process} what="memory" print={bytes} /> },
         { key: "restarts", name: t("restarts"), class: "w-count right", hide: true, sort: (process) => process.restarts, cell: (process) => <span class={process.restarts ? "" : "quiet"}>{number(process.restarts)}</span> },
@@ -119,7 +119,7 @@ function facts(process) {
     if (!process.pid) return process.stopped ? [when(process.stopped)] : [];
     const cpu = last(fullName(process), "cpu");
     const memory = last(fullName(process), "memory");
-    return [shortSpan(process.uptime), cpu != null && percent(cpu), memory != null && bytes(memory)].filter(Boolean);
+    return [shortSpan(upFor(process)), cpu != null && percent(cpu), memory != null && bytes(memory)].filter(Boolean);
 }
 
 function narrowRow(process) {

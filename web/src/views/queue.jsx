@@ -139,14 +139,14 @@ export function JobList({ filters, letters }) {
         return { rows: found.jobs.map((job) => ({ ...job, id: job.job })), more: found.more, next: found.next };
     });
     const low = search.toLowerCase();
-    const rows = low ? pages.rows.filter((job) => `${job.job} ${job.task} ${job.key} ${job.payload} ${job.why}`.toLowerCase().includes(low)) : pages.rows;
+    const rows = low ? pages.rows.filter((job) => `${job.job} ${job.task} ${job.key} ${payloadOf(job)} ${job.why}`.toLowerCase().includes(low)) : pages.rows;
     const acts = may("operator");
     const picked = rows.filter((job) => chosen.has(job.job));
     const columns = [
         { key: "state", name: t("state"), class: "w-state", cell: (job) => <State tone={jobTone(job.state)}>{word(job.state)}</State> },
         { key: "job", name: t("noun_job"), class: "w-count", cell: (job) => <Link to={path("jobs", job.job)} class="name">#{job.job}</Link> },
         ...(filters.task ? [] : [{ key: "task", name: t("noun_task"), class: "w-name", hide: true, cell: (job) => <span class="clamp">{job.task}</span> }]),
-        { key: "why", name: letters ? t("given_and_why") : t("why"), class: "grow", cell: (job) => <span class="two"><span class="clamp">{job.why || job.key || job.source}</span><span class="quiet clamp mono">{job.payload !== "{}" ? job.payload : job.source}</span></span> },
+        { key: "why", name: letters ? t("given_and_why") : t("why"), class: "grow", cell: (job) => <span class="two"><span class="clamp">{job.why || job.key || job.source}</span><span class="quiet clamp mono">{payloadOf(job) || job.source}</span></span> },
         { key: "created", name: t("age"), class: "w-when", hide: true, cell: (job) => <Ago at={job.ended || job.created} /> },
         { key: "attempts", name: t("attempts"), class: "w-count right", hide: true, cell: (job) => number(job.attempts) },
         { key: "acts", name: t("actions"), class: "w-acts right", cell: (job) => <JobActs job={job} /> },
@@ -168,6 +168,12 @@ export function JobList({ filters, letters }) {
             )}
         </>
     );
+}
+
+/** In one line; empty for none. */
+function payloadOf(job) {
+    const text = typeof job.payload === "string" ? job.payload : JSON.stringify(job.payload ?? {});
+    return text === "{}" ? "" : text;
 }
 
 export function JobActs({ job }) {

@@ -17,7 +17,7 @@ import { endWords } from "./runs.jsx";
 export function Run({ name }) {
     const answer = useAnswer(`run/${name}`, () => call("lares.run_info", name), { topics: ["run", "job"], every: 3000 });
     if (answer.error && answer.data === undefined && answer.error.kind === "refused")
-        return <div class="page"><Empty icon="runs" title={t("run_gone", { id: name })} action={<Link class="button" to={path("runs")}>{t("to_runs")}</Link>}>{answer.error.message}</Empty></div>;
+        return <div class="page"><Empty icon="runs" heads title={t("run_gone", { id: name })} action={<Link class="button" to={path("runs")}>{t("to_runs")}</Link>}>{answer.error.message}</Empty></div>;
     return <Answered answer={answer} lines={8}>{(run) => <One run={run} />}</Answered>;
 }
 

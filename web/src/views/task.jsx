@@ -24,7 +24,7 @@ export function Task({ name }) {
     const [tab, setTab] = useFilter("tab", "course");
     const [put, setPut] = useState(false);
     if (answer.error && answer.data === undefined && answer.error.kind === "refused")
-        return <div class="page"><Empty icon="tasks" title={t("task_gone", { name })} action={<Link class="button" to={path("tasks")}>{t("to_tasks")}</Link>}>{answer.error.message}</Empty></div>;
+        return <div class="page"><Empty icon="tasks" heads title={t("task_gone", { name })} action={<Link class="button" to={path("tasks")}>{t("to_tasks")}</Link>}>{answer.error.message}</Empty></div>;
     return (
         <div class="page fills">
             <nav class="crumbs" aria-label={t("crumbs")}><Link to={path("tasks")}>{t("view_tasks")}</Link></nav>

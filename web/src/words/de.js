@@ -505,6 +505,7 @@ export const de = {
     step_on: "Ein Schritt vor",
     to_now: "Zu jetzt",
     was_up: "Lares lief, Revision {revision}",
+    was_before: "So weit reicht das Journal nicht zurück",
     was_down: "Lares lief nicht",
     moment_no_programs: "Damals war kein Programm bekannt",
     moment_no_jobs: "Kein Auftrag wartete oder lief",
@@ -557,6 +558,12 @@ export const de = {
 
     // people
     you: "Sie",
+    let_in_by: "Eingelassen durch",
+    kind_of_open: "eine offene Tür: niemand muss sich anmelden",
+    kind_of_peer: "die Maschine, die Sie kennt",
+    kind_of_login: "Name und Kennwort",
+    kind_of_token: "ein Token",
+    kind_of_session: "Anmeldung",
     nobody: "niemand Bestimmtes",
     role: "Rolle",
     may: "Darf",

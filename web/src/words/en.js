@@ -505,6 +505,7 @@ export const en = {
     step_on: "A step on",
     to_now: "To now",
     was_up: "Lares was up, revision {revision}",
+    was_before: "The journal does not reach back that far",
     was_down: "Lares was down",
     moment_no_programs: "No program was known then",
     moment_no_jobs: "No job waited or ran",
@@ -557,6 +558,12 @@ export const en = {
 
     // people
     you: "You",
+    let_in_by: "Let in by",
+    kind_of_open: "an open door: nobody has to sign in",
+    kind_of_peer: "the machine, which knows you",
+    kind_of_login: "name and password",
+    kind_of_token: "a token",
+    kind_of_session: "signing in",
     nobody: "nobody in particular",
     role: "Role",
     may: "May",
