@@ -7,6 +7,7 @@
 #include "config/roles.h"
 #include "text/json.h"
 #include "text/json_read.h"
+#include "text/query.h"
 
 namespace lares::control {
 
@@ -45,6 +46,29 @@ Result<text::Array> call_parameters(std::string_view body) {
     auto value = TRY(text::read_json(json));
     if (auto const* parameters = value.array()) return *parameters;
     return Error{Error::Kind::invalid, "the body must be a JSON array of parameters"};
+}
+
+std::optional<DropTarget> drop_target(std::string_view rest) {
+    constexpr std::string_view files = "/files/";
+    auto slash = rest.find(files);
+    if (slash == rest.npos) return std::nullopt;
+    return DropTarget{.folder = text::decode_percent(rest.substr(0, slash)),
+                      .file = text::decode_percent(rest.substr(slash + files.size()))};
+}
+
+ports::HttpReply drop_reply(Result<std::string> const& path) {
+    if (path) {
+        std::string body = "{\"path\":";
+        text::append_json(body, *path);
+        return json_reply(201, "application/json", body + "}");
+    }
+    using Kind = Error::Kind;
+    auto kind = path.error().kind;
+    bool is_known = kind == Kind::not_found || kind == Kind::invalid;
+    return problem_reply(kind == Kind::not_found ? 404
+                         : is_known              ? 400
+                                                 : 503,
+                         "The file was not put there", path.error().what);
 }
 
 ports::HttpReply call_reply(Answer const& answer) {

@@ -8,8 +8,11 @@
 
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "base/drop_limits.h"
 #include "base/result.h"
 #include "control/faults.h"
 #include "control/operation.h"
@@ -19,10 +22,20 @@
 namespace lares::control {
 
 constexpr std::string_view call_path = "/api/v1/call/";
+/// A file into a hot folder: PUT /api/v1/folders/NAME/files/FILE, its bytes as the body.
+constexpr std::string_view folders_path = limits::drop_target;
 constexpr std::string_view session_path = "/api/v1/session";
 
 /// The parameters that a body gives.
 Result<text::Array> call_parameters(std::string_view body);
+
+/// The folder and the file that a path behind folders_path names; none when it names neither.
+struct DropTarget {
+    std::string folder, file;
+};
+std::optional<DropTarget> drop_target(std::string_view rest);
+/// 201 and where the file lies, or the problem.
+ports::HttpReply drop_reply(Result<std::string> const& path);
 
 ports::HttpReply call_reply(Answer const&);
 /// A problem of a status, in words.

@@ -40,6 +40,17 @@ TEST_CASE("what cannot be called says why, as a problem") {
     CHECK(unknown.headers.front().second == "application/problem+json");
 }
 
+TEST_CASE("a file is dropped into a folder by its name, and by those who may") {
+    Office office;
+    auto const& good = reply(office, "PUT", "/api/v1/folders/inbox/files/a%20b.pdf", "bytes");
+    CHECK(good.status == 201);
+    CHECK(good.body == "{\"path\":\"/in/a b.pdf\"}");
+    CHECK(office.house.scripted_work.dropped == std::vector<std::string>{"inbox/a b.pdf: bytes"});
+    CHECK(reply(office, "PUT", "/api/v1/folders/nope/files/x", "b").status == 404);
+    CHECK(reply(office, "PUT", "/api/v1/folders/inbox", "b").status == 404);
+    CHECK(office.house.scripted_work.dropped.size() == 1);
+}
+
 TEST_CASE("the page is told who it is") {
     Office office;
     auto const& session = reply(office, "GET", "/api/v1/session");

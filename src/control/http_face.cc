@@ -64,6 +64,7 @@ void Face::on(ports::HttpClosed const& event) {
     doorman_.closed(event.request);
     streams_.closed(event.request);
     work_.closed(event.request);
+    drops_.erase(event.request);
     auto call = calls_.extract(event.request);
     if (!call.empty()) desk_.forget(call.mapped());
 }
@@ -74,6 +75,8 @@ void Face::route(ports::HttpRequested const& request, Caller const& caller) {
     bool get = request.method == "GET";
     if (path.starts_with(call_path))
         return call_json(request, path.substr(call_path.size()), caller);
+    if (path.starts_with(folders_path) && request.method == "PUT")
+        return drop(request, path.substr(folders_path.size()), caller);
     if (path == session_path && get) return wire_.reply(id, session_reply(caller));
     if (work_.route(request, path, caller)) return;
     if (path.starts_with("/RPC2")) {
@@ -131,6 +134,22 @@ void Face::call_json(ports::HttpRequested const& request, std::string_view metho
         return wire_.reply(id, problem_reply(400, "Bad Request", parameters.error().what));
     begin(id, method, std::move(parameters).take(), caller,
           [this, id](Answer const& answer) { wire_.reply(id, call_reply(answer)); });
+}
+
+void Face::drop(ports::HttpRequested const& request, std::string_view rest, Caller const& caller) {
+    auto id = request.request;
+    auto target = drop_target(rest);
+    if (!target) return wire_.reply(id, problem_reply(404, "Not Found", "PUT to NAME/files/FILE"));
+    if (caller.role < Role::operator_)
+        return wire_.reply(
+            id,
+            problem_reply(403, "Forbidden", refusal_of(caller, "dropping files", Role::operator_)));
+    drops_.insert(id);
+    house_.work().drop_file(target->folder, target->file, request.body, signed_by(caller),
+                            [this, id](Result<std::string> const& path) {
+                                // Who has gone is not answered; the file is there.
+                                if (drops_.erase(id) > 0) wire_.reply(id, drop_reply(path));
+                            });
 }
 
 void Face::tail_main_log(ports::RequestId request) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "config/settings.h"
@@ -58,6 +59,7 @@ private:
                Then);
     void call(ports::HttpRequested const&, Caller const&);
     void call_json(ports::HttpRequested const&, std::string_view method, Caller const&);
+    void drop(ports::HttpRequested const&, std::string_view rest, Caller const&);
     void tail_main_log(ports::RequestId);
     void tail_process_log(ports::RequestId, std::string_view rest);
     void say(ports::RequestId, int status, std::string words);
@@ -76,6 +78,7 @@ private:
     Doorman doorman_;
     WorkFace work_;
     std::unordered_map<ports::RequestId, Ticket> calls_;  // that wait
+    std::unordered_set<ports::RequestId> drops_;          // whose file is being written
 };
 
 }  // namespace lares::control

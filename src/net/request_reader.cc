@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/drop_limits.h"
 #include "base/limits.h"
 
 namespace lares::net {
@@ -34,6 +35,7 @@ public:
     /// Its body may be larger than others.
     bool is_batch() const {
         std::string_view target = request.target;
+        if (request.method == "PUT") return target.starts_with(limits::drop_target);
         return request.method == "POST" &&
                target.substr(0, target.find('?')) == limits::batch_target;
     }

@@ -154,3 +154,15 @@ TEST_CASE(
     CHECK(request.fetch_site == "none");
     CHECK(request.host == "h");
 }
+
+TEST_CASE("a file for a hot folder may be as large as a batch") {
+    auto body = " HTTP/1.1\r\nContent-Length: 33554432\r\n\r\n";
+    for (auto const* line : {"PUT /api/v1/folders/in/files/x", "POST /api/v1/jobs"}) {
+        RequestReader reader;
+        reader.feed(line + std::string(body));
+        CHECK(reader.state() == State::half_read);
+    }
+    RequestReader reader;
+    reader.feed("POST /api/v1/folders/in/files/x" + std::string(body));
+    CHECK(reader.refusal().status == 413);
+}

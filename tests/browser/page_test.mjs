@@ -74,7 +74,7 @@ test("several programs are chosen and restarted together", () => on("/page/progr
 }));
 
 test("the graph draws who needs whom", () => on("/page/programs?as=graph", {}, async (page) => {
-    await page.getByRole("link", { name: /mailer.*1 of 1 up/ }).waitFor();
+    await page.getByRole("link", { name: /^mailer/ }).waitFor();
     assert.equal(await page.locator(".graph .edge").count(), 3);
     await page.getByText("On their own:").waitFor();
 }));
@@ -156,6 +156,16 @@ test("a file's story is drawn from the file to its end, and reached from the fol
     await page.locator(".story-row", { hasText: "exited with 0" }).waitFor();
     assert.ok((await page.locator(".story-tree .edge").count()) >= 2);
     assert.equal(await page.locator("main svg[onload]").count(), 0);
+}));
+
+test("a file is dropped into a folder from the page, and becomes a job", () => on("/page/folders/inbox", {}, async (page) => {
+    await page.getByRole("button", { name: "Drop a file into inbox" }).waitFor();
+    await page.locator("input[type=file]").setInputFiles({ name: "order 12 <b>.txt", mimeType: "text/plain", buffer: Buffer.from("two of everything") });
+    await page.getByText("order 12 <b>.txt lies in the folder").waitFor();
+    await page.locator(".row", { hasText: "order 12 <b>.txt" }).waitFor();
+    await until(async () => (await house.call("lares.files", { folder: "inbox", limit: 9 })).files.some((file) => file.path.endsWith("/order 12 <b>.txt") && file.job), "it is a job");
+    await page.locator("input[type=file]").setInputFiles({ name: ".hidden", mimeType: "text/plain", buffer: Buffer.from("x") });
+    await page.getByText("the folder does not look at files of this name").waitFor();
 }));
 
 test("the calendar knows what comes and what collides", () => on("/page/calendar", {}, async (page) => {
@@ -244,7 +254,7 @@ test("what is not there says so, with a way on", () => on("/page/nowhere", {}, a
     await page.getByText("There is no such view").waitFor();
     for (const [path, words] of [["programs/nobody", "There is no program “nobody”"], ["tasks/nobody", "There is no task “nobody”"], ["jobs/999999", "There is no job 999999"], ["runs/999999", "There is no run 999999"], ["trace/job/999999", "Nothing is known of that"]]) {
         await page.goto(`${house.base}/page/${path}`);
-        await page.getByText(words).waitFor();
+        await page.locator(".empty-title", { hasText: words }).waitFor();
         assert.ok((await page.locator("main .empty a").count()) > 0, `${path} leads on`);
     }
 }));
@@ -324,11 +334,16 @@ test("the page is painted within half a second, and weighs less than 250 KB", ()
 
 test("100,000 runs scroll without stutter, and only what is seen exists", () => on("/page/people", {}, async (page) => {
     const total = 100000;
-    await page.route("**/api/v1/call/lares.runs", async (route) => {
-        const [{ before = total + 1, limit = 100 }] = JSON.parse(route.request().postData());
-        const runs = Array.from({ length: Math.min(Math.max(limit, 5000), before - 1) }, (_, i) => ({ run: before - 1 - i, kind: "job", subject: `task${i % 40}`, job: i + 1, attempt: 1, pid: 9, node: "", started: 1700000000 - i, ended: 1700000001 - i, outcome: "ok", code: 0, signal: 0, wall: 1, cpu: 0.1, peak_memory: 1e6, read_bytes: 0, written_bytes: 0, revision: 1, log: "", words: "exited with 0" }));
-        await route.fulfill({ json: { result: { runs, more: runs.length < before - 1, next: runs[runs.length - 1].run } } });
-    });
+    // The rows are made in the browser: it is the page that is measured, not the way to it.
+    await page.addInitScript((all) => {
+        const ask = window.fetch;
+        window.fetch = (path, options) => {
+            if (!String(path).endsWith("/call/lares.runs")) return ask(path, options);
+            const [{ before = all + 1, limit = 100 }] = JSON.parse(options.body);
+            const runs = Array.from({ length: Math.min(before === all + 1 ? limit : 10000, before - 1) }, (_, i) => ({ run: before - 1 - i, kind: "job", subject: `task${i % 40}`, job: i + 1, attempt: 1, pid: 9, node: "", started: 1700000000 - i, ended: 1700000001 - i, outcome: "ok", code: 0, signal: 0, wall: 1, cpu: 0.1, peak_memory: 1e6, read_bytes: 0, written_bytes: 0, revision: 1, log: "", words: "exited with 0" }));
+            return Promise.resolve(new Response(JSON.stringify({ result: { runs, more: runs.length < before - 1, next: runs[runs.length - 1].run } })));
+        };
+    }, total);
     await page.goto(`${house.base}/page/runs`);
     await page.locator(".row").first().waitFor();
     await until(async () => page.evaluate((goal) => {

@@ -7,30 +7,13 @@
 import { changed, patch } from "./store.js";
 import { link, setLink } from "./api.js";
 import { use } from "./house.js";
+import { merged } from "./merge.js";
 
 const address = "/api/v1/stream?topics=programs,tasks,folders,jobs,events,usage";
 const gathered = 40; // ms within which changes are put in together
 
 const nouns = { program: ["program"], job: ["job", "run", "task"], run: ["run", "job"], trigger: ["task"], folder: ["file"], task: ["task"], config: ["config", "program", "task"],
     operator: [], circuit: ["task"], expect: ["task"], maintenance: ["task"], daemon: ["program"], message: ["message"], delivery: ["message"], alert: ["message"] };
-
-/** The list with each row of `changes` (key -> row, null: gone) put in its place. */
-export function merged(list, changes, keyOf) {
-    const rest = new Map(changes);
-    const next = [];
-    for (const row of list) {
-        const key = keyOf(row);
-        if (!rest.has(key)) {
-            next.push(row);
-            continue;
-        }
-        const change = rest.get(key);
-        rest.delete(key);
-        if (change) next.push({ ...row, ...change });
-    }
-    for (const change of rest.values()) if (change) next.push(change);
-    return next;
-}
 
 const nameOf = (process) => `${process.group}:${process.name}`;
 

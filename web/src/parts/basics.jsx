@@ -107,7 +107,7 @@ export function Choice({ label, value, options, onChange }) {
         <div class="choice" role="group" aria-label={label}>
             {options.map(([key, words, count]) => (
                 <button type="button" key={key} aria-pressed={value === key} onClick={() => onChange(key)}>
-                    {words}{count != null && <span class="count">{count}</span>}
+                    {words}{count != null && <>{" "}<span class="count">{count}</span></>}
                 </button>
             ))}
         </div>

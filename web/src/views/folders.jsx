@@ -48,8 +48,8 @@ function Folder({ folder, alone }) {
     const droppable = may("operator");
     const drop = async (files) => {
         for (const file of files) {
-            if (file.size > 64 * 1024 * 1024) {
-                say(t("drop_large", { name: file.name, most: bytes(64 * 1024 * 1024) }), "bad");
+            if (file.size > 32 * 1024 * 1024) {
+                say(t("drop_large", { name: file.name, most: bytes(32 * 1024 * 1024) }), "bad");
                 continue;
             }
             const sent = ask(`/api/v1/folders/${encodeURIComponent(folder.folder)}/files/${encodeURIComponent(file.name)}`, { method: "PUT", raw: file, wait: 120000, headers: { "Content-Type": "application/octet-stream", "Idempotency-Key": newKey() } });
@@ -109,8 +109,16 @@ function Files({ folder }) {
         <Card title={t("files_seen")} more={<Search value={search} onInput={setSearch} label={t("filter_files")} />} class="grows">
             <Answered answer={answer}>
                 {() => rows.length === 0 ? <Empty icon="file" title={search ? t("nothing_fits") : t("files_none")}>{!search && t("files_none_words")}</Empty>
-                    : <List rows={rows} id={(file) => file.file} columns={columns} label={t("files_seen")} open={(file) => go(file.job ? path("jobs", file.job) : path("trace", `file/${file.path}`))} height={48} tall={56} />}
+                    : <List rows={rows} id={(file) => file.file} columns={columns} label={t("files_seen")} open={(file) => go(file.job ? path("jobs", file.job) : path("trace", `file/${file.path}`))} height={48} tall={56} narrowRow={(file) => narrowRow(file)} />}
             </Answered>
         </Card>
     );
 }
+
+const narrowRow = (file) => (
+    <>
+        <span class="two"><span class="name clamp">{file.path.split("/").pop()}</span>
+            <span class="quiet clamp"><State plain tone={tones[file.state] || "note"}>{word(file.state)}</State>{" · "}{bytes(file.size)}{" · "}<Ago at={file.seen} /></span></span>
+        <Button small icon="trace" label={t("story_of", { subject: file.path })} onClick={() => go(path("trace", `file/${file.path}`))} />
+    </>
+);

@@ -58,11 +58,19 @@ function Events() {
             </div>
             <Answered answer={pages}>
                 {() => rows.length === 0 ? <Empty icon="journal" title={low ? t("nothing_fits") : t("journal_none")}>{t("journal_none_words")}</Empty>
-                    : <List rows={rows} id={(event) => event.event} columns={columns} label={t("events")} more={pages.more} open={(event) => go(subjectPath(String(event.subject)) || path("trace", `event/${event.event}`))} height={46} tall={62} foot={pages.isAll ? t("rows_all", { count: number(rows.length) }) : t("rows_more")} />}
+                    : <List rows={rows} id={(event) => event.event} columns={columns} label={t("events")} more={pages.more} open={(event) => go(subjectPath(String(event.subject)) || path("trace", `event/${event.event}`))} height={46} tall={62} narrowRow={(event) => narrowRow(event)} foot={pages.isAll ? t("rows_all", { count: number(rows.length) }) : t("rows_more")} />}
             </Answered>
         </>
     );
 }
+
+const narrowRow = (event) => (
+    <>
+        <span class="two"><span class="clamp name">{event.words || event.kind}</span>
+            <span class="quiet clamp"><State plain tone={eventTone(event)}>{clock(event.at)}</State>{" · "}{event.subject}</span></span>
+        <Button icon="trace" small label={t("story_of", { subject: event.words || event.kind })} onClick={() => go(path("trace", `event/${event.event}`))} />
+    </>
+);
 
 function Audit({ answer }) {
     return (

@@ -211,6 +211,7 @@ function Load({ status }) {
     const memory = sum("memory");
     const last = (each, what) => each.course[what][each.course[what].length - 1] ?? null;
     const top = [...all].sort((a, b) => last(b, "cpu") - last(a, "cpu") || last(b, "memory") - last(a, "memory")).filter((each) => each.process.pid).slice(0, 4);
+    if (length === 0) return null; // the house does not tell
     return (
         <Card title={t("load")} more={<Link to={path("programs", "", { sort: "-cpu" })}>{t("view_programs")}</Link>}>
             <div class="loads">
