@@ -136,6 +136,7 @@ install_files() {
     DESTDIR=${DESTDIR:-}
     program=build/release/bin/lares
     place 755 "$program" "$prefix/bin/lares"
+    place 755 "$program-deliver" "$prefix/bin/lares-deliver"
     for page in lares supervisord supervisorctl; do
         print_to "$prefix/share/man/man1/$page.1" "$program" manual "$page"
     done
@@ -157,6 +158,7 @@ mkdir -p build
 
 case $command in
 build)
+<<<<<<< HEAD
     install_packages packages/build.txt $(page_packages)
     build release lares
     say "built build/release/bin/lares"
@@ -164,6 +166,15 @@ build)
 run)
     install_packages packages/build.txt $(page_packages) packages/example.txt
     build release lares
+=======
+    install_packages packages/build.txt
+    build release lares lares-deliver
+    say "built build/release/bin/lares"
+    ;;
+run)
+    install_packages packages/build.txt packages/example.txt
+    build release lares lares-deliver
+>>>>>>> main
     exec sh examples/house/run "$@"
     ;;
 test)
@@ -187,26 +198,37 @@ bench)
     install_packages packages/build.txt packages/bench.txt
     mkdir -p build
     cmake --preset release -D LARES_BENCH=ON >/dev/null
-    cmake --build --preset release -j "$jobs" --target lares bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda \
+    cmake --build --preset release -j "$jobs" --target lares lares-deliver bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda \
         bench_put_load bench_ok_lines bench_exec_loop bench_disk_limit bench_files
     build/release/bin/bench_agenda
     python3 bench/control/run.py --lares build/release/bin/lares
     kept=0
     python3 bench/queue/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
     python3 bench/folder/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
+    python3 bench/delivery/run.py --lares build/release/bin/lares || kept=1
     python3 bench/supervise/run.py --lares build/release/bin/lares "$@" || kept=1
     exit $kept
     ;;
 deb)
+<<<<<<< HEAD
     install_packages packages/build.txt $(page_packages) packages/deb.txt
     build release lares manual_pages
+=======
+    install_packages packages/build.txt packages/deb.txt
+    build release lares lares-deliver manual_pages
+>>>>>>> main
     (cd build/release && cpack -G DEB)
     say "made $(ls -t build/release/*.deb | head -n 1)"
     ;;
 install)
     if [ -z "${LARES_BUILT:-}" ]; then
+<<<<<<< HEAD
         install_packages packages/build.txt $(page_packages)
         build release lares
+=======
+        install_packages packages/build.txt
+        build release lares lares-deliver
+>>>>>>> main
     fi
     install_files "$@"
     ;;

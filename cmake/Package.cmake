@@ -2,6 +2,9 @@
 
 include(GNUInstallDirs)
 install(TARGETS lares RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET lares-deliver)
+    install(TARGETS lares-deliver RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 # The manual pages are printed from the rows.
 set(pages "")
 foreach(name IN ITEMS lares supervisord supervisorctl)

@@ -1,5 +1,5 @@
-# room(NAME ROOMS ... LIBRARIES ...): the static library of src/NAME and, with LARES_TESTS, the
-# program NAME_test of all its *_test.cc files. A room without sources yet is an interface library.
+# room(NAME FOLDER ... ROOMS ... LIBRARIES ...): the static library of src/NAME (or src/FOLDER) and,
+# with LARES_TESTS, the program NAME_test of all its *_test.cc files. A room without sources yet is an interface library.
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LARES_FMT REQUIRED IMPORTED_TARGET fmt)
@@ -30,17 +30,31 @@ target_link_libraries(lares_soci INTERFACE -l:libsoci_sqlite3.a -l:libsoci_core.
 # In text/json_value.cc and nowhere else; linked into the binary, as pugixml is.
 add_library(lares_json INTERFACE)
 target_link_libraries(lares_json INTERFACE -l:libboost_json.a -l:libboost_container.a)
+# In text/graphemes.cc and nowhere else; linked into the binary, as pugixml is.
+add_library(lares_utf8proc INTERFACE)
+target_link_libraries(lares_utf8proc INTERFACE -l:libutf8proc.a)
 find_package(date REQUIRED)
 add_library(lares_date INTERFACE)
 target_link_libraries(lares_date INTERFACE date::date date::date-tz)
+
+# The clients of the network, in lares-deliver and the applications; never in the daemon.
+pkg_check_modules(LARES_CURL REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(LARES_CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+add_library(lares_curl INTERFACE)
+target_link_libraries(lares_curl INTERFACE PkgConfig::LARES_CURL)
+add_library(lares_crypto INTERFACE)
+target_link_libraries(lares_crypto INTERFACE PkgConfig::LARES_CRYPTO)
 
 add_library(lares_doctest STATIC ${CMAKE_SOURCE_DIR}/cmake/doctest_main.cc)
 target_compile_features(lares_doctest PUBLIC cxx_std_20)
 
 function(room NAME)
-    cmake_parse_arguments(ROOM "" "" "ROOMS;LIBRARIES" ${ARGN})
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${NAME}/*.cc)
-    file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${NAME}/*_test.cc)
+    cmake_parse_arguments(ROOM "" "FOLDER" "ROOMS;LIBRARIES" ${ARGN})
+    if(NOT ROOM_FOLDER)
+        set(ROOM_FOLDER ${NAME})
+    endif()
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${ROOM_FOLDER}/*.cc)
+    file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${ROOM_FOLDER}/*_test.cc)
     if(tests)
         list(REMOVE_ITEM sources ${tests})
     endif()

@@ -121,9 +121,10 @@ def tsp_rate(program, jobs, at_once):
     try:
         begin = time.monotonic()
         for _ in range(jobs):
-            last = subprocess.run(["tsp", "-n", program], env=environment, check=True, capture_output=True, text=True).stdout.strip()
-        subprocess.run(["tsp", "-w", last], env=environment, check=False, stdout=subprocess.DEVNULL)
+            subprocess.run(["tsp", "-n", program], env=environment, check=True, stdout=subprocess.DEVNULL)
+        for last in range(jobs - at_once, jobs):  # its numbers begin with 0, and -n does not print them
+            subprocess.run(["tsp", "-w", str(last)], env=environment, check=True, stdout=subprocess.DEVNULL)
         return jobs / (time.monotonic() - begin)
-    finally:
+    finally:  # the server is its own process
         subprocess.run(["tsp", "-K"], env=environment, check=False, stdout=subprocess.DEVNULL)
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "text/base64.h"
 #include "text/json_read.h"
 #include "text/xmlrpc.h"
 
@@ -12,23 +13,6 @@ namespace lares::api {
 namespace {
 
 using text::Value;
-
-constexpr std::string_view base64_letters =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// RFC 4648, with padding; for "Authorization: Basic".
-std::string base64(std::string_view bytes) {
-    std::string out;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        std::size_t const have = std::min<std::size_t>(3, bytes.size() - at);
-        unsigned group = 0;
-        for (std::size_t i = 0; i < 3; ++i)
-            group = group << 8 | (i < have ? static_cast<unsigned char>(bytes[at + i]) : 0u);
-        for (std::size_t i = 0; i < 4; ++i)
-            out += i <= have ? base64_letters[group >> (18 - 6 * i) & 63u] : '=';
-    }
-    return out;
-}
 
 /// A process name as part of a path: everything but letters, digits and "-._~" as %XX.
 std::string percent_encoded(std::string_view text) {
@@ -76,8 +60,9 @@ HttpCall Client::prepare(std::string method, std::string target) const {
                   .target = std::move(target),
                   .until = until_};
     if (!server_.username.empty())
-        call.headers.emplace_back("Authorization",
-                                  "Basic " + base64(server_.username + ":" + server_.password));
+        call.headers.emplace_back(
+            "Authorization",
+            "Basic " + text::encode_base64(server_.username + ":" + server_.password));
     return call;
 }
 

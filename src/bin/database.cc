@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "store/past.h"
 #include "store/tools.h"
 
 namespace lares::bin {
@@ -28,10 +29,14 @@ Result<std::string> vacuum(std::string const& path) {
                        done.bytes_after);
 }
 
+Result<simulate::Past> past(std::string const& path, std::int64_t since) {
+    return store::read_past(path, since);
+}
+
 }  // namespace
 
 cli::DatabaseTools database_tools() {
-    return {.check = check, .backup = back_up, .vacuum = vacuum};
+    return {.check = check, .backup = back_up, .vacuum = vacuum, .past = past};
 }
 
 }  // namespace lares::bin

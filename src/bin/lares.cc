@@ -14,6 +14,7 @@
 #include "net/http_client.h"
 #include "os/console.h"
 #include "os/line_editor.h"
+#include "os/lines.h"
 #include "os/password.h"
 #include "os/zones.h"
 
@@ -67,6 +68,7 @@ int main(int argc, char** argv) {
         // The one clock of a command that needs no loop.
         .now = [] { return std::int64_t(std::time(nullptr)); },
         .database = lares::bin::database_tools(),
+        .read_lines = os::each_line,
     };
     return cli::run(argc, argv, doors);
 }

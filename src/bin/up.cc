@@ -240,6 +240,8 @@ private:
             .boot_id = os::boot_id(),
             .host = os::host_name(),
             .sha256_of_bytes = net::sha256_hex,
+            .read_tail = os::read_tail,
+            .deliver_program = deliver_program(),
         };
     }
 
@@ -247,6 +249,12 @@ private:
     std::string remembered() const {
         auto text = os::read_file(remembered_path_, limits::config_bytes);
         return text ? *text : "";
+    }
+
+    /// lares-deliver, which lies beside us; nothing when it does not.
+    static std::string deliver_program() {
+        auto path = os::program_directory() + "/lares-deliver";
+        return ::access(path.c_str(), X_OK) == 0 ? path : "";
     }
 
     /// As kill -9 would: the road of an upgrade is the one that is walked after every crash.
@@ -362,8 +370,9 @@ int run_daemon(cli::UpRequest const& request, Invocation const& invocation,
 int up(cli::UpRequest const& request, Invocation const& invocation) {
     std::string const program = name_of(request, invocation);
     os::block_signals();
-    // One arena: our threads allocate little, and each arena keeps pages of its own.
-    ::mallopt(M_ARENA_MAX, 1);
+    // Two arenas: each keeps pages of its own, and most of our threads allocate little; but with
+    // one alone the loop and the writer of the database would wait for each other at every row.
+    ::mallopt(M_ARENA_MAX, 2);
     auto world = real_world();
     std::vector<std::string> searched;
     auto path = find_configuration(request, world, searched);

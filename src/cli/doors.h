@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "cli/request.h"
 #include "config/load.h"
+#include "core/past.h"
 #include "ports/line_editor.h"
 #include "ports/zones.h"
 
@@ -65,6 +66,8 @@ struct DatabaseTools {
     std::function<Result<std::string>(std::string const& path)> check;
     std::function<Result<std::string>(std::string const& path, std::string const& to)> backup;
     std::function<Result<std::string>(std::string const& path)> vacuum;
+    /// What it tells of runs and jobs since then (seconds since 1970); changes nothing.
+    std::function<Result<simulate::Past>(std::string const& path, std::int64_t since)> past;
 };
 
 struct Doors {
@@ -99,6 +102,9 @@ struct Doors {
     std::function<std::int64_t()> now;
     /// Empty where there is none.
     DatabaseTools database = {};
+    /// Each line of a file that may be compressed; "-": standard input.
+    std::function<Result<>(std::string const& path, std::function<void(std::string_view)> const&)>
+        read_lines = {};
 };
 
 /// The exit statuses of `lares`.

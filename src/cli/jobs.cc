@@ -96,11 +96,45 @@ int retry_dead(Session& session) {
     return failed == 0 ? exit_status::done : exit_status::refused;
 }
 
+/// Those that run now, with what they told of their progress; of one task when it is named.
+int running_jobs(Session& session) {
+    Request const& request = session.request;
+    if (!request.state.empty() || !request.since.empty() || !request.count.empty())
+        return wrong_use(session,
+                         "--running lists all that run; leave out --state, --since and -n");
+    Result<Value> const answer = session.client.call("lares.running", {});
+    if (!answer) return fail_plainly(session, answer.error());
+    text::Array list;
+    if (answer->array() != nullptr)
+        for (Value const& job : *answer->array())
+            if (request.words.empty() || text_of(job, "task") == request.words.front())
+                list.push_back(job);
+    if (request.json) {
+        print_json(session.doors, list);
+        return exit_status::done;
+    }
+    std::vector<std::vector<std::string>> rows{
+        {"JOB", "TASK", "RUN", "ATTEMPT", "STARTED", "WHERE", "PROGRESS"}};
+    for (Value const& job : list) {
+        std::string const node = text_of(job, "node");
+        double const progress = number_of(job, "progress");
+        std::string const share = progress >= 0 ? fmt::format("{:.0f} %", progress) : "";
+        std::string const words = text_of(job, "progress_words");
+        rows.push_back({id_of(job, "job"), text_of(job, "task"), id_of(job, "run"),
+                        text_of(job, "attempt"), time_of(job, "started"),
+                        node.empty() ? "pid " + text_of(job, "pid") : node,
+                        share + (share.empty() || words.empty() ? "" : " ") + words});
+    }
+    print(session.doors, list.empty() ? "no job runs" : aligned(rows));
+    return exit_status::done;
+}
+
 }  // namespace
 
 int jobs(Session& session) {
     text::Struct filters;
     Request const& request = session.request;
+    if (request.running) return running_jobs(session);
     if (!request.words.empty()) filters.emplace_back("task", request.words.front());
     if (!request.state.empty()) filters.emplace_back("state", request.state);
     if (!request.since.empty()) filters.emplace_back("since", request.since);
@@ -126,6 +160,19 @@ int job(Session& session) {
         print_json(session.doors, *answer);
     else
         print(session.doors, job_text(*answer));
+    return exit_status::done;
+}
+
+int priority(Session& session) {
+    Result<std::string> const id = id_word(session.request.words[0], "job");
+    if (!id) return wrong_use(session, id.error().what);
+    std::string const& number = session.request.words[1];
+    Result<Value> const answer = session.client.call("lares.priority", {*id, number});
+    if (!answer) return fail_plainly(session, answer.error());
+    if (session.request.json)
+        print_json(session.doors, text::Struct{{"job", *id}, {"priority", number}});
+    else
+        print(session.doors, "job " + *id + ": has priority " + number);
     return exit_status::done;
 }
 

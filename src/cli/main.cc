@@ -63,6 +63,8 @@ constexpr AskingRow asking_rows[] = {
     {Command::jobs, jobs},
     {Command::job, job},
     {Command::cancel, cancel},
+    {Command::priority, priority},
+    {Command::folder, folder},
     {Command::retry, retry},
     {Command::tasks, tasks},
     {Command::folders, folders},
@@ -80,6 +82,10 @@ constexpr AskingRow asking_rows[] = {
     {Command::audit, audit},
     {Command::at, at},
     {Command::events, events},
+    {Command::outbox, outbox},
+    {Command::notify, notify},
+    {Command::channel, channel},
+    {Command::alerts, alerts},
 };
 
 struct OfflineRow {
@@ -88,12 +94,19 @@ struct OfflineRow {
 };
 /// Commands that need none.
 constexpr OfflineRow offline_rows[] = {
-    {Command::none, help},       {Command::help, help},
-    {Command::up, up},           {Command::check, check},
-    {Command::explain, explain}, {Command::completion, completion},
-    {Command::manual, manual},   {Command::hash_password, hash_password},
-    {Command::next, next},       {Command::import_from, import_from},
+    {Command::none, help},
+    {Command::help, help},
+    {Command::up, up},
+    {Command::check, check},
+    {Command::explain, explain},
+    {Command::completion, completion},
+    {Command::manual, manual},
+    {Command::hash_password, hash_password},
+    {Command::next, next},
+    {Command::import_from, import_from},
     {Command::db, database},
+    {Command::simulate, simulate_work},
+    {Command::shadow, shadow_table},
 };
 
 int dispatch(Doors const& doors, Request const& request) {

@@ -70,6 +70,14 @@ enum class Command {
     events,
     maintenance,
     db,
+    outbox,
+    notify,
+    channel,
+    alerts,
+    simulate,
+    shadow,
+    priority,
+    folder,
 };
 
 /// Where the daemon of `lares up` runs: in the background, on this terminal, or as nodaemon= says.
@@ -114,6 +122,8 @@ struct Request {
     std::string json_payload, batch;  // files
     std::string state, since, count;
     std::string reason, needs, file;
+    // Of messages, as written:
+    std::string title, text, attach, thread, link, severity, channel, expires;
     bool wait = false;
     bool dead = false;
     bool as_then = false;
@@ -129,6 +139,14 @@ struct Request {
     std::string from;                     // an ISO time; empty: now
     std::string days;                     // a number, as written
     bool ics = false;
+    // Of simulate and shadow:
+    std::string assume;    // a span of time, as written
+    std::string database;  // a file
+    std::string syslog;    // files, as a glob; "-": standard input
+    std::string to;        // an ISO time
+    std::string of_user;   // whose table it is
+    bool all = false;      // no other tables are in use
+    bool running = false;  // of jobs: what runs now
 };
 
 }  // namespace lares::cli

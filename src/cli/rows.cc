@@ -81,6 +81,24 @@ constexpr OptionRow next_rows[] = {
     {"--ics",      "",         &Request::ics,        "as a calendar file (iCalendar), in UTC"},
 };
 
+constexpr OptionRow simulate_rows[] = {
+    {"--days",     "N",        &Request::days,     "so many days; default: 30"},
+    {"--from",     "ISO-TIME", &Request::from,     "from this time on, as '2026-03-29T03:00:00+02:00'; default: now"},
+    {"--assume",   "SPAN",     &Request::assume,   "how long a run takes of which none is remembered; default: the task's timeout"},
+    {"--database", "FILE",     &Request::database, "whose past to play; default: the one of the configuration"},
+};
+
+constexpr OptionRow shadow_rows[] = {
+    {"--syslog",    "FILE",     &Request::syslog,   "cron's words, with what was rotated away; '-': standard input; default: where cron usually writes"},
+    {"--from",      "ISO-TIME", &Request::from,     "from this time on; default: as far as the log goes"},
+    {"--to",        "ISO-TIME", &Request::to,       "up to this time; default: as far as the log goes"},
+    {"--tz",        "ZONE",     &Request::timezone, "cron's time zone, as 'Europe/Berlin'; default: this machine's"},
+    {"--of",        "USER",     &Request::of_user,  "whose tables these are; default: as the file is called in cron's spool"},
+    {"--system",    "",         &Request::system,   "tables with the user before the command, wherever they lie"},
+    {"--all",       "",         &Request::all,      "these are all of cron's tables: what else it ran is too much"},
+    {"-f,--follow", "",         &Request::follow,   "stay and tell new differences, until Ctrl-C"},
+};
+
 constexpr OptionRow import_rows[] = {
     {"--system", "", &Request::system, "a crontab with the user before the command, wherever it lies"},
 };
@@ -107,6 +125,7 @@ constexpr OptionRow run_rows[] = {
 constexpr OptionRow jobs_rows[] = {
     {"--state",    "STATE", &Request::state, "ready, running, done, dead, parked, cancelled, skipped, live or ended"},
     {"--since",    "TIME",  &Request::since, "created since then, as '03:12' or '2h ago'"},
+    {"--running",  "",      &Request::running, "those that run now, with their progress"},
     {"-n,--count", "N",     &Request::count, "so many, the newest; default: 20"},
 };
 
@@ -147,6 +166,30 @@ constexpr OptionRow events_rows[] = {
     {"-n,--count",  "N",    &Request::count,  "so many, the newest; default: 20"},
 };
 
+constexpr OptionRow notify_rows[] = {
+    {"--title", "TEXT", &Request::title, "one line: the subject of a mail"},
+    {"--text", "TEXT", &Request::text, "what it says; without it, standard input"},
+    {"--attach", "FILE,...", &Request::attach, "files that go along"},
+    {"--link", "URL", &Request::link, "an address; never cut"},
+    {"--severity", "WORD", &Request::severity, "info, warning, error or critical"},
+    {"--to", "NAME,...", &Request::to, "other recipients than the channel's"},
+    {"--key", "KEY", &Request::key, "told once for good: a second message with this key is not sent"},
+    {"--thread", "NAME", &Request::thread, "messages of one thread go out in order, and as one conversation"},
+    {"--at", "TIME", &Request::at, "not before this time"},
+    {"--expires", "TIME", &Request::expires, "not after this time"},
+    {"--wait", "", &Request::wait, "wait until each has been taken or refused"},
+};
+constexpr OptionRow outbox_rows[] = {
+    {"--channel", "NAME", &Request::channel, "of this channel"},
+    {"--state", "STATE", &Request::state, "live, ended, waiting, sending, sent, failed, expired, dropped or unsure"},
+    {"--since", "TIME", &Request::since, "made since then"},
+    {"-n,--count", "N", &Request::count, "at most so many; default 50"},
+};
+constexpr OptionRow alerts_rows[] = {
+    {"--state", "STATE", &Request::state, "open, ended, or one of their states; default open"},
+    {"--at", "SPAN", &Request::at, "ack: for so long, such as 2h; default until it is over, or a day"},
+    {"-n,--count", "N", &Request::count, "at most so many; default 50"},
+};
 constexpr OptionRow db_rows[] = {
     {"--file", "FILE", &Request::file, "the database; default: the one of the configuration"},
 };
@@ -234,6 +277,8 @@ constexpr CommandRow commands[] = {
      1, 1, "which job? give its number", Completes::nothing, {}},
     {Command::cancel, "cancel", "N...", "end running jobs, take waiting ones back", "",
      1, any_number, "which job? give its number", Completes::nothing, {}},
+    {Command::priority, "priority", "JOB N", "give a waiting job another priority; higher runs first", "",
+     2, 2, "which job, and which priority? as 'lares priority 812 10'", Completes::nothing, {}},
     {Command::retry, "retry", "N...|--dead TASK", "run jobs again that ended badly; at once those that wait", "",
      1, any_number, "which job? give its number, or '--dead TASK'", Completes::nothing, retry_rows},
     {Command::pause, "pause", "TASK...|all", "let nothing new of a task start; what runs goes on",
@@ -249,6 +294,9 @@ constexpr CommandRow commands[] = {
      1, 1, "for how long? as 'lares maintenance 2h'; or 'end', or 'show'", Completes::nothing, maintenance_rows},
     {Command::folders, "folders", "", "each hot folder: what waits in it, and why", "",
      0, 0, "", Completes::nothing, {}},
+    {Command::folder, "folder", "run|leave FILE", "decide about a file that a folder asks about, or has a problem with",
+     "FILE is its path, or its number as 'lares why' tells it. 'run' gives it a job, 'leave' leaves it where it is.",
+     2, 2, "which file, and what? as 'lares folder run /srv/in/a.csv'", Completes::files, {}},
     {Command::runs, "runs", "[TASK]", "executions, the newest first: time, memory, end", "",
      0, 1, "", Completes::nothing, runs_rows},
     {Command::log, "log", "RUN", "what a run wrote; -f goes on with what is added", "",
@@ -271,6 +319,18 @@ constexpr CommandRow commands[] = {
      1, any_number, "at what time? as 'lares at 03:12'", Completes::nothing, {}},
     {Command::events, "events", "[KIND]", "the journal; KIND as 'job.' or 'run.slow' chooses", "",
      0, 1, "", Completes::nothing, events_rows},
+    {Command::alerts, "alerts", "[list|show N|ack N...|resolve N...]", "what people were told of, and who has it in hand",
+     "'ack' says that you have it in hand: nobody else is told meanwhile. 'resolve' ends it by hand.",
+     0, any_number, "", Completes::nothing, alerts_rows},
+    {Command::outbox, "outbox", "[list|show N|retry N...|drop N...]", "messages on their way, and what became of them",
+     "'retry' tries at once, also what had failed; 'drop' takes back what has not gone out.",
+     0, any_number, "", Completes::nothing, outbox_rows},
+    {Command::notify, "notify", "CHANNEL...", "send a message; it is on the disk when this returns",
+     "The text is standard input, or --text. What comes back are the numbers of the deliveries.",
+     1, any_number, "by which channel? as 'lares notify ops --title Ready'", Completes::nothing, notify_rows},
+    {Command::channel, "channel", "[list|test NAME|pause NAME|resume NAME]", "ways to reach people: what waits, whether they work",
+     "'test' sends a message and waits until it is taken or refused.",
+     0, 2, "", Completes::nothing, {}},
     {Command::db, "db", "check|backup FILE|vacuum", "look after the database of jobs, without a daemon",
      "'backup' also works while the daemon runs; 'vacuum' waits for it.",
      1, 2, "what about it? 'check', 'backup FILE' or 'vacuum'", Completes::files, db_rows},
@@ -291,6 +351,16 @@ constexpr CommandRow commands[] = {
      "the same minute and what never runs. Of EXPR it also says what was probably not meant. Exit status 2 "
      "when EXPR, ZONE or a time is refused.",
      0, 0, "", Completes::nothing, next_rows},
+    {Command::simulate, "simulate", "[FILE] [--days N]", "play the clocks of a configuration ahead: overlaps, depth, lateness",
+     "On a virtual clock, with the arrivals and durations of the past, as the database or a running daemon "
+     "tells them. Nothing is run. Each job succeeds at its first attempt; needs and rates are left out. "
+     "Exit status 2 when the configuration has mistakes.",
+     0, 1, "", Completes::files, simulate_rows},
+    {Command::shadow, "shadow", "crontab FILE...", "what Lares would have run of cron's tables, against what cron did",
+     "Nothing is run: the tables are read as Lares reads them, and what cron did from the log of the system; "
+     "rotated and compressed logs too. A run agrees within 60 s of its time. Exit status 0 when all agrees, 1 when "
+     "something is missing, too much or refused. Needs no daemon.",
+     1, any_number, "write 'lares shadow crontab FILE'", Completes::files, shadow_rows},
     {Command::import_from, "import", "crontab|incrontab|procfile|systemd-timer FILE", "print the sections that mean the same as another program's table",
      "What cannot be said is named on standard error, with exit status 1. '-' is standard input. Needs no daemon.",
      2, 2, "write 'lares import crontab FILE' (or incrontab, procfile, systemd-timer)", Completes::files, import_rows},

@@ -154,7 +154,9 @@ struct Machine {
             std::vector<std::string> found;
             std::string const start = pattern.substr(0, pattern.find('*'));
             for (auto const& [path, text] : files)
-                if (path.starts_with(start) && path.ends_with(".conf")) found.push_back(path);
+                if (path.starts_with(start) &&
+                    (path.ends_with(".conf") || path.starts_with("/var/log/")))
+                    found.push_back(path);
             return found;
         };
         world.is_directory = [](std::string const&) { return true; };
@@ -216,6 +218,23 @@ struct Machine {
             .zones = zones,
             .now = [this] { return now; },
             .database = database,
+            .read_lines = [this](std::string const& path,
+                                 std::function<void(std::string_view)> const& take) -> Result<> {
+                if (path == "-") {
+                    while (auto const line = next_typed()) take(*line);
+                    return {};
+                }
+                auto const file = files.find(path);
+                if (file == files.end())
+                    return Error{Error::Kind::not_found, "open '" + path + "': no such file"};
+                std::string_view rest = file->second;
+                while (!rest.empty()) {
+                    auto const line = rest.substr(0, rest.find('\n'));
+                    take(line);
+                    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+                }
+                return {};
+            },
         };
     }
 

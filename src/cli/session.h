@@ -79,6 +79,8 @@ int run(Session&);
 int jobs(Session&);
 int job(Session&);
 int cancel(Session&);
+int priority(Session&);
+int folder(Session&);
 int retry(Session&);
 int tasks(Session&);
 int folders(Session&);
@@ -95,6 +97,10 @@ int why(Session&);  // and `why-not`
 int audit(Session&);
 int at(Session&);
 int events(Session&);
+int outbox(Session&);
+int notify(Session&);
+int channel(Session&);
+int alerts(Session&);
 
 // Those that need no daemon.
 int up(Doors const&, Request const&);
@@ -106,6 +112,8 @@ int completion(Doors const&, Request const&);
 int manual(Doors const&, Request const&);
 int hash_password(Doors const&, Request const&);
 int next(Doors const&, Request const&);
-int database(Doors const&, Request const&);  // `lares db`
+int database(Doors const&, Request const&);       // `lares db`
+int simulate_work(Doors const&, Request const&);  // `lares simulate`
+int shadow_table(Doors const&, Request const&);   // `lares shadow`
 
 }  // namespace lares::cli

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "cli/fields.h"
+#include "cli/reading.h"
 #include "cli/session.h"
 
 namespace lares::cli {
@@ -122,6 +123,36 @@ int tasks(Session& session) {
 
 int folders(Session& session) {
     return list(session, "lares.folders", folders_table, "no folder is configured");
+}
+
+/// What a file waits for that a folder asks about, or has a problem with.
+int folder(Session& session) {
+    std::string const& what = session.request.words[0];
+    std::string const& file = session.request.words[1];
+    if (what != "run" && what != "leave")
+        return wrong_use(
+            session, "'" + what + "' is nothing to do with a file; there are 'run' and 'leave'");
+    std::string id = file;
+    if (file.find_first_not_of("0123456789") != std::string::npos) {
+        std::string const path = absolute(file, session.doors.world);
+        Result<Value> const found =
+            session.client.call("lares.files", {text::Struct{{"path", path}, {"limit", 1}}});
+        if (!found) return fail_plainly(session, found.error());
+        text::Array const files = list_of(*found, "files");
+        if (files.empty())
+            return fail(session.doors, session.request,
+                        {Error::Kind::not_found, "no folder has taken notice of '" + path + "'"},
+                        exit_status::refused);
+        id = id_of(files.front(), "file");
+    }
+    Result<Value> const answer = session.client.call("lares.settle_file", {id, what == "run"});
+    if (!answer) return fail_plainly(session, answer.error());
+    if (session.request.json)
+        print_json(session.doors, text::Struct{{"file", id}, {"done", what}});
+    else
+        print(session.doors,
+              "'" + file + "': " + (what == "run" ? "gets a job" : "is left where it is"));
+    return exit_status::done;
 }
 
 int pause(Session& session) {

@@ -21,6 +21,7 @@ using plan::Difference;
 /// What the daemon reads each time it decides something about the process, or can hand to its logs.
 constexpr std::string_view live_options[] = {"remember",
                                              "on_orphan",
+                                             "expect",
                                              "priority",
                                              "autostart",
                                              "autorestart",
@@ -80,7 +81,8 @@ constexpr std::string_view live_options[] = {"remember",
                                              "stderr_rotate",
                                              "stderr_compress",
                                              "stderr_keep_for",
-                                             "stderr_keep_bytes"};
+                                             "stderr_keep_bytes",
+                                             "notify"};
 
 /// Which processes there are: seen as processes that come and go.
 constexpr std::string_view identity_options[] = {"numprocs", "numprocs_start", "process_name"};

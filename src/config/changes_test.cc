@@ -19,7 +19,9 @@ using plan::Difference;
 namespace {
 
 Settings read(std::string const& text) {
-    MemoryFiles files{{"/etc/lares.conf", "[supervisord]\n" + text}};
+    MemoryFiles files{
+        {"/etc/lares.conf",
+         "[supervisord]\n" + text + "\n[channel:ops]\ntype=command\ncommand=/bin/true\n"}};
     auto loaded = load(memory_world(std::move(files)), "/etc/lares.conf");
     for (auto const& found : loaded.found) INFO(found.what);
     REQUIRE(loaded.settings);
@@ -55,6 +57,7 @@ std::string differences(std::string const& one, std::string const& other) {
 /// A value for an option that is not its default.
 std::string other_value(std::string_view option) {
     static std::map<std::string_view, std::string> const values{{"remember", "true"},
+                                                                {"notify", "ops"},
                                                                 {"on_orphan", "stop"},
                                                                 {"autorestart", "true"},
                                                                 {"autostart", "false"},
@@ -70,6 +73,7 @@ std::string other_value(std::string_view option) {
                                                                 {"stderr_logfile", "/tmp/x.log"},
                                                                 {"command", "dog"},
                                                                 {"depends_on", "y"},
+                                                                {"expect", "every 1h"},
                                                                 {"ready", "tcp 1"},
                                                                 {"alive", "tcp 1"},
                                                                 {"cpu_affinity", "0"},
@@ -136,7 +140,7 @@ TEST_CASE("every option that is listed is an option, and every one of program ha
     std::set<std::string_view> known;
     for (auto const& effect : option_effects()) known.insert(effect.option);
     for (auto const& row : program_rows()) CHECK(known.contains(row.name));
-    CHECK(std::ranges::count(option_effects(), Difference::live, &OptionEffect::difference) == 62);
+    CHECK(std::ranges::count(option_effects(), Difference::live, &OptionEffect::difference) == 64);
     CHECK(std::ranges::count(option_effects(), Difference::none, &OptionEffect::difference) == 3);
 }
 

@@ -170,4 +170,14 @@ Result<Expect> parse_expect(std::string_view line) {
     return invalid("write by 06:00, every 1h, within 10min of file PATTERN or output" + hint);
 }
 
+Result<Expect> parse_program_expect(std::string_view line) {
+    using Kind = Expect::Kind;
+    auto expect = TRY(parse_expect(line));
+    if (expect.kind == Kind::within_of_file || expect.count != 1)
+        return invalid("of a program write output within 10min, every 1h or by 06:00");
+    if (expect.kind == Kind::output && expect.span == Duration(0))
+        return invalid("of a program write output within 10min");
+    return expect;
+}
+
 }  // namespace lares::config

@@ -153,6 +153,15 @@ struct Expectations {
     }
 };
 
+/// Of programs: their output is what counts.
+struct ProgramExpectations {
+    static constexpr KindWords words{"output within 10min, every 1h or by 06:00, by lines",
+                                     Unit::none, true};
+    static Result<> read(Reading const&, std::string_view text, std::vector<Expect>& slot) {
+        return read_lines(text, slot, parse_program_expect);
+    }
+};
+
 struct HookPath {
     static constexpr KindWords words{"a path such as /hook/build", Unit::none, true};
     static Result<> read(Reading const&, std::string_view text, std::string& slot);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/accounts.h"
+#include "config/channels.h"
 #include "config/files.h"
 #include "config/groups.h"
 #include "config/needs.h"
@@ -83,7 +84,8 @@ Daemon read_daemon(Context& context, std::string const& main_file, Overrides con
     if (auto const* section = context.ini.find("lares")) {
         SectionReader reader(context, *section);
         reader.read(lares_rows(), daemon);
-        reader.know_rows(work_rows());  // read_work_settings() reads these
+        reader.know_rows(work_rows());   // read_work_settings() reads these
+        reader.know_rows(alert_rows());  // read_delivery() reads these
         reader.report_unknown(/*section_is_ours=*/true);
     }
     if (daemon.state_directory.empty())
@@ -147,8 +149,9 @@ bool is_known_section(std::string_view name) {
     for (std::string_view exact :
          {"supervisord", "supervisorctl", "include", "lares", "DEFAULT", "crontab", "incrontab"})
         if (name == exact) return true;
-    for (std::string_view prefix : {"program:", "eventlistener:", "fcgi-program:", "group:",
-                                    "socket:", "rpcinterface:", "user:", "task:", "folder:"})
+    for (std::string_view prefix :
+         {"program:", "eventlistener:", "fcgi-program:", "group:", "socket:", "rpcinterface:",
+          "user:", "task:", "folder:", "channel:"})
         if (name.starts_with(prefix)) return true;
     return is_server_section(name);
 }
@@ -157,7 +160,7 @@ std::string_view nearest_section(std::string_view name) {
     return text::nearest(
         name, {"supervisord", "supervisorctl", "include", "lares", "program", "eventlistener",
                "fcgi-program", "group", "socket", "rpcinterface", "unix_http_server",
-               "inet_http_server", "user", "task", "folder", "crontab", "incrontab"});
+               "inet_http_server", "user", "task", "folder", "channel", "crontab", "incrontab"});
 }
 
 void report_strange_section(Context& context, text::IniSection const& section) {
@@ -168,8 +171,7 @@ void report_strange_section(Context& context, text::IniSection const& section) {
                                                        "cannot be loaded; ignored"});
         return;
     }
-    for (std::string_view later : {"channel", "budget"}) {
-        if (kind != later || section.name.find(':') == std::string::npos) continue;
+    if (kind == "budget" && section.name.find(':') != std::string::npos) {
         context.report.error(section.place, {"this version of Lares does not know " + title,
                                              "take the section out, or use a newer version"});
         return;
@@ -201,6 +203,7 @@ Loaded load(World const& world, std::string const& path, Overrides const& overri
         settings.accounts = read_accounts(context);
         read_work_settings(context, settings);
         read_work(context, settings);
+        read_delivery(context, settings);
         settings.client = read_client(context);
         for (auto const& section : context.ini.sections)
             if (!is_known_section(section.name)) report_strange_section(context, section);

@@ -27,8 +27,9 @@ std::string whole_page() {
     for (auto section :
          {Section::supervisord, Section::lares, Section::program, Section::eventlistener,
           Section::fcgi_program, Section::group, Section::socket, Section::task, Section::folder,
-          Section::crontab, Section::incrontab, Section::include, Section::unix_http_server,
-          Section::inet_http_server, Section::user, Section::supervisorctl, Section::rpcinterface})
+          Section::crontab, Section::incrontab, Section::channel, Section::include,
+          Section::unix_http_server, Section::inet_http_server, Section::user,
+          Section::supervisorctl, Section::rpcinterface})
         page +=
             "\n## [" + std::string(section_title(section)) + "]\n\n" + options_as_markdown(section);
     return page;

@@ -27,6 +27,7 @@ constexpr std::pair<Section, std::string_view> titles[] = {
     {Section::folder, "folder:x"},
     {Section::crontab, "crontab"},
     {Section::incrontab, "incrontab"},
+    {Section::channel, "channel:x"},
     {Section::include, "include"},
     {Section::rpcinterface, "rpcinterface:x"},
 };
@@ -80,6 +81,7 @@ std::vector<OptionDoc> all_options() {
     add_rows(docs, Section::supervisord, supervisord_rows());
     add_rows(docs, Section::lares, lares_rows());
     add_rows(docs, Section::lares, work_rows());
+    add_rows(docs, Section::lares, alert_rows());
     add_rows(docs, Section::unix_http_server, unix_server_rows());
     add_rows(docs, Section::inet_http_server, inet_server_rows());
     add_rows(docs, Section::supervisorctl, client_rows());
@@ -94,6 +96,7 @@ std::vector<OptionDoc> all_options() {
     add_rows(docs, Section::folder, folder_rows());
     add_rows(docs, Section::crontab, crontab_rows());
     add_rows(docs, Section::incrontab, incrontab_rows());
+    add_rows(docs, Section::channel, channel_rows());
     add_rows(docs, Section::include, include_rows());
     add_rows(docs, Section::rpcinterface, rpc_rows());
     return docs;

@@ -88,6 +88,9 @@ std::span<Row<CrontabFiles> const> crontab_rows();
 std::span<Row<CrontabFiles> const> incrontab_rows();
 /// Of [lares], beside lares_rows().
 std::span<Row<WorkSettings> const> work_rows();
+/// Of [lares], beside these two.
+std::span<Row<AlertSettings> const> alert_rows();
+std::span<Row<ChannelSettings> const> channel_rows();
 std::span<Row<Group> const> group_rows();
 std::span<Row<SocketDraft> const> socket_rows();
 std::span<Row<IncludeDraft> const> include_rows();

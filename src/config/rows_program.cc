@@ -3,6 +3,8 @@
 // supervisord's options come first, in the order it looks at them; then ours, by subject. Standard
 // output and standard error have the same options, each its own row, so that each can be explained.
 
+#include "config/kinds_delivery.h"
+#include "config/kinds_work.h"
 #include "config/rows.h"
 
 namespace lares::config {
@@ -124,6 +126,8 @@ constexpr Row<Draft> program_table[] = {
     {"on_fatal",                draft<AtEnd, &Draft::on_fatal>,                   "(as in [lares])", {},       "what its being FATAL does to the daemon", ours},
     {"remember",                draft<Boolean, &Draft::remember>,                 "(as in [lares])", {},       "once a person stopped or started it, it stays so when the daemon or the machine starts again", ours},
     {"on_orphan",               draft<OrphanPolicy, &Draft::on_orphan>,           "(as in [lares])", {},       "what is done with its process when that outlived the daemon and its keeper: adopt it, stop it and start anew, or ignore it and start another", ours},
+    {"notify",                  at<NotifyLines, &Program::notify>,                "(that of [lares])", {},       "who is told of what happens to it: channels, and kinds such as failure, fatal, late, recovery", ours | tasks_too},
+    {"expect",                  at<ProgramExpectations, &Program::expects>,       "",             {},       "what should be true while it is RUNNING, and is an event when it is not: that it writes to its log, as output within 10min, every 1h, by 06:00 weekdays", ours},
     {"user_environment",        at<Boolean, &Program::user_environment>,          "false",        {},       "set HOME, USER, LOGNAME and SHELL from its user", ours | tasks_too},
     {"clear_environment",       at<Boolean, &Program::clear_environment>,         "false",        {},       "do not hand down the daemon's own environment", ours | tasks_too},
     {"stdout_format",           draft<LogFormatName, &Draft::out_format>,         "(raw; text with a prefix or timestamp)", {},       "how standard output is stored: bytes as they come, lines, or a JSON object for each line", ours},

@@ -3,6 +3,7 @@
 //
 // What tasks share with programs is not here: rows_program.cc marks it `tasks_too`.
 
+#include "config/kinds_delivery.h"
 #include "config/kinds_work.h"
 #include "config/rows.h"
 
@@ -117,6 +118,7 @@ constexpr Row<Folder> folder_table[] = {
     {"specials",         folder<Boolean, &Folder::specials>,            "false",      {},       "take FIFOs, sockets and devices, too", ours},
     {"priority",         folder<Integer, &Folder::priority>,            "(the task's)", {-million, million}, "priority of its jobs; high first", ours},
     {"expect",           folder<Expectations, &Folder::expects>,        "",           {},       "what should be true: by 06:00 weekdays at least 3, every 1h", ours},
+    {"notify",           folder<NotifyLines, &Folder::notify>,          "(that of [lares])", {},  "who is told of what happens in it", ours},
 };
 
 constexpr Row<CrontabFiles> crontab_table[] = {

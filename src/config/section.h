@@ -20,6 +20,7 @@ enum class Section {
     folder,
     crontab,
     incrontab,
+    channel,
     include,
     rpcinterface
 };

@@ -12,6 +12,12 @@ Task const* Settings::find_task(std::string_view name) const {
     return nullptr;
 }
 
+ChannelSettings const* Settings::find_channel(std::string_view name) const {
+    for (auto const& each : channels)
+        if (each.channel.name == name) return &each;
+    return nullptr;
+}
+
 Program const* Settings::find_program(std::string_view name) const {
     auto found = std::ranges::find(programs, name, &Program::name);
     return found == programs.end() ? nullptr : &*found;

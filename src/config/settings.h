@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "config/delivery_settings.h"
 #include "config/roles.h"
 #include "config/settings_program.h"
 #include "config/work_settings.h"
@@ -123,9 +124,12 @@ struct Settings {
     std::vector<Folder> folders;
     CrontabFiles crontab, incrontab;
     WorkSettings work;
+    std::vector<ChannelSettings> channels;
+    AlertSettings alerts;
 
     Task const* find_task(std::string_view name) const;
     Program const* find_program(std::string_view name) const;
+    ChannelSettings const* find_channel(std::string_view name) const;
 };
 
 }  // namespace lares::config

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "base/time.h"
+#include "config/expect_settings.h"
+#include "config/notify.h"
 #include "config/roles.h"
 #include "core/health.h"
 #include "core/supervise.h"
@@ -169,6 +171,8 @@ struct Program {
     EndPolicy on_exit, on_fatal;
     bool remember = false;  // what a person started or stopped stays so at the next start
     OnOrphan on_orphan = OnOrphan::adopt;
+    std::vector<Notify> notify;      // who is told of what; none: as [lares] says
+    std::vector<Expect> expects;     // of each of its processes, while it is RUNNING
     bool user_environment = false;   // set HOME, USER, LOGNAME, SHELL from `user`
     bool clear_environment = false;  // do not inherit the daemon's
 

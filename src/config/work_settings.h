@@ -93,19 +93,6 @@ struct ClosedHours {
     bool operator==(ClosedHours const&) const = default;
 };
 
-/// `expect =`, one line each. Of folders only `files` and `every` (a file came).
-struct Expect {
-    enum class Kind { by, every, within_of_file, output, files };
-    Kind kind = Kind::by;
-    std::string text;   // as written
-    int by_minute = 0;  // by 06:00 [days]: a success since the day began; files: files that came
-    std::uint8_t weekdays = 0x7f;  // bit 0: Sunday
-    Duration span{0};     // every 1h; within 10min of file X; output within 10min (0: at all)
-    std::string pattern;  // of file
-    int count = 1;        // by, files: by 06:00 at least 3
-    bool operator==(Expect const&) const = default;
-};
-
 /// How finished work of a task is kept.
 struct Keeping {
     int runs = 1'000;  // with their logs
@@ -192,6 +179,7 @@ struct Folder {
     bool specials = false;
     int priority = 0;
     std::vector<Expect> expects;
+    std::vector<Notify> notify;
     bool operator==(Folder const&) const = default;
 };
 

@@ -151,6 +151,15 @@ TEST_CASE("overlap = parallel N gives as many workers when they are not said") {
     CHECK(task("overlap = parallel 5\nworkers = 8").rules.parallel == 5);
 }
 
+TEST_CASE("a task follows on a hundred others by one line, and no more") {
+    std::string names;
+    for (int i = 0; i < 100; ++i) names += (i > 0 ? "," : "") + ("t" + std::to_string(i));
+    CHECK(parse_after(names)->others.size() == 100);
+    auto refused = parse_after(names + ",one");
+    REQUIRE(!refused);
+    CHECK(refused.error().what.find("100 others") != std::string::npos);
+}
+
 TEST_CASE("calendars are read with the configuration") {
     MemoryFiles files{{"/etc/days.ics",
                        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:19700102\r\n"

@@ -151,6 +151,9 @@ Result<EveryTrigger> parse_every(std::string_view text) {
     return trigger;
 }
 
+/// Each end of one of them is compared with the whole line.
+constexpr std::size_t most_followed = 100;
+
 Result<AfterTrigger> parse_after(std::string_view line) {
     AfterTrigger trigger;
     bool has_bar = line.find('|') != line.npos, has_comma = line.find(',') != line.npos;
@@ -168,6 +171,9 @@ Result<AfterTrigger> parse_after(std::string_view line) {
             other.on = TRY(
                 choose<On>(strip(std::string_view(item).substr(colon + 1)),
                            {{"success", On::success}, {"failure", On::failure}, {"any", On::any}}));
+        if (trigger.others.size() == most_followed)
+            return invalid("a task can follow on " + std::to_string(most_followed) +
+                           " others by one line; let one task in between follow on some of them");
         trigger.others.push_back(std::move(other));
     }
     return trigger;

@@ -47,6 +47,8 @@ Result<std::vector<ClosedHours>> parse_closed_hours(std::string_view text);
 /// One line: "by 06:00 [days] [at least N]", "every 1h", "within 10min of file PATTERN", "output",
 /// "output within 10min".
 Result<Expect> parse_expect(std::string_view line);
+/// Only what can be seen of a program: that it writes.
+Result<Expect> parse_program_expect(std::string_view line);
 
 /// Bits from Sunday on: "daily", "weekdays", "weekends", "Mon-Fri", "Mon Wed Fri", "Fri-Mon".
 Result<std::uint8_t> parse_weekdays(std::vector<std::string> const& words);

@@ -57,8 +57,9 @@ void Doorman::on(ports::HttpRequested request) {
                            {.status = 503,
                             .headers = {{"Connection", "close"}, {"Content-Type", plain_text}},
                             .body = "this server has gone\n"});
-    // A hook asks for its own secret, and who calls it is no user of ours.
-    if (request.target.starts_with("/hook/"))
+    // A hook asks for its own secret, and who calls it is no user of ours; so is the reader of a
+    // message who follows its link.
+    if (request.target.starts_with("/hook/") || request.target.starts_with("/ack/"))
         return let_in(request, {Role::none, address_of(request.peer), {}});
     auto foreign = refusal_of_origin(*server, request, is_open_to_all(*server, accounts_),
                                      tools_.machine_name);

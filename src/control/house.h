@@ -21,6 +21,7 @@
 namespace lares::control {
 
 class ConfigHouse;
+class MessageHouse;
 class WorkHouse;
 
 /// supervisord's fault codes (spec §4.2), which every face maps to its own: HTTP statuses, exit
@@ -142,6 +143,7 @@ public:
     virtual ConfigHouse& configuration() = 0;
     /// What concerns tasks, jobs, folders and the journal.
     virtual WorkHouse& work() = 0;
+    virtual MessageHouse& messages() = 0;
 
     /// Channels of a process's logs, for following; none when it has no such log.
     enum class Stream { out, err };

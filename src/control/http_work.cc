@@ -94,6 +94,7 @@ Duration lease_of(text::Value const* value) {
 
 bool WorkFace::route(Request const& request, std::string_view path, Caller const& caller) {
     if (path.starts_with("/hook/")) return call_hook(request, path), true;
+    if (path.starts_with("/ack/")) return acknowledge(request, path), true;
     if (!path.starts_with(api)) return false;
     route_api(request, path.substr(api.size()), caller);
     return true;

@@ -53,6 +53,7 @@ private:
     void heartbeat(Request const&, job::Id);
     void finish(Request const&, job::Id);
     void call_hook(Request const&, std::string_view path);
+    void acknowledge(Request const&, std::string_view path);  // http_acknowledge.cc
     void refuse_hook(Request const&, std::string_view path, HookVerdict const&,
                      config::Task const*);
 

@@ -133,6 +133,9 @@ void revive(Call call, std::vector<job::Job> const& dead) {
 void put_again(Call call, ports::RunRow const& run, job::Job const& job, rerun::How how) {
     NewJob again{.task = job.task,
                  .payload = job.payload,
+                 // Both payloads are one file; so is the key that `unique` makes of it.
+                 .payload_file = job.payload.empty() ? job.payload_file : std::string(),
+                 .key = job.payload.empty() && !job.payload_file.empty() ? job.key : std::string(),
                  .priority = job.priority,
                  .source = rerun::source(run.run, how)};
     put_one(call, std::move(again),
@@ -144,8 +147,6 @@ std::string why_no_rerun(ports::RunRow const& run, ports::Found const& found) {
     auto words = "run " + std::to_string(run.run);
     if (run.kind != "job") return words + " is of a " + run.kind + "; only jobs can be run again";
     if (found.jobs.empty()) return "the job of " + words + " is not kept any more";
-    if (!found.jobs.front().payload_file.empty() && found.jobs.front().payload.empty())
-        return "the payload of " + words + " lies in a file; put the job again by hand";
     return {};
 }
 

@@ -95,6 +95,19 @@ void lares_rerun(Call, Parameters const&);
 
 // task_operations.cc
 void lares_tasks(Call, Parameters const&);
+void lares_channels(Call, Parameters const&);
+void lares_notify(Call, Parameters const&);
+void lares_test_channel(Call, Parameters const&);
+void lares_pause_channel(Call, Parameters const&);
+void lares_resume_channel(Call, Parameters const&);
+void lares_outbox(Call, Parameters const&);
+void lares_delivery(Call, Parameters const&);
+void lares_await_delivery(Call, Parameters const&);
+void lares_retry_delivery(Call, Parameters const&);
+void lares_drop_delivery(Call, Parameters const&);
+void lares_alerts(Call, Parameters const&);
+void lares_acknowledge(Call, Parameters const&);
+void lares_resolve(Call, Parameters const&);
 void lares_task(Call, Parameters const&);
 void lares_work(Call, Parameters const&);
 void lares_folders(Call, Parameters const&);

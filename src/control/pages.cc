@@ -191,6 +191,13 @@ std::string words_page(std::string_view title, std::string_view words) {
                            "</p>\n<p>" + link("/", "All processes") + "</p>\n");
 }
 
+std::string form_page(std::string_view title, std::string_view words, std::string_view target,
+                      std::string_view button) {
+    return page(title, "<h1>" + escape_html(title) + "</h1>\n<p>" + escape_html(words) +
+                           "</p>\n<form method=\"post\" action=\"" + escape_html(target) +
+                           "\"><button>" + escape_html(button) + "</button></form>\n");
+}
+
 std::string_view style_sheet() { return css; }
 
 ports::HttpReply page_reply(int status, std::string html) {

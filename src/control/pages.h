@@ -38,6 +38,9 @@ std::string action_refused_page(std::string_view action, std::string_view proces
 std::string tail_page(std::string_view process, std::string_view text);
 /// A heading and a sentence.
 std::string words_page(std::string_view title, std::string_view words);
+/// And a button that posts to `target`.
+std::string form_page(std::string_view title, std::string_view words, std::string_view target,
+                      std::string_view button);
 std::string_view style_sheet();
 
 /// &, <, >, and both quotes as entities; bytes that HTML cannot hold as U+FFFD.

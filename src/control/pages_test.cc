@@ -29,7 +29,7 @@ ports::HttpReply& get(Office& office, std::string target) {
 }
 
 /// Where a POST leads: the message, decoded.
-std::string message(Office& office, std::string target) {
+std::string told_message(Office& office, std::string target) {
     auto& answer = reply(office, office.send("POST", std::move(target)));
     if (answer.status != 303) return "status " + std::to_string(answer.status);
     auto location = header(answer, "Location");
@@ -90,14 +90,16 @@ TEST_CASE("a GET that would change something is refused, explained, and offers t
 TEST_CASE("a POST acts and leads back to the page with supervisord's words") {
     Office office;
     office.house.add_running("web", "web");
-    CHECK(message(office, "/index.html?processname=web&action=start") == "Process web started");
-    CHECK(message(office, "/?processname=web&action=stop") == "Process web stopped");
-    CHECK(message(office, "/?processname=web&action=restart") == "Process web restarted");
-    CHECK(message(office, "/?processname=web&action=clearlog") == "Log for web cleared");
-    CHECK(message(office, "/?processname=nope&action=start") == "No such process named nope");
-    CHECK(message(office, "/?action=stopall") == "All stopped at Tue Nov 14 22:13:20 2023");
-    CHECK(message(office, "/?action=restartall") == "All restarted at Tue Nov 14 22:13:20 2023");
-    CHECK(message(office, "/?action=refresh") == "Page refreshed at Tue Nov 14 22:13:20 2023");
+    CHECK(told_message(office, "/index.html?processname=web&action=start") ==
+          "Process web started");
+    CHECK(told_message(office, "/?processname=web&action=stop") == "Process web stopped");
+    CHECK(told_message(office, "/?processname=web&action=restart") == "Process web restarted");
+    CHECK(told_message(office, "/?processname=web&action=clearlog") == "Log for web cleared");
+    CHECK(told_message(office, "/?processname=nope&action=start") == "No such process named nope");
+    CHECK(told_message(office, "/?action=stopall") == "All stopped at Tue Nov 14 22:13:20 2023");
+    CHECK(told_message(office, "/?action=restartall") ==
+          "All restarted at Tue Nov 14 22:13:20 2023");
+    CHECK(told_message(office, "/?action=refresh") == "Page refreshed at Tue Nov 14 22:13:20 2023");
     CHECK(office.house.notes == std::vector<std::string>{"start web wait", "stop web wait",
                                                          "stop web wait", "start web wait",
                                                          "clear web", "stop web wait",
@@ -122,7 +124,7 @@ TEST_CASE("what kept a start from happening is told as the original tells it") {
     office.house.add("web", "web");
     auto with = [&](Fault fault) {
         office.house.outcomes["start web wait"] = {fault, "x"};
-        return message(office, "/?processname=web&action=start");
+        return told_message(office, "/?processname=web&action=start");
     };
     CHECK(with(Fault::spawn_error) == "ERROR: Process web: spawn error");
     CHECK(with(Fault::no_file) == "ERROR: Process web: no such file");
@@ -134,9 +136,9 @@ TEST_CASE("what kept a start from happening is told as the original tells it") {
 
 TEST_CASE("an unknown action, or a process action without a process, is a bad request") {
     Office office;
-    CHECK(message(office, "/?action=explode") == "status 400");
-    CHECK(message(office, "/") == "status 400");
-    CHECK(message(office, "/?action=start") == "status 400");
+    CHECK(told_message(office, "/?action=explode") == "status 400");
+    CHECK(told_message(office, "/") == "status 400");
+    CHECK(told_message(office, "/?action=start") == "status 400");
 }
 
 TEST_CASE("a page action waits for its operation, and is given up with its asker") {

@@ -19,6 +19,7 @@
 #include "control/http_face.h"
 #include "control/names.h"
 #include "control/operations.h"
+#include "control/scripted_messages_test.h"
 #include "control/scripted_work_test.h"
 #include "text/xmlrpc.h"
 
@@ -169,6 +170,7 @@ public:
     mutable ScriptedLogs scripted_logs;
     ScriptedConfigHouse scripted_configuration;
     ScriptedWork scripted_work;
+    ScriptedMessages scripted_messages;
 
     ProcessInfo& add(std::string group, std::string name) {
         ProcessInfo info;
@@ -281,6 +283,7 @@ public:
     ports::Logs& logs() override { return scripted_logs; }
     ConfigHouse& configuration() override { return scripted_configuration; }
     WorkHouse& work() override { return scripted_work; }
+    MessageHouse& messages() override { return scripted_messages; }
 
 private:
     std::string name_of(ProcessIndex index) const {

@@ -24,6 +24,9 @@ public:
     std::vector<ports::RunRow> runs;
     std::vector<ports::EventRow> events;
     std::vector<ports::FileRow> files;
+    std::vector<delivery::Delivery> deliveries;
+    std::vector<ports::AlertRecord> alerts;
+    std::vector<ports::MemberRecord> members;
     std::optional<Error> failure;
     std::size_t questions = 0;
     bool delays = false;  // answers wait for deliver()
@@ -77,6 +80,25 @@ private:
     void answer(ports::LiveJobs const&, ports::Found& found) {
         for (auto const& job : jobs)
             if (!job::is_end(job.state)) found.jobs.push_back(job);
+    }
+    void answer(ports::LiveDeliveries const& asked, ports::Found& found) {
+        for (auto const& row : deliveries)
+            if (!delivery::is_end(row.state) && row.id > asked.after)
+                found.deliveries.push_back(row);
+    }
+    void answer(ports::DeliveriesAsked const& asked, ports::Found& found) {
+        auto from = found.deliveries.size();
+        for (auto row = deliveries.rbegin(); row != deliveries.rend(); ++row)
+            if ((asked.channel.empty() || asked.channel == row->channel) &&
+                (asked.state.empty() || asked.state == delivery::name(row->state)) &&
+                (asked.id == 0 || asked.id == row->id))
+                found.deliveries.push_back(*row);
+        cut(found.deliveries, from, asked.limit);
+    }
+    void answer(ports::AlertsAsked const& asked, ports::Found& found) {
+        for (auto const& row : alerts)
+            if (asked.id == 0 || asked.id == row.id) found.alerts.push_back(row);
+        found.members = members;
     }
     void answer(ports::JobAsked const& asked, ports::Found& found) {
         for (auto const& job : jobs)

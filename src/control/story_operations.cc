@@ -91,9 +91,9 @@ void tell_why_task(Call call, std::string const& name) {
     why.runs = info && !info->running.empty();
     if (why.runs) words += "runs " + std::to_string(info->running.size()) + " of its jobs; ";
     if (info && info->depth.ready > 0)
-        words +=
-            "(" + std::to_string(info->depth.ready) +
-            (info->depth.ready == 1 ? " job) " : " jobs) ") + reasons_or(why.reasons, "starts now");
+        words += "(" + std::to_string(info->depth.ready) +
+                 (info->depth.ready == 1 ? " job) " : " jobs) ") +
+                 reasons_or(why.reasons, "starts now");
     else
         words += why.reasons.empty()
                      ? "has no job that waits"

@@ -29,8 +29,11 @@ namespace lares::control {
 struct NewJob {
     std::string task;
     std::string payload;  // JSON text of an object; empty: {}
-    std::string key;      // unique among the task's live jobs; empty: as the task's `unique` says
-    std::string once;     // idempotency key; unique for good; empty: none
+    /// Of a payload that is kept in a file already, that of another job: its hash, in place of
+    /// payload.
+    std::string payload_file = {};
+    std::string key;   // unique among the task's live jobs; empty: as the task's `unique` says
+    std::string once;  // idempotency key; unique for good; empty: none
     std::optional<int> priority;  // none: the task's
     WallTime not_before{};
     std::vector<job::Id> after;

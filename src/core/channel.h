@@ -70,8 +70,9 @@ struct Channel {
     int length = -1;       // of one message, in what the kind counts; -1: the service's, 0: none
     bool threads = false;  // a long one becomes several; else it is cut with an ellipsis
     Rate rate;
-    int connections = 1;                 // at once
-    Duration timeout{30'000};            // of one try
+    int connections = 1;                                   // at once
+    Duration first_wait{30'000}, longest_wait{3'600'000};  // between tries; doubles
+    Duration timeout{30'000};                              // of one try
     Duration give_up{72 * 3'600'000LL};  // after this from its making a delivery has failed
     std::string language = "en";
     std::string budget;  // [budget:x] whose money it spends; empty: none

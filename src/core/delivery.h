@@ -71,6 +71,9 @@ struct Answer {
     std::int64_t cost_micros =
         0;  // what the service says it cost, in millionths of its currency; 0: nothing said
     std::int64_t units = 1;  // parts of an SMS, posts of a thread
+    /// The service gave a new one (OAuth 2) and takes the channel's never again: a secret, to be
+    /// kept as the channel's before anything else. Empty: nothing new.
+    std::string refresh_token;
     bool operator==(Answer const&) const = default;
 };
 

@@ -51,6 +51,12 @@ struct Machine {
     }
 };
 
+/// What by and every count.
+Happening::Kind counted(Rule const& rule) {
+    if (rule.kind == Rule::Kind::files || rule.counts_files) return Happening::Kind::file;
+    return rule.counts_output ? Happening::Kind::output : Happening::Kind::success;
+}
+
 bool is_of_files(Rule const& rule) { return rule.kind == Rule::Kind::files || rule.counts_files; }
 
 std::string clock(Machine const& m, WallTime at) { return clock_words(m.zone, at, m.now); }
@@ -72,6 +78,7 @@ std::string missing_words(Machine const& m, int count) {
     std::string by = " by " + minute_words(m.rule.by_minute);
     std::string what = of_files ? (m.rule.count == 1 ? "file in " : "files in ")
                                 : (m.rule.count == 1 ? "success of " : "successes of ");
+    if (m.rule.counts_output) what = "output of ";
     std::string had = std::to_string(count) + " of " + std::to_string(m.rule.count);
     std::string name = m.rule.pattern.empty() ? "" : ", '" + m.rule.pattern + "'";
     return (m.rule.count == 1 ? "no " : had + " ") + what + m.rule.subject + name + by;
@@ -95,14 +102,15 @@ void count_day(Machine& m, Happening const& happening) {
         state.day = today;
         state.count = 0;
     }
-    bool counts =
-        happening.kind == (is_of_files(m.rule) ? Happening::Kind::file : Happening::Kind::success);
+    bool counts = happening.kind == counted(m.rule);
     // What comes at the very instant is late: judged first.
     judge(today);
     if (counts) {
         state.count = std::min(state.count + 1, m.rule.count);
         if (state.count >= m.rule.count)
-            m.recover(is_of_files(m.rule) ? "the file came" : "succeeded");
+            m.recover(is_of_files(m.rule)    ? "the file came"
+                      : m.rule.counts_output ? "has output again"
+                                             : "succeeded");
     }
     for (std::int64_t day = today; day <= today + 8; day++) {
         if (day <= state.judged_day || !is_expected_on(m.rule, day)) continue;
@@ -183,6 +191,9 @@ void expect(Machine& m, Happening const& happening) {
         return count_day(m, happening);
     case Rule::Kind::every:
         if (m.rule.counts_files) return renew(m, is_file && fits, "a file came", "one every ");
+        if (m.rule.counts_output)
+            return renew(m, happening.kind == Happening::Kind::output, "has output again",
+                         "output every ");
         return renew(m, is_success, "succeeded", "a success every ");
     case Rule::Kind::within_of_file:
         return serve_files(m, happening);

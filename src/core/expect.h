@@ -36,7 +36,8 @@ struct Rule {
     Duration span{0};
     std::string pattern;  // of file names; empty: any
     int count = 1;
-    bool counts_files = false;  // every, of a folder: files instead of successes
+    bool counts_files = false;   // every, of a folder: files instead of successes
+    bool counts_output = false;  // by, every, of a program: output instead of successes
     bool operator==(Rule const&) const = default;
 };
 

@@ -186,6 +186,25 @@ TEST_CASE("a program that says nothing is late; while it is down, nothing is") {
     CHECK(watch.tell(Happening::Kind::output) == "has output again, 0 s late");
 }
 
+TEST_CASE("of a program, every and by count its output, and no successes") {
+    Watch every(
+        {.kind = Rule::Kind::every, .subject = "program 'web'", .span = 1h, .counts_output = true});
+    CHECK(every.run_for(59min) == "");
+    CHECK(every.success() == "");
+    CHECK(every.run_for(2min).find("of program 'web', expected output every 60 min") !=
+          std::string::npos);
+    CHECK(every.tell(Happening::Kind::output).starts_with("has output again"));
+    Watch by({.kind = Rule::Kind::by,
+              .subject = "program 'web'",
+              .by_minute = 360,
+              .counts_output = true});
+    CHECK(by.success() == "");
+    CHECK(by.run_for(7h) == "no output of program 'web' by 06:00");
+    CHECK(by.tell(Happening::Kind::output).starts_with("has output again"));
+    CHECK(by.run_for(16h) == "");
+    by.tell(Happening::Kind::output);
+}
+
 TEST_CASE("output without a span: a run that succeeds without any is late") {
     Watch watch({.kind = Rule::Kind::output, .subject = "task 'export'"});
     watch.tell(Happening::Kind::output);

@@ -2,9 +2,24 @@
 // decisions.
 //
 // Pure. Holds what is waiting and sending (bounded by `most`), grouped by channel. A channel that
-// does not work holds nothing up but itself: it is tried with one delivery, later each time, until
-// one goes through. Order within a thread is kept: while one waits for its retry, those behind it
-// wait.
+// does not work holds nothing up but itself: it is tried with one delivery, another one and later
+// each time, until one goes through. Order within a thread is kept: while one waits for its retry,
+// those behind it wait.
+//
+// What one try came to, and what follows:
+//
+//     sent      an end
+//     refused   an end: failed
+//     later     waiting; its own wait doubles, and the service's Retry-After is kept
+//     limited   waiting; all of the channel wait as Retry-After says (at most `longest_hold`);
+//               this one's wait does not grow
+//     blocked   waiting; the channel is in trouble: one is tried after a wait that doubles
+//     unsure    as later where a second try is safe, else an end: unsure
+//
+// Nobody counts tries: a delivery ends as failed when `give_up` has passed since it was made and
+// it, or its channel, was tried in vain. One that had only to wait (for the rate, for a pause, for
+// a channel to be configured) is not given up, but expires when its words are no longer worth
+// saying.
 
 #pragma once
 
@@ -22,6 +37,15 @@
 #include "core/delivery.h"
 
 namespace lares::outbox {
+
+/// Deliveries held at once; some 400 bytes each. The rest stay in the store: the caller puts in the
+/// order of ids, stops when is_full(), and goes on, where it stopped, when size() has fallen to
+/// half. While older ones lie in the store newer ones must not be put: threads keep their order.
+inline constexpr std::size_t most = 100'000;
+/// A Retry-After beyond this is taken for a mistake.
+inline constexpr Duration longest_hold{24 * 3'600'000LL};
+/// Sends that a rate's window can hold; a rate of more counts as this many.
+inline constexpr int most_in_rate = 100'000;
 
 /// What a channel allows (from channel::Channel).
 struct Limits {
@@ -41,7 +65,7 @@ struct Send {
     int attempt;
     bool operator==(Send const&) const = default;
 };
-/// What must be written about one.
+/// What must be written about one. provider: empty: as it was.
 struct Change {
     delivery::Id id;
     delivery::State state;
@@ -52,9 +76,9 @@ struct Change {
 };
 struct ChannelStanding {
     std::size_t waiting = 0, sending = 0;
-    std::optional<WallTime> held_until;  // rate, Retry-After, or trouble
+    std::optional<WallTime> held_until;  // rate, Retry-After, or trouble; none: it is not held
     std::string trouble;                 // empty: it works
-    int failures = 0;                    // one after the other
+    int failures = 0;                    // tries of the channel in vain, one after the other
     bool is_paused = false;
 };
 
@@ -65,23 +89,33 @@ public:
     Outbox(Outbox&&) noexcept;
     Outbox& operator=(Outbox&&) noexcept;
 
-    /// Adds or changes a channel. A delivery of a channel that is not here waits until it is.
+    /// Adds or changes a channel. A delivery of a channel that is not here waits until it is. One
+    /// that was in trouble is tried at once: what it needed may have been mended.
     void set_channel(std::string const& name, Limits const&);
+    /// What waits for it goes on waiting; what is sending is answered still.
     void drop_channel(std::string_view name);
+    /// Nothing more begins; nothing is given up meanwhile.
     void pause(std::string_view channel, bool is_paused);
 
-    /// One that is waiting, or (after a crash) sending; ends are ignored. Its message is not kept.
+    /// One that is waiting, or (after a crash) sending; ends, what is here and what is beyond
+    /// `most` are ignored. Its message is not kept. give_up counts from `created`, or from the
+    /// `not_before` of one that has not been tried.
     void put(delivery::Delivery const&);
+    bool is_full() const;
     /// Everything that may go out now, at most what each channel allows at once; each is `sending`
     /// from here on. Commit that before handing it over. Also `changes`: what expired or gave up.
     std::vector<Send> take(WallTime now, std::vector<Change>& changes);
     /// The sender's word; nothing for one that is not sending or of another attempt.
     std::optional<Change> answered(delivery::Answer const&, WallTime now);
     /// The sender is gone without a word about these (all that are sending): back to waiting where
-    /// the channel can repeat, else unsure.
+    /// the channel can repeat, as after `later` (it may have been this message that ended it), else
+    /// unsure. After a crash: once the receipts have been answered.
     std::vector<Change> sender_lost(WallTime now);
-    /// A person: at once, whatever the waits say; or never.
+    /// A person: at once, whatever its own waits, those before it in its thread and the channel's
+    /// trouble say (a rate, a Retry-After and a pause hold on); give_up counts anew. Of one that
+    /// had ended: put() it as waiting first. Nothing for one that is sending.
     std::optional<Change> retry(delivery::Id, WallTime now);
+    /// Never; nothing for one that is sending: it may be sent already.
     std::optional<Change> drop(delivery::Id, std::string words, WallTime now);
 
     /// When take() has something new; none: not before something else happens.

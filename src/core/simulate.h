@@ -2,19 +2,22 @@
 // wait and come late.
 //
 // Pure. It backs `lares simulate FILE --days 30`: schedules, arrivals and durations of the past go
-// in, and every job's start and end come out as figures a task. Overlap, workers and queue_max mean
-// what they mean in core/queue.h; retries, needs, resources and closed hours are left out, because
-// the past durations that go in have them in already.
+// in, and every job's start and end come out as figures a task. Overlap, workers, queue_max and
+// resources mean what they mean in core/queue.h. Retries, needs, rates and priorities are left out:
+// every job is taken to succeed at its first attempt.
 
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/queue.h"
 #include "core/schedule.h"
+#include "core/simulate_crowd.h"
 
 namespace lares::simulate {
 
@@ -22,18 +25,32 @@ struct Schedule {
     text::Cron cron;
     std::shared_ptr<schedule::Zone const> zone;
     std::int32_t delay = 0;  // jitter, in seconds
+    /// Whether a due instant counts: a calendar of holidays. None: all do.
+    std::function<bool(std::int64_t due)> counts = {};
+};
+
+/// A job when those others have ended: all of them since the last time, or any one.
+struct After {
+    std::vector<std::size_t> others;  // places in the list of tasks
+    bool any_of = false;
 };
 
 struct Task {
     std::string name;
     std::vector<Schedule> schedules;
     schedule::Dst dst = schedule::Dst::vixie;
+    std::int64_t every = 0;  // seconds; 0: not
+    bool every_from_end = false;
+    std::vector<After> after;
     std::vector<std::int64_t> arrivals;   // instants at which something else brought a job
     std::vector<std::int64_t> durations;  // seconds, used in turn, again and again; none: 0 s
     int workers = 1;
     queue::Overlap overlap = queue::Overlap::queue;
     int parallel = 0;
     std::size_t queue_max = 10'000;
+    std::map<std::string, int> resources;
+    /// The first instant from the given one on at which a job may start: closed hours. None: any.
+    std::function<std::int64_t(std::int64_t)> opens = {};
 };
 
 /// At one instant.
@@ -59,15 +76,20 @@ struct TaskReport {
 };
 
 struct Report {
+    std::int64_t from = 0, until = 0;
     std::vector<TaskReport> tasks;  // in the order given
     /// Of all tasks together, whenever it changed; of a long run the deepest of each slice.
     std::vector<Depth> depth;
+    std::vector<Collision> collisions;   // the most frequent first, of at most 1,000 sets of tasks
+    std::int64_t collision_minutes = 0;  // of all sets
+    std::vector<ResourceReport> resources;
     bool cut = false;  // `most` jobs were reached, and the rest was not played
 };
 
 /// From `from` (exclusive) for `days` days; ends after `most` jobs. `points`: at most so many of
 /// Report::depth, two or more.
 Report simulate(std::vector<Task> const& tasks, std::int64_t from, int days,
-                std::size_t most = 1'000'000, std::size_t points = 1'000);
+                std::size_t most = 1'000'000, std::size_t points = 1'000,
+                Resources const& resources = {});
 
 }  // namespace lares::simulate

@@ -122,3 +122,100 @@ TEST_CASE("a simulation has a bound, and says when it met it") {
     CHECK(report.cut);
     CHECK(report.tasks[0].due == 1'000);
 }
+
+TEST_CASE("every from the start comes at its interval, from the end after each end") {
+    Task from_start = task("0 0 30 2 *", {90}), from_end = from_start;
+    from_start.every = from_end.every = 600;
+    from_end.every_from_end = true;
+    CHECK(day(from_start).started == 144);
+    // Each takes 600 s of waiting and 90 s of work.
+    CHECK(day(from_end).started == (86'399 - 599) / 690 + 1);
+}
+
+TEST_CASE("an every from the end goes on after a job that overlap refused") {
+    Task one = task("5 0 * * *", {700}, queue::Overlap::skip);
+    one.every = 600;
+    one.every_from_end = true;
+    TaskReport const report = day(one);
+    CHECK(report.skipped == 1);
+    CHECK(report.started > 60);
+}
+
+TEST_CASE("what follows on others comes when all of them, or any of them, have ended") {
+    Task first = task("0 3 * * *", {3600}), second = task("0 1 * * *", {60});
+    Task all = task("0 0 30 2 *", {10}), any = all;
+    all.after = {{.others = {0, 1}, .any_of = false}};
+    any.after = {{.others = {0, 1}, .any_of = true}};
+    Report const report = simulate::simulate({first, second, all, any}, -1, 2);
+    CHECK(report.tasks.at(2).started == 2);
+    CHECK(report.tasks.at(3).started == 4);
+}
+
+TEST_CASE("tasks that share a resource wait for each other, whoever came first is next") {
+    Task long_one = task("0 0 * * *", {7200}), other = task("0 1 * * *", {60});
+    long_one.resources = other.resources = {{"db", 1}};
+    Report const report = simulate::simulate({long_one, other}, -1, 1, 1000, 10, {{"db", 1}});
+    CHECK(report.tasks.at(1).greatest_wait == 3600);
+    CHECK(report.tasks.at(1).greatest_wait_at == 3600);
+    CHECK(report.resources.at(0).greatest_use == 1);
+    CHECK(report.resources.at(0).busy == 7260);
+    Report const two = simulate::simulate({long_one, other}, -1, 1, 1000, 10, {{"db", 2}});
+    CHECK(two.tasks.at(1).late == 0);
+    CHECK(two.resources.at(0).greatest_use == 2);
+}
+
+TEST_CASE("a resource is kept for the big job that waits, so that small ones do not starve it") {
+    Task small = task("* * * * *", {100}), big = task("0 12 * * *", {60});
+    small.workers = 4;
+    small.resources = {{"gpu", 1}};
+    big.resources = {{"gpu", 2}};
+    Report const report = simulate::simulate({small, big}, -1, 1, 10'000, 10, {{"gpu", 2}});
+    CHECK(report.tasks.at(1).started == 1);
+    CHECK(report.tasks.at(1).greatest_wait <= 100);
+}
+
+TEST_CASE("what needs more of a resource than there is never starts, and keeps nothing") {
+    Task too_big = task("0 1 * * *", {60}), other = task("0 2 * * *", {60});
+    too_big.resources = {{"db", 3}};
+    other.resources = {{"db", 1}};
+    Report const report = simulate::simulate({too_big, other}, -1, 1, 1000, 10, {{"db", 1}});
+    CHECK(report.tasks.at(0).started == 0);
+    CHECK(report.tasks.at(0).left == 1);
+    CHECK(report.tasks.at(1).started == 1);
+}
+
+TEST_CASE("closed hours make jobs late until they are over") {
+    Task one = task("0 * * * *", {60});
+    one.opens = [](std::int64_t at) { return at % 86'400 < 6 * 3600 ? 6 * 3600 : at; };
+    TaskReport const report = day(one);
+    CHECK(report.started == 24);
+    CHECK(report.greatest_wait == 6 * 3600);
+    CHECK(report.greatest_depth == 6);
+    CHECK(report.greatest_depth_at == 5 * 3600);
+}
+
+TEST_CASE("due instants that a calendar leaves out bring nothing") {
+    Task one = task("0 * * * *", {60});
+    one.schedules.front().counts = [](std::int64_t due) { return due >= 12 * 3600; };
+    CHECK(day(one).due == 12);
+}
+
+TEST_CASE("minutes in which several tasks begin are counted by which tasks they are") {
+    Task const hourly = task("0 * * * *", {1}), night = task("0 3 * * *", {1}),
+               seldom = task("30 3 * * *", {1});
+    Task late = night;
+    late.name = "late";
+    Report const report = simulate::simulate({hourly, late, seldom}, -1, 3);
+    REQUIRE(report.collisions.size() == 1);
+    CHECK(report.collisions.front().tasks == std::vector<std::string>{"t", "late"});
+    CHECK(report.collisions.front().minutes == 3);
+    CHECK(report.collisions.front().first == 3 * 3600);
+    CHECK(report.collision_minutes == 3);
+}
+
+TEST_CASE("tasks that bring each other at one instant end with the number of jobs") {
+    Task first = task("0 1 * * *", {0}), second = task("0 0 30 2 *", {0});
+    first.after = {{.others = {1}, .any_of = true}};
+    second.after = {{.others = {0}, .any_of = true}};
+    CHECK(simulate::simulate({first, second}, -1, 1, 100).cut);
+}

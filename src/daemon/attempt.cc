@@ -41,6 +41,7 @@ std::string write_attempt(Attempt const& attempt) {
 Attempt read_attempt(std::uint64_t run, text::Record const& record) {
     Attempt attempt;
     attempt.run = run;
+    attempt.is_left = true;
     attempt.job = static_cast<job::Id>(record.number("job"));
     attempt.event = static_cast<job::Id>(record.number("event"));
     attempt.task = record.text("task");

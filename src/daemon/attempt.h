@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "core/job.h"
 #include "ports/event.h"
+#include "ports/processes.h"
 #include "ports/store.h"
 #include "text/record.h"
 
@@ -48,6 +49,11 @@ struct Attempt {
     std::string node;  // remote
     Duration lease{0};
     std::uint64_t token = 0;
+    // Made before its start is written, where nothing must be read for it first.
+    std::unique_ptr<ports::SpawnRequest> request;
+    bool is_pid_told = false;   // to memory and store
+    bool is_row_whole = false;  // the row of its start has all but the pid
+    bool is_left = false;       // by a predecessor, whose row has what we do not know
     std::shared_ptr<ports::RunRow const> as_then;  // of a rerun: what is to be as it was
 };
 

@@ -89,6 +89,9 @@ struct Doors {
     std::string boot_id = {};                                      // of the machine's start
     std::string host = {};
     std::function<std::string(std::string_view)> sha256_of_bytes = {};
+    /// The end of a file, at most so many bytes; on the worker.
+    std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail = {};
+    std::string deliver_program = {};  // lares-deliver; empty: no message can be sent
 };
 
 /// Something to be logged once the main log is open.
@@ -256,7 +259,11 @@ private:
     // working.cc: tasks and jobs.
     WorkHands work_hands();
     std::string missing_program(std::string_view name) const;
+    std::vector<std::string> processes_of(std::string_view name) const;
+    std::string program_of(std::string_view full_name) const;
+    std::string log_of(std::string_view full_name) const;
     void journal_state(Unit const&, supervise::Announce const&);
+    void expect_of_programs();
 
     // events.cc: what event listeners are told.
     PoolHands pool_hands();
@@ -443,6 +450,7 @@ private:
     ports::Logs& logs() override;
     control::ConfigHouse& configuration() override { return *this; }
     control::WorkHouse& work() override { return work_; }
+    control::MessageHouse& messages() override { return work_.messages(); }
     control::WaitId wait_for(Unit&, Waiter::For, std::function<void(control::Outcome)>);
     void roll_on(control::WaitId);
     Unit& at(control::ProcessIndex index) { return *units_.at(static_cast<std::size_t>(index)); }

@@ -12,12 +12,18 @@ namespace {
 
 constexpr std::size_t most_held = 1'000;
 
-/// Sorted; the operations that ask control::WorkHouse.
-constexpr std::array<std::string_view, 35> methods{"at",
+/// Sorted; the operations that ask control::WorkHouse or MessageHouse.
+constexpr std::array<std::string_view, 48> methods{"acknowledge",
+                                                   "alerts",
+                                                   "at",
                                                    "audit",
+                                                   "await_delivery",
                                                    "cancel",
+                                                   "channels",
                                                    "claim",
+                                                   "delivery",
                                                    "drain",
+                                                   "drop_delivery",
                                                    "events",
                                                    "files",
                                                    "finish",
@@ -28,15 +34,21 @@ constexpr std::array<std::string_view, 35> methods{"at",
                                                    "maintenance",
                                                    "maintenance_begin",
                                                    "maintenance_end",
+                                                   "notify",
+                                                   "outbox",
                                                    "pause",
+                                                   "pause_channel",
                                                    "priority",
                                                    "put",
                                                    "put_batch",
                                                    "rerun",
+                                                   "resolve",
                                                    "resources",
                                                    "resume",
+                                                   "resume_channel",
                                                    "retry",
                                                    "retry_dead",
+                                                   "retry_delivery",
                                                    "run",
                                                    "run_diff",
                                                    "run_info",
@@ -46,6 +58,7 @@ constexpr std::array<std::string_view, 35> methods{"at",
                                                    "settle_file",
                                                    "task",
                                                    "tasks",
+                                                   "test_channel",
                                                    "trace",
                                                    "why"};
 
@@ -53,7 +66,8 @@ constexpr std::array<std::string_view, 35> methods{"at",
 
 bool is_about_work(ports::HttpRequested const& request) {
     std::string_view target = request.target, body = request.body;
-    if (target.starts_with("/api/") || target.starts_with("/hook/")) return true;
+    if (target.starts_with("/api/") || target.starts_with("/hook/") || target.starts_with("/ack/"))
+        return true;
     constexpr std::string_view opening = "<methodName>lares.";
     auto begin = body.find(opening);
     if (begin == body.npos) return false;

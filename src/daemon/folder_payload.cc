@@ -3,6 +3,7 @@
 #include "daemon/folder_payload.h"
 
 #include "base/sha256.h"
+#include "text/base64.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -46,23 +47,6 @@ void add_list(std::string& json, std::string_view name, settle::Claim const& cla
 
 }  // namespace
 
-std::string encode_base64(std::string_view bytes) {
-    static constexpr char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        std::uint32_t three = 0;
-        for (std::size_t i = 0; i < 3; i++) {
-            three = three << 8 |
-                    (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0u);
-        }
-        for (int i = 0; i < 4; i++) text += digits[three >> (18 - 6 * i) & 63];
-    }
-    if (bytes.size() % 3 != 0)
-        text.replace(text.size() - (3 - bytes.size() % 3), 2, bytes.size() % 3 == 1 ? "==" : "=");
-    return text;
-}
-
 std::string folder_payload(std::string_view folder, settle::Claim const& claim,
                            std::string_view hash) {
     settle::Seen const& first = claim.members[0];
@@ -81,8 +65,8 @@ std::string folder_payload(std::string_view folder, settle::Claim const& claim,
     if (!hash.empty()) add_text(json, "sha256", hash);
     bool is_set = claim.members.size() > 1;
     if (is_set) add_list(json, "files", claim, [](std::string const& path) { return path; });
-    if (!is_text) add_text(json, "path_base64", encode_base64(first.path));
-    if (!is_text && is_set) add_list(json, "files_base64", claim, encode_base64);
+    if (!is_text) add_text(json, "path_base64", text::encode_base64(first.path));
+    if (!is_text && is_set) add_list(json, "files_base64", claim, text::encode_base64);
     return json + "}";
 }
 

@@ -18,6 +18,4 @@ std::string folder_payload(std::string_view folder, settle::Claim const&, std::s
 /// The same for this very content at this path, whatever daemon asks, and after a restart.
 std::string folder_once(std::string_view folder, settle::Claim const&);
 
-std::string encode_base64(std::string_view bytes);
-
 }  // namespace lares::daemon

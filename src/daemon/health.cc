@@ -56,16 +56,21 @@ void Daemon::feed_health(Unit& unit, Which which, health::Event const& event) {
 }
 
 void Daemon::perform(Unit& unit, Which which, health::Action const& action) {
-    std::visit(Overloaded{
-                   [&](health::Ask) { ask(unit, which); },
-                   [&](health::Abandon) { abandon(unit, which); },
-                   [&](health::Ready) { feed(unit, supervise::ReadySeen{}); },
-                   [&](health::Ill const& ill) {
-                       log_.warning(fmt::format("restarting '{}': {}", unit.shown_name(), ill.why));
-                       feed(unit, supervise::RestartAsked{ill.why, true});
-                   },
-               },
-               action);
+    std::visit(
+        Overloaded{
+            [&](health::Ask) { ask(unit, which); },
+            [&](health::Abandon) { abandon(unit, which); },
+            [&](health::Ready) { feed(unit, supervise::ReadySeen{}); },
+            [&](health::Ill const& ill) {
+                log_.warning(fmt::format("restarting '{}': {}", unit.shown_name(), ill.why));
+                (void)work_.journal().note_program(
+                    {.kind = "program.unhealthy",
+                     .subject = "program/" + unit.full_name(),
+                     .words = fmt::format("{}: {}; it is restarted", unit.shown_name(), ill.why)});
+                feed(unit, supervise::RestartAsked{ill.why, true});
+            },
+        },
+        action);
 }
 
 void Daemon::ask(Unit& unit, Which which) {

@@ -60,7 +60,7 @@ struct FolderHands {
     std::function<bool(job::Id, std::string words)> withdraw;
     /// An event of the journal. kinds: folder.asked, folder.problem, folder.orphan,
     /// folder.withdrawn, folder.ignored, folder.overflow, folder.trouble, folder.well,
-    /// folder.paused, folder.resumed, folder.moved.
+    /// folder.paused, folder.resumed.
     std::function<void(std::string kind, std::string subject, job::Id cause, std::string words,
                        std::string data)>
         note;

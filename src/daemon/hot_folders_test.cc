@@ -7,6 +7,7 @@
 
 #include "daemon/folder_payload.h"
 #include "daemon/hot_folders_world_test.h"
+#include "text/base64.h"
 
 using namespace lares;
 using namespace lares::daemon;
@@ -259,10 +260,10 @@ TEST_CASE("names: a path that is not UTF-8 comes exactly, as base64") {
     CHECK(folder_payload("in", claim, "") ==
           "{\"file\":\"/in/\xef\xbf\xbd\\n-\\\"x\",\"name\":\"\xef\xbf\xbd\\n-\\\"x\",\"folder\":"
           "\"in\",\"size\":0,\"path_base64\":\"L2luL/8KLSJ4\"}");
-    CHECK(encode_base64("") == "");
-    CHECK(encode_base64("a") == "YQ==");
-    CHECK(encode_base64("ab") == "YWI=");
-    CHECK(encode_base64("abc") == "YWJj");
+    CHECK(text::encode_base64("") == "");
+    CHECK(text::encode_base64("a") == "YQ==");
+    CHECK(text::encode_base64("ab") == "YWI=");
+    CHECK(text::encode_base64("abc") == "YWJj");
     // NFC and NFD are two names and stay two; as duplicates they are compared by contents.
     settle::Claim nfc{"k", {{.path = "/in/\xc3\xa9"}}, 0}, nfd{"k", {{.path = "/in/e\xcc\x81"}}, 0};
     CHECK(folder_once("in", nfc) != folder_once("in", nfd));

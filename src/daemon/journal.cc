@@ -34,6 +34,7 @@ ports::EventRow Journal::event(Note note) {
                         .words = std::move(note.words),
                         .data = std::move(note.data)};
     if (seen_) seen_(row);
+    if (numbered_) numbered_(row);
     return row;
 }
 
@@ -112,6 +113,7 @@ void Journal::end_turn() {
 void Journal::store_opened() {
     for (auto& row : std::exchange(drafts_, {})) {
         row.id = store_.next_id();
+        if (numbered_) numbered_(row);
         pending_.push_back(ports::PutEvent{std::move(row)});
     }
     if (dropped_ == 0) return;

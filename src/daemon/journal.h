@@ -32,8 +32,13 @@ public:
     /// Told of every event, in order, for triggers of events. May not write to the journal itself.
     using Seen = std::function<void(ports::EventRow const&)>;
 
-    Journal(ports::Store& store, ports::Clock& clock, MainLog& log, Seen seen)
-        : store_(store), clock_(clock), log_(log), seen_(std::move(seen)) {}
+    /// `numbered` is told likewise, but only once an event has its number; for what is kept by it.
+    Journal(ports::Store& store, ports::Clock& clock, MainLog& log, Seen seen, Seen numbered)
+        : store_(store),
+          clock_(clock),
+          log_(log),
+          seen_(std::move(seen)),
+          numbered_(std::move(numbered)) {}
 
     /// For a commit of the caller's; its number is in it. Only while the store is open.
     ports::EventRow event(Note);
@@ -67,7 +72,7 @@ private:
     ports::Store& store_;
     ports::Clock& clock_;
     MainLog& log_;
-    Seen seen_;
+    Seen seen_, numbered_;
     std::vector<ports::Write> pending_;
     std::vector<ports::EventRow> drafts_;  // while the store is closed
     std::map<std::string, job::Id, std::less<>> last_;

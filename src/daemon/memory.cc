@@ -257,6 +257,7 @@ void Daemon::adopt_units() {
         for (std::size_t hook = 0; hook < restored.unit->hooks.size(); ++hook)
             if (restored.unit->hooks[hook].run) adopt_hook(*restored.unit, static_cast<Hook>(hook));
     }
+    expect_of_programs();
     work_.adopt_left();
     doors_.processes.adoption_ended();
 }

@@ -141,6 +141,7 @@ void Daemon::adopt(std::unique_ptr<config::Settings> next, Comparison comparison
     for (auto const& step : comparison.steps) begin_step(step, comparison);
     watch_programs();
     work_.configure(*settings_);
+    expect_of_programs();
     if (face_) face_->logs_changed();
 }
 

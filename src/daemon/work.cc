@@ -40,12 +40,15 @@ queue::Rules rules_of(config::Task const& task) {
 
 Work::Work(WorkHands hands)
     : hands_(std::move(hands)),
-      journal_(hands_.store, hands_.clock, hands_.log,
-               [this](ports::EventRow const& row) {
-                   if (happened_.size() < limits::store_rows) happened_.push_back(row);
-               }),
+      journal_(
+          hands_.store, hands_.clock, hands_.log,
+          [this](ports::EventRow const& row) {
+              if (happened_.size() < limits::store_rows) happened_.push_back(row);
+          },
+          [this](ports::EventRow const& row) { messages_.hear(row); }),
       lines_(line_hands()),
       folders_(hands_.intake, hands_.store, folder_hands()),
+      messages_(message_hands()),
       random_(hands_.seed) {}
 
 Work::~Work() = default;
@@ -63,6 +66,7 @@ Work::TaskState const* Work::find(std::string_view task) const {
 void Work::configure(config::Settings const& settings) {
     now_ = hands_.clock.now();
     settings_ = &settings;
+    models_.clear();
     state_directory_ = settings.daemon.state_directory;
     auto before = std::exchange(tasks_, {});
     std::vector<queue::Rules> rules;
@@ -90,6 +94,7 @@ void Work::configure(config::Settings const& settings) {
     set_up_expectations();
     configure_folders();
     watch_zones();
+    messages_.configure(settings);
 }
 
 // ---- what a predecessor left
@@ -100,6 +105,7 @@ bool Work::take_left(std::string_view key, text::Record const& record) {
         attempts_[run] = std::make_unique<Attempt>(read_attempt(run, record));
         return true;
     }
+    if (messages_.take_left(key, record)) return true;
     if (!key.starts_with(worker_prefix)) return false;
     leftover_[number_after(key, worker_prefix)] = {
         .task = record.text("task"),
@@ -112,6 +118,7 @@ bool Work::take_left(std::string_view key, text::Record const& record) {
 // are killed, and their jobs begin anew once they are gone.
 void Work::adopt_left() {
     now_ = hands_.clock.now();
+    messages_.adopt_left();
     for (auto& [run, attempt] : attempts_) {
         owned_.insert(run);
         run_of_[attempt->job] = run;
@@ -209,6 +216,7 @@ void Work::loaded(ports::Found found) {
     configure_folders();
     set_clock_timer();
     look_at_starts_ = look_at_gates_ = true;
+    messages_.store_opened();
     prune();
 }
 
@@ -296,6 +304,7 @@ void Work::turn(Instant now) {
     now_ = now;
     while (auto due = deadlines_.take_due(now_)) on_timer(*due);
     if (auto at = lines_.deadline(); at && *at <= now_) lines_.deadline_passed(now_);
+    if (tell_pids_at_ && *tell_pids_at_ <= now_) tell_pids();
     if (std::exchange(look_at_gates_, false)) look_at_gates();
     if (loaded_ && !happened_.empty()) trigger_events();
     if (auto at = queue_.deadline(now_); at && *at <= now_) look_at_starts_ = true;
@@ -307,6 +316,9 @@ void Work::turn(Instant now) {
     folders_.turn();
     settle_draining();
     journal_.end_turn();
+    messages_.turn(now_);
+    journal_.end_turn();  // what it wrote down
+    hands_.store.turn_ended();
 }
 
 std::optional<Instant> Work::deadline() const {
@@ -315,6 +327,8 @@ std::optional<Instant> Work::deadline() const {
         if (at && (!earliest || *at < *earliest)) earliest = at;
     };
     take(lines_.deadline());
+    take(messages_.deadline());
+    take(tell_pids_at_);
     take(folders_.deadline());
     if (loaded_ && !ending_) take(queue_.deadline(now_));
     // Events wait for the database as well: without it there is nothing to wake up for.
@@ -359,6 +373,7 @@ void Work::begin_end() {
     (void)journal_.note(
         {.kind = "daemon.end", .subject = "daemon", .words = "the daemon was told to end"});
     block_all("ending", "the daemon is stopping");
+    messages_.begin_end(now_);
     for (auto& [run, attempt] : attempts_)
         if (attempt->how == Attempt::How::process && (attempt->phase == Attempt::Phase::running ||
                                                       attempt->phase == Attempt::Phase::spawning))
@@ -376,7 +391,7 @@ bool Work::is_at_rest() const {
         bool is_over = entry.second->phase == Attempt::Phase::ended && !can_write;
         return entry.second->how == Attempt::How::process && !is_over;
     });
-    return none_here && lines_.count() == 0 && leftover_.empty();
+    return none_here && lines_.count() == 0 && leftover_.empty() && messages_.is_at_rest();
 }
 
 std::string Work::still_running() const {
@@ -387,10 +402,12 @@ std::string Work::still_running() const {
                                  attempt->task);
     if (lines_.count() > 0)
         names += fmt::format("{}{} workers", names.empty() ? "" : ", ", lines_.count());
+    if (!messages_.is_at_rest()) names += names.empty() ? "lares-deliver" : ", lares-deliver";
     return names;
 }
 
 void Work::kill_everything() {
+    messages_.kill_everything();
     for (auto const& [run, attempt] : attempts_)
         if (attempt->how == Attempt::How::process)
             (void)hands_.processes.signal(ports::RunId{run}, 9, ports::Target::everything);

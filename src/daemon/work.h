@@ -37,6 +37,7 @@
 #include "daemon/journal.h"
 #include "daemon/line_workers.h"
 #include "daemon/main_log.h"
+#include "daemon/messages.h"
 #include "daemon/plans.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
@@ -48,6 +49,14 @@
 #include "ports/zones.h"
 
 namespace lares::daemon {
+
+/// A process of a program with `expect =`. Not up: it is not RUNNING, or nobody hears its output.
+struct ExpectedProgram {
+    std::string name, shown;  // "web:web_0"
+    std::vector<config::Expect> const* expects = nullptr;
+    bool is_up = false;
+    std::vector<ports::ChannelId> channels = {};  // of its logs
+};
 
 /// What work needs of the world, and of the daemon.
 struct WorkHands {
@@ -75,8 +84,13 @@ struct WorkHands {
     std::function<std::string(std::string_view bytes)> sha256;
     std::function<Result<>(std::string const& path, std::string_view bytes)> write_file;  // worker
     std::function<Result<>(std::string const& path)> remove_file;                         // worker
+    std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail;
+    std::function<std::string(std::string_view full_name)> program_of, log_of;  // of a process
+    std::function<std::vector<std::string>(std::string_view name)> processes_of;
     std::string host;
     std::string boot_id;
+    std::string deliver_program;  // lares-deliver; empty: no message can be sent
+    std::string random;           // bytes
     unsigned seed = 1;
 };
 
@@ -104,14 +118,18 @@ public:
     /// Opens the store; once everything else is there.
     void start();
 
-    bool owns(ports::RunId run) const { return owned_.contains(static_cast<std::uint64_t>(run)); }
+    bool owns(ports::RunId run) const {
+        return owned_.contains(static_cast<std::uint64_t>(run)) || messages_.owns(run);
+    }
     void on(ports::StoreChanged const&);
     void on(ports::Spawned const&);
     void on(ports::SpawnFailed const&);
     void on(ports::Exited const&);
     void on(ports::Notified const&);
     bool on(ports::OutputSeen const&);  // false: not of work
-    void on(ports::StdinDrained const& event) { lines_.drained(event.run, now_); }
+    void on(ports::StdinDrained const& event) {
+        if (!messages_.on_drained(event.run)) lines_.drained(event.run, now_);
+    }
     void on(ports::FolderSeen const&);
     void on(ports::FolderTrouble const&);
     void on(ports::WallClockJumped const&);
@@ -120,6 +138,11 @@ public:
     void programs_changed() { look_at_gates_ = true; }
     /// Something happened that may be a trigger: one of supervisord's event types.
     void event_happened(std::string_view type, std::string_view subject, std::string_view words);
+
+    /// Processes of which something is expected: all of them, as they are configured and run now.
+    void expect_of_programs(std::vector<ExpectedProgram> const&);
+    /// One of them is RUNNING, or is so no longer.
+    void program_is(ExpectedProgram const&);
 
     void turn(Instant now);
     std::optional<Instant> deadline() const;
@@ -133,10 +156,12 @@ public:
 
     /// The store is being opened for the first time, and nothing speaks against it yet.
     bool is_opening() const {
-        return started_ && !loaded_ && !ending_ && hands_.store.trouble().empty();
+        return started_ && (!loaded_ || messages_.is_opening()) && !ending_ &&
+               hands_.store.trouble().empty();
     }
 
     Journal& journal() { return journal_; }
+    Messages& messages() { return messages_; }
 
     // control::WorkHouse
     ports::Store& store() override { return hands_.store; }
@@ -213,6 +238,12 @@ private:
         circuit::Circuit circuit;
         std::uint64_t number = 0;  // for its timers; never reused
     };
+    /// What all processes of a task have in common; of which `own` the daemon itself does not have.
+    struct Model {
+        ports::SpawnRequest request;
+        std::vector<std::string> own;
+        std::string server_url;
+    };
     /// One `expect =` line and how it stands.
     struct Expectation {
         expect::Rule rule;
@@ -220,6 +251,13 @@ private:
         std::string subject, name, mark;  // "task/report", "report"
         std::shared_ptr<schedule::Zone const> zone;
         std::optional<WallTime> look_at;
+        bool is_up = true;  // of a process: whether it is RUNNING
+        Duration quiet{0};  // of a process: how long after output no more is listened for
+    };
+    struct Unheard {  // a log that has grown, until it is listened to again
+        Instant until{};
+        std::string name;
+        ports::ChannelId channel;
     };
     /// Jobs on their way into the store, in one commit.
     struct Batch {
@@ -307,10 +345,15 @@ private:
     void put_back(Attempt&);
     void launch(Attempt&);
     void prepare_launch(Attempt&);
-    std::string own_environment(std::vector<std::string> const& environment) const;
+    std::vector<std::string> own_environment(std::vector<std::string> const& environment) const;
     void read_run_then(Attempt&, std::uint64_t run_then);
     Result<> make_as_then(ports::RunRow const&, ports::SpawnRequest&) const;
     void spawn(Attempt&, TaskState const&, text::Variables const& from_files);
+    void prepare_early(Attempt&, TaskState const&);
+    Result<> make_request(Attempt&, TaskState const&, text::Variables const& from_files);
+    Model const& model_of(config::Task const&);
+    void tell_pid(Attempt&, std::vector<ports::Write>&);
+    void tell_pids();
     ChildContext context_of(config::Task const&, text::Variables const& from_files);
     void keep(Attempt const&);
     void tell_ending(Attempt&, job::Outcome, std::string words);
@@ -375,6 +418,9 @@ private:
 
     // work_lines.cc
     LineHands line_hands();
+    // work_messages.cc
+    MessageHands message_hands();
+    std::vector<alert::Silence> silences() const;
     std::optional<ports::RunId> spawn_worker(config::Task const&, ports::ChannelId out);
     ports::ChannelId worker_log(std::string const& task, std::uint64_t run);
     void forget_worker(std::uint64_t run);
@@ -433,6 +479,10 @@ private:
     void expectations_due();
     void set_expect_timer();
     void pause_expectations(bool is_held);
+    // work_programs.cc
+    void listen(std::string const& name, ports::ChannelId channel);
+    void wrote(std::string const& name, ports::ChannelId channel);
+    void hear_again();
     void step_circuit(TaskState&, circuit::Happening const&);
     void circuit_due(std::uint64_t number);
     void note_outcome(TaskState&, job::Job const&, job::Outcome, bool counted);
@@ -447,6 +497,7 @@ private:
     Journal journal_;
     LineWorkers lines_;
     HotFolders folders_;
+    Messages messages_;
     std::map<std::string, TaskState, std::less<>> tasks_;
     std::unordered_map<job::Id, job::Job> jobs_;                            // live ones
     std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;  // by run
@@ -471,6 +522,8 @@ private:
     std::map<std::string, std::deque<std::uint64_t>> granted_;  // taken for claims, by task
     maintenance::Maintenance maintenance_;
     std::vector<Expectation> expectations_;
+    std::vector<Unheard> unheard_;
+    std::set<std::pair<std::string, ports::ChannelId>> listened_;
     std::map<std::string, usual::History> histories_;
     std::uint64_t last_number_ = 0;
     Deadlines deadlines_;
@@ -479,6 +532,9 @@ private:
     bool started_ = false, loaded_ = false, loading_ = false, ending_ = false, pruning_ = false;
     bool look_at_gates_ = false, look_at_starts_ = false, look_at_drains_ = false;
     bool is_prune_due_ = false;
+    std::map<std::string, Model, std::less<>> models_;  // by task, since it was configured
+    std::vector<std::uint64_t> untold_;                 // runs whose pid is still to be told
+    std::optional<Instant> tell_pids_at_;
     bool is_store_blocked_ = false, logs_timer_set_ = false, has_event_triggers_ = false;
     bool has_remote_ = false;
     std::int64_t clock_steps_ = 0, ended_since_prune_ = 0;

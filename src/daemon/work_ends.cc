@@ -60,6 +60,7 @@ std::string words_of_exit(ports::Exited const& event) {
 }  // namespace
 
 void Work::on(ports::Exited const& event) {
+    if (messages_.owns(event.run)) return messages_.on(event);
     auto run = static_cast<std::uint64_t>(event.run);
     if (leftover_.contains(run)) {
         leftover_.erase(run);
@@ -118,6 +119,12 @@ void Work::finish_attempt(Attempt& attempt, Outcome outcome, Ended const& end) {
     attempt.phase = Attempt::Phase::ended;
     deadlines_.set(attempt.run * 8 + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
     auto ending = queue_.end(job.id, outcome, end.code, now_, static_cast<unsigned>(random_()));
+    // A late answer: it has ended already, and the store and the queue say how.
+    if (!ending.was_running) {
+        if (auto run = run_of_.find(job.id); run != run_of_.end() && run->second == attempt.run)
+            run_of_.erase(run);
+        return let_go(attempt.run);
+    }
     take_ending(job, end, ending);
 
     auto commit = std::make_shared<EndCommit>();
@@ -169,8 +176,10 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
                           {"signal", end.signal}})});
     commit.event = event.id;
     commit.writes.push_back(ports::SetJob{job});
-    // A line's run was not written when it began.
-    if (attempt.how == Attempt::How::line)
+    // A line's run was not written when it began; a process's perhaps not with all it was made of.
+    bool is_unknown_there = attempt.how == Attempt::How::process && !attempt.is_row_whole &&
+                            !attempt.is_pid_told && !attempt.is_left;
+    if (attempt.how == Attempt::How::line || is_unknown_there)
         commit.writes.push_back(ports::PutRun{row});
     else
         commit.writes.push_back(ports::EndRun{row});

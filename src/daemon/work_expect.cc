@@ -59,7 +59,7 @@ void Work::set_up_expectations() {
             made.subject = kind + "/" + name;
             made.name = name;
             made.mark = fmt::format("expect/{}/{}/{}", kind, name, one.text);
-            made.zone = std::move(zone);
+            made.zone = zone;
             auto same = std::ranges::find(before, made.mark, &Expectation::mark);
             if (same != before.end()) made.state = same->state;
             expectations_.push_back(std::move(made));
@@ -73,12 +73,14 @@ void Work::set_up_expectations() {
     if (settings_ != nullptr)
         for (auto const& folder : settings_->folders)
             add(folder.expects, "folder", folder.name, zone_here, true);
+    for (auto& one : before)
+        if (one.subject.starts_with("program/")) expectations_.push_back(std::move(one));
     if (loaded_) begin_expectations();
 }
 
 void Work::begin_expectations() {
     for (auto& expectation : expectations_) {
-        if (expectation.state.is_watching) continue;
+        if (expectation.state.is_watching || !expectation.is_up) continue;
         if (auto mark = marks_.find(expectation.mark); mark != marks_.end())
             expectation.state = expect::read(mark->second);
         bool is_known = expectation.state.is_watching;
@@ -143,6 +145,7 @@ void Work::expectations_due() {
     for (auto& expectation : expectations_)
         if (expectation.look_at && *expectation.look_at <= now)
             step_expectation(expectation, {.kind = expect::Happening::Kind::look, .at = now});
+    hear_again();
     set_expect_timer();
 }
 
@@ -153,6 +156,8 @@ void Work::set_expect_timer() {
             earliest = expectation.look_at;
     std::optional<Instant> at;
     if (earliest && loaded_) at = instant_of(*earliest);
+    for (auto const& one : unheard_)
+        if (!at || one.until < *at) at = one.until;
     deadlines_.set(static_cast<std::uint64_t>(Timer::expect), at);
 }
 
@@ -186,11 +191,12 @@ void Work::judge_usual(TaskState const& state, ports::RunRow const& row, job::Ou
     usual::Run run{row.wall, row.cpu, row.peak_memory_bytes};
     auto words = usual::judge(known->second, run, state.task->slow_percent);
     if (!words.empty())
-        commit.writes.push_back(ports::PutEvent{
-            journal_.event({.kind = "run.slow",
-                            .subject = fmt::format("run/{}", row.run),
-                            .cause = commit.event,
-                            .words = fmt::format("run {} ({}) {}", row.run, name, words)})});
+        commit.writes.push_back(ports::PutEvent{journal_.event(
+            {.kind = "run.slow",
+             .subject = fmt::format("run/{}", row.run),
+             .cause = commit.event,
+             .words = fmt::format("run {} ({}) {}", row.run, name, words),
+             .data = details({{"task", name}}, {{"run", static_cast<std::int64_t>(row.run)}})})});
     usual::note(known->second, run);
     commit.writes.push_back(ports::SetMark{mark, usual::write(known->second)});
 }

@@ -284,6 +284,7 @@ void Work::end_maintenance(std::string who, control::Done done) {
 }
 
 void Work::keep_maintenance(Note note, control::Done done) {
+    messages_.silences_changed();
     auto row = journal_.event(std::move(note));
     journal_.set_cause("maintenance", row.id);
     ask({ports::SetMark{"maintenance", maintenance::write(maintenance_)},

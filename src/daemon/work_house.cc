@@ -328,6 +328,7 @@ void Work::prune() {
                           .dead_for = work.keep_dead,
                           .events_for = work.keep_events,
                           .runs_for = work.keep_jobs,
+                          .deliveries_for = settings_->alerts.keep_messages,
                           .jobs = work.keep_jobs_count,
                           .events = work.keep_events_count};
     hands_.store.prune(keep, hands_.clock.wall(), [this](Result<ports::Pruned> pruned) {

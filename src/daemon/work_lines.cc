@@ -137,6 +137,7 @@ void Work::on_line_answer(LineAnswer const& answer) {
 }
 
 bool Work::on(ports::OutputSeen const& event) {
+    if (messages_.on(event)) return true;
     if (!lines_.owns(event.channel)) return false;
     lines_.output(event.channel, event.bytes, now_);
     return true;

@@ -24,10 +24,13 @@ Result<job::Job> Work::prepare(Incoming const& incoming, TaskState const& state)
     auto const& task = *state.task;
     job::Job job;
     job.task = task.name;
-    auto payload = TRY(checked_payload(task, asked.payload));
     job.key = asked.key;
-    if (job.key.empty() && !task.unique.empty()) job.key = TRY(key_of(task, payload));
-    job.payload = std::move(payload);
+    job.payload_file = asked.payload_file;
+    if (job.payload_file.empty()) {
+        auto payload = TRY(checked_payload(task, asked.payload));
+        if (job.key.empty() && !task.unique.empty()) job.key = TRY(key_of(task, payload));
+        job.payload = std::move(payload);
+    }
     job.once = asked.once;
     job.priority = asked.priority.value_or(task.priority);
     job.created = hands_.clock.wall();

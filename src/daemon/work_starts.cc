@@ -26,6 +26,8 @@ namespace {
 constexpr std::size_t starts_a_turn = 1'000;
 /// Between two looks at how large the logs of running jobs have become.
 constexpr Duration logs_every{10'000};
+/// From a job's start until its pid is told to the daemon's memory and the store.
+constexpr Duration tell_pids_after{100};
 
 std::string json_array(std::vector<std::string> const& words) {
     std::string out = "[";
@@ -77,6 +79,7 @@ void Work::begin_starts() {
             granted_[start.task].push_back(attempt.run);
             continue;
         }
+        if (attempt.how == How::process) prepare_early(attempt, *state);
         add_start_writes(attempt, writes);
         runs.push_back(attempt.run);
     }
@@ -122,7 +125,7 @@ void Work::add_start_writes(Attempt& attempt, std::vector<ports::Write>& writes)
                                              job.id, job.task, attempt.run),
                         .data = details({}, {{"run", static_cast<std::int64_t>(attempt.run)}})});
     attempt.event = event.id;
-    writes.push_back(ports::SetJob{job});
+    writes.push_back(ports::SetJob{job, 0, ports::SetJob::Changes::start});
     // A line's run is written whole when it has ended: it is over within milliseconds.
     if (attempt.how != How::line) writes.push_back(ports::PutRun{run_row(attempt)});
     writes.push_back(ports::PutEvent{std::move(event)});
@@ -241,7 +244,7 @@ void Work::read_run_then(Attempt& attempt, std::uint64_t run_then) {
 }
 
 /// What it has beyond the daemon's own variables, for its row.
-std::string Work::own_environment(std::vector<std::string> const& environment) const {
+std::vector<std::string> Work::own_environment(std::vector<std::string> const& environment) const {
     std::vector<std::string> own;
     for (auto const& line : environment) {
         auto equals = std::min(line.find('='), line.size());
@@ -253,7 +256,7 @@ std::string Work::own_environment(std::vector<std::string> const& environment) c
             inherited->second == std::string_view(line).substr(std::min(equals + 1, line.size()));
         if (!is_same) own.push_back(line);
     }
-    return shown_environment(std::move(own));
+    return own;
 }
 
 /// Puts what the earlier run had in place of the task's settings of today.
@@ -276,20 +279,53 @@ Result<> Work::make_as_then(ports::RunRow const& row, ports::SpawnRequest& reque
 }
 
 void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const& from_files) {
-    auto const& task = *state.task;
-    auto& job = jobs_.at(attempt.job);
-    auto argv = words_of(task, job.payload);
-    if (!argv)
-        return finish_attempt(attempt, job::Outcome::unstartable,
-                              {.words = argv.error().what, .at = now_});
-    if (argv->empty())
-        return finish_attempt(attempt, job::Outcome::unstartable,
-                              {.words = task.process.command_error, .at = now_});
-    auto request = child_request(context_of(task, from_files), std::move(*argv));
-    if (attempt.as_then)
-        if (auto made = make_as_then(*attempt.as_then, request); !made)
+    if (!attempt.request)
+        if (auto made = make_request(attempt, state, from_files); !made)
             return finish_attempt(attempt, job::Outcome::unstartable,
                                   {.words = made.error().what, .at = now_});
+    auto const& task = *state.task;
+    if (task.timeout > Duration(0)) attempt.deadline = now_ + task.timeout;
+    attempt.phase = Phase::spawning;
+    folders_.on_job_start(attempt.job);
+    keep(attempt);
+    owned_.insert(attempt.run);
+    hands_.processes.spawn(ports::RunId{attempt.run},
+                           std::move(*std::exchange(attempt.request, {})));
+}
+
+/// Where nothing must be read for it first: so that the row of its start has all but the pid.
+void Work::prepare_early(Attempt& attempt, TaskState const& state) {
+    auto const& job = jobs_.at(attempt.job);
+    bool reads_payload = !job.payload_file.empty() && job.payload.empty();
+    if (reads_payload || !state.task->process.environment_files.empty() ||
+        rerun::run_as_then(job.source))
+        return;
+    // What cannot be made is said when it is to begin.
+    attempt.is_row_whole = make_request(attempt, state, {}).ok();
+}
+
+/// Also what its row says of it.
+Result<> Work::make_request(Attempt& attempt, TaskState const& state,
+                            text::Variables const& from_files) {
+    auto const& task = *state.task;
+    auto const& job = jobs_.at(attempt.job);
+    auto argv = TRY(words_of(task, job.payload));
+    if (argv.empty()) return Error{Error::Kind::invalid, task.process.command_error};
+    auto made = std::make_unique<ports::SpawnRequest>();
+    auto& request = *made;
+    std::vector<std::string> own;
+    bool is_like_others = from_files.empty() && !attempt.as_then;
+    if (is_like_others) {
+        auto const& model = model_of(task);
+        request = model.request;
+        request.argv = std::move(argv);
+        own = model.own;
+    } else {
+        request = child_request(context_of(task, from_files), std::move(argv));
+        if (attempt.as_then) TRY(make_as_then(*attempt.as_then, request));
+        own = own_environment(request.environment);
+    }
+    auto common = request.environment.size();
     add_job_environment(request.environment, task, job, attempt.number, attempt.run);
     request.name = attempt.task;
     request.out_file = attempt.log;
@@ -302,17 +338,27 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
         bool fits = job.payload.size() <= limits::input_bytes;
         if (!request.input && fits) request.input = job.payload;
     }
+    own.insert(own.end(), request.environment.begin() + static_cast<std::ptrdiff_t>(common),
+               request.environment.end());
     request.cgroup = cgroup_limits(task.how, fmt::format("job-{}", attempt.run));
     attempt.command = json_array(request.argv);
     attempt.directory = request.directory;
     attempt.user = request.user ? request.user->name : "";
-    attempt.environment = own_environment(request.environment);
-    if (task.timeout > Duration(0)) attempt.deadline = now_ + task.timeout;
-    attempt.phase = Phase::spawning;
-    folders_.on_job_start(attempt.job);
-    keep(attempt);
-    owned_.insert(attempt.run);
-    hands_.processes.spawn(ports::RunId{attempt.run}, std::move(request));
+    attempt.environment = shown_environment(std::move(own));
+    attempt.request = std::move(made);
+    return {};
+}
+
+Work::Model const& Work::model_of(config::Task const& task) {
+    auto context = context_of(task, {});
+    auto known = models_.find(task.name);
+    if (known != models_.end() && known->second.server_url == context.server_url)
+        return known->second;
+    auto& model = models_[task.name];
+    model.request = child_request(context, {});
+    model.own = own_environment(model.request.environment);
+    model.server_url = context.server_url;
+    return model;
 }
 
 ChildContext Work::context_of(config::Task const& task, text::Variables const& from_files) {
@@ -330,6 +376,7 @@ void Work::keep(Attempt const& attempt) {
 }
 
 void Work::on(ports::Spawned const& event) {
+    if (messages_.owns(event.run)) return messages_.on(event);
     auto run = static_cast<std::uint64_t>(event.run);
     if (lines_.owns(event.run)) {
         text::RecordWriter record;
@@ -343,18 +390,39 @@ void Work::on(ports::Spawned const& event) {
     auto* attempt = find_attempt(run);
     if (attempt == nullptr) return;
     attempt->pid = event.pid;
-    attempt->start_ticks = hands_.processes.start_ticks(event.run);
     attempt->started = event.at;
     bool is_unwanted = attempt->phase == Phase::ending;
     if (!is_unwanted) attempt->phase = Phase::running;
-    keep(*attempt);
-    commit_must({ports::PutRun{run_row(*attempt)}});  // with its pid, and what it was made of
+    untold_.push_back(run);
+    if (is_unwanted || !hands_.processes.finds_by_run())
+        tell_pids();
+    else if (!tell_pids_at_)
+        tell_pids_at_ = now_ + tell_pids_after;
     if (is_unwanted) return next_rung(*attempt);
     set_attempt_timer(*attempt);
     set_logs_timer();
 }
 
+/// With its pid, and what it was made of where that was not known when it was written first.
+void Work::tell_pid(Attempt& attempt, std::vector<ports::Write>& writes) {
+    if (attempt.is_pid_told || attempt.phase == Phase::ended) return;
+    attempt.is_pid_told = true;
+    attempt.start_ticks = hands_.processes.start_ticks(ports::RunId{attempt.run});
+    keep(attempt);
+    if (!attempt.is_left) writes.push_back(ports::PutRun{run_row(attempt)});
+}
+
+// Most jobs of a busy house have ended by then, and the row of their end has their pid.
+void Work::tell_pids() {
+    tell_pids_at_.reset();
+    std::vector<ports::Write> writes;
+    for (auto run : std::exchange(untold_, {}))
+        if (auto* attempt = find_attempt(run)) tell_pid(*attempt, writes);
+    if (!writes.empty()) commit_must(std::move(writes));
+}
+
 void Work::on(ports::SpawnFailed const& event) {
+    if (messages_.owns(event.run)) return messages_.on(event);
     auto run = static_cast<std::uint64_t>(event.run);
     if (lines_.owns(event.run)) {
         forget_worker(run);
@@ -393,6 +461,7 @@ void Work::tell_ending(Attempt& attempt, job::Outcome as, std::string words) {
     bool was_running = attempt.phase == Phase::running;
     attempt.phase = Phase::ending;
     if (!has_process) return finish_attempt(attempt, as, {.words = attempt.ends_words, .at = now_});
+    if (was_running) tell_pids();
     keep(attempt);
     if (was_running) next_rung(attempt);
 }

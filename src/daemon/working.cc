@@ -39,8 +39,14 @@ WorkHands Daemon::work_hands() {
         .sha256 = doors_.sha256_of_bytes,
         .write_file = doors_.write_file,
         .remove_file = doors_.remove_file,
+        .read_tail = doors_.read_tail,
+        .program_of = [this](std::string_view name) { return program_of(name); },
+        .log_of = [this](std::string_view name) { return log_of(name); },
+        .processes_of = [this](std::string_view name) { return processes_of(name); },
         .host = doors_.host,
         .boot_id = doors_.boot_id,
+        .deliver_program = doors_.deliver_program,
+        .random = doors_.salt,
         .seed = doors_.seed,
     };
 }
@@ -62,20 +68,68 @@ std::string Daemon::missing_program(std::string_view name) const {
     return missing;
 }
 
+std::vector<std::string> Daemon::processes_of(std::string_view name) const {
+    std::vector<std::string> names;
+    for (auto const& unit : units_)
+        if (unit->program->name == name || unit->settings.group == name)
+            names.push_back(unit->full_name());
+    return names;
+}
+
+std::string Daemon::program_of(std::string_view full_name) const {
+    for (auto const& unit : units_)
+        if (unit->full_name() == full_name) return unit->program->name;
+    return "";
+}
+
+/// Standard error, where a program says what is wrong; else standard output.
+std::string Daemon::log_of(std::string_view full_name) const {
+    for (auto const& unit : units_) {
+        if (unit->full_name() != full_name) continue;
+        for (auto const* path : {&unit->err_path, &unit->out_path})
+            if (path->starts_with('/')) return *path;
+    }
+    return "";
+}
+
+namespace {
+
+ExpectedProgram expected(Unit const& unit, supervise::State state) {
+    bool const is_heard = unit.out != ports::ChannelId{} || unit.err != ports::ChannelId{};
+    return {.name = unit.full_name(),
+            .shown = unit.shown_name(),
+            .expects = &unit.program->expects,
+            .is_up = state == supervise::State::running && is_heard && !unit.is_orphan,
+            .channels = {unit.out, unit.err}};
+}
+
+}  // namespace
+
+/// As they are configured and run now; of those that come and go journal_state() tells.
+void Daemon::expect_of_programs() {
+    std::vector<ExpectedProgram> programs;
+    for (auto const& unit : units_)
+        if (!unit->program->expects.empty())
+            programs.push_back(expected(*unit, unit->process.state));
+    work_.expect_of_programs(programs);
+}
+
 void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) {
     work_.programs_changed();
     auto subject = "program/" + unit.full_name();
     auto words =
         fmt::format("{}: {} to {}{}{}", unit.shown_name(), supervise::name(change.from),
                     supervise::name(change.to), change.why.empty() ? "" : ": ", change.why);
-    (void)work_.journal().note_program({.kind = "program.state",
-                                        .subject = subject,
-                                        .words = words,
-                                        .data = details({{"from", supervise::name(change.from)},
-                                                         {"to", supervise::name(change.to)}},
-                                                        {{"pid", unit.process.pid}})});
+    (void)work_.journal().note_program(
+        {.kind = "program.state",
+         .subject = subject,
+         .words = words,
+         .data =
+             details({{"from", supervise::name(change.from)}, {"to", supervise::name(change.to)}},
+                     {{"pid", unit.process.pid}, {"expected", change.expected ? 1 : 0}})});
     work_.event_happened(fmt::format("PROCESS_STATE_{}", supervise::name(change.to)),
                          unit.full_name(), words);
+    if (!unit.program->expects.empty()) work_.program_is(expected(unit, change.to));
 }
 
 }  // namespace lares::daemon

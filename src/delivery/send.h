@@ -13,6 +13,8 @@
 
 namespace lares::deliver {
 
+class Sessions;
+
 /// One try. `key`: the same for each try of one delivery ("lares-17-HOST"); it becomes Message-ID,
 /// Idempotency-Key and the like. `now`: for Date headers and signatures.
 struct Try {
@@ -20,8 +22,10 @@ struct Try {
     int attempt = 1;
     std::string key;
     WallTime now{};
-    /// Where an earlier try of a thread stopped: what the service called the last part it took.
+    /// Where an earlier try stopped: its answer's `provider`, as it was.
     std::string resume;
+    /// Logins kept from one message to the next (delivery/sessions.h); null: each try logs in.
+    Sessions* sessions = nullptr;
 };
 
 /// Never an Error: whatever happens is an Answer.
@@ -36,5 +40,7 @@ struct KindRow {
 };
 std::span<KindRow const> kinds();
 KindRow const& row_of(channel::Kind);
+/// Of this channel: an SMS gateway or a webhook may know a second try where another does not.
+bool can_repeat(channel::Channel const&);
 
 }  // namespace lares::deliver

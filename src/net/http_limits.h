@@ -46,6 +46,10 @@ inline constexpr std::size_t all_batches_bytes = 64u << 20;
 inline constexpr std::size_t read_bytes = 64u << 10;
 /// Taken in ahead of an answer that is not out yet (pipelining).
 inline constexpr std::size_t ahead_bytes = 16u << 10;
+/// Puts of one connection that the daemon has at a time, and how large each may be: together less
+/// than one body of those that are read one by one.
+inline constexpr std::size_t puts_under_way = 64;
+inline constexpr std::size_t passing_put_bytes = 4u << 10;
 /// Accepted in one turn of the loop, so that a flood of connections does not hold it.
 inline constexpr int accepts_per_turn = 16;
 /// Connections waiting to be accepted; the kernel caps it at net.core.somaxconn.

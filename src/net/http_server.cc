@@ -79,7 +79,7 @@ public:
     }
 
     void reply(ports::RequestId request, ports::HttpReply reply) override {
-        table_.with_request(request, [&](Session& session) { session.reply(reply); });
+        table_.with_request(request, [&](Session& session) { session.reply(request, reply); });
     }
     void open_stream(ports::RequestId request, ports::HttpReply head) override {
         table_.with_request(request, [&](Session& session) { session.open_stream(head); });

@@ -189,6 +189,8 @@ std::string_view RequestReader::parse_some(std::string_view bytes) {
     return bytes;
 }
 
+Request const& RequestReader::peek() const { return parser_->request; }
+
 Request RequestReader::take() {
     Request request = std::move(parser_->request);
     parser_.reset();

@@ -49,6 +49,8 @@ public:
     /// Never keeps more than the header limit, the body limit, and what was fed behind a whole one.
     void feed(std::string_view bytes);
     State state() const { return state_; }
+    /// The whole request, still here.
+    Request const& peek() const;
     /// The whole request. Then goes on with the bytes behind it, which may be the next one already.
     Request take();
     Refusal const& refusal() const { return refusal_; }

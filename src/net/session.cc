@@ -22,6 +22,12 @@ constexpr char handshake_record = 0x16;
 /// An answer this large leaves no buffer behind on the idle connection.
 constexpr std::size_t kept_capacity = 16u << 10;
 
+/// Puts jobs and nothing else, each in a commit of its own: those of one moment share the disk.
+bool is_small_put(Request const& request) {
+    return request.method == "POST" && request.target == limits::batch_target &&
+           request.body.size() <= passing_put_bytes;
+}
+
 /// True when the peer has closed both directions, which only unix sockets tell apart.
 bool has_hung_up(int descriptor) {
     pollfd wanted{.fd = descriptor, .events = 0, .revents = 0};
@@ -144,7 +150,19 @@ void Session::proceed() {
     update_deadline();
 }
 
+/// Whether the next request may go to the daemon before the last one is answered.
+bool Session::may_pass() const {
+    if (state_ != State::answering || !only_puts_ || unsent() != 0) return false;
+    auto const& last = behind_.empty() ? framing_ : behind_.back().framing;
+    return last.keep_alive && behind_.size() + 1 < puts_under_way &&
+           reader_.state() == RequestReader::State::whole && is_small_put(reader_.peek());
+}
+
 bool Session::proceed_once() {
+    if (may_pass()) {
+        dispatch();
+        return true;
+    }
     if (state_ != State::reading || unsent() != 0) return false;
     switch (reader_.state()) {
     case RequestReader::State::whole:
@@ -186,13 +204,20 @@ void Session::give_body_room() { table_.give_body_room(room_, std::exchange(body
 void Session::dispatch() {
     Request request = reader_.take();
     give_body_room();
-    framing_ = {.is_http11 = request.is_http11,
-                .keep_alive = request.keep_alive,
-                .is_head = request.method == "HEAD"};
+    Framing framing{.is_http11 = request.is_http11,
+                    .keep_alive = request.keep_alive,
+                    .is_head = request.method == "HEAD"};
+    auto id = table_.begin_request(id_);
+    if (state_ == State::answering) {
+        behind_.push_back({id, framing, {}});
+    } else {
+        framing_ = framing;
+        request_ = id;
+        only_puts_ = is_small_put(request);
+    }
     state_ = State::answering;
     has_asked_ = true;
-    request_ = table_.begin_request(id_);
-    table_.push(ports::HttpRequested{.request = request_,
+    table_.push(ports::HttpRequested{.request = id,
                                      .server = server_,
                                      .peer = peer_,
                                      .method = std::move(request.method),
@@ -250,7 +275,16 @@ void Session::lost() {
     finish();
 }
 
+void Session::drop_behind() {
+    for (Behind const& each : std::exchange(behind_, {})) {
+        if (each.answer) continue;
+        table_.end_request(each.request);
+        table_.push_later(ports::HttpClosed{each.request});
+    }
+}
+
 void Session::finish() {
+    drop_behind();
     state_ = State::finished;
     boost::system::error_code ignored;
     timer_.cancel();
@@ -259,10 +293,12 @@ void Session::finish() {
 
 // Answering.
 
-void Session::reply(ports::HttpReply const& reply) {
-    if (state_ != State::answering) return;
-    framing_.keep_alive = framing_.keep_alive && !peer_ended_ && !asks_to_close(reply);
-    table_.end_request(request_);
+void Session::reply(ports::RequestId request, ports::HttpReply const& reply) {
+    table_.end_request(request);
+    for (Behind& each : behind_)
+        if (each.request == request) each.answer = reply;
+    if (state_ != State::answering || request != request_) return;
+    framing_.keep_alive = stays_open(reply);
     if (reply.hold > Duration(0)) return hold(reply);
     append_reply(out_, reply, framing_, table_.date());
     answered(framing_.keep_alive);
@@ -308,8 +344,32 @@ void Session::end_stream() {
     answered(framing_.keep_alive);
 }
 
-/// The whole answer is in out_.
+/// Whether there is more to come after the answer to request_.
+bool Session::stays_open(ports::HttpReply const& reply) const {
+    return framing_.keep_alive && (!peer_ended_ || !behind_.empty()) && !asks_to_close(reply);
+}
+
+/// The whole answer is in out_; behind it come those that wait for it.
 void Session::answered(bool keep_alive) {
+    while (keep_alive && !behind_.empty()) {
+        Behind next = std::move(behind_.front());
+        behind_.pop_front();
+        request_ = next.request;
+        framing_ = next.framing;
+        state_ = State::answering;
+        changed_at_ = now();
+        if (!next.answer) {
+            flush();
+            return proceed();
+        }
+        keep_alive = framing_.keep_alive = stays_open(*next.answer);
+        if (next.answer->hold > Duration(0)) {
+            flush();
+            return hold(*next.answer);
+        }
+        append_reply(out_, *next.answer, framing_, table_.date());
+    }
+    drop_behind();
     state_ = keep_alive ? State::reading : State::closing;
     // The next request may have begun to come already; its time counts from here.
     idle_since_ = changed_at_ = request_since_ = now();

@@ -1,8 +1,10 @@
 // net/session.h: one connection of the HTTP server, and the table of all of them.
 //
 // A session reads one request at a time, tells the daemon, and writes the answer; requests sent
-// ahead wait their turn. What it keeps is bounded: a request (base/limits.h), ahead_bytes of
-// following ones, and one answer, which must go out before the next request is looked at.
+// ahead wait their turn. But small ones that put jobs go to the daemon while others of that kind
+// wait for theirs, so that those of one moment are one commit; answers keep the order. What it
+// keeps is bounded: a request (base/limits.h), ahead_bytes of following ones, puts_under_way, and
+// their answers, which must go out before the next request is looked at.
 //
 // Ownership without counting: handlers given to Asio hold ids, never sessions. The table looks an
 // id up, and a handler that comes after its session has gone finds nothing. Internal to net/; only
@@ -15,6 +17,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,7 +109,7 @@ public:
     ~Session();
 
     void start();
-    void reply(ports::HttpReply const& reply);
+    void reply(ports::RequestId request, ports::HttpReply const& reply);
     void open_stream(ports::HttpReply const& head);
     void stream_send(std::string_view bytes);
     void end_stream();
@@ -141,6 +144,13 @@ private:
         SteadyTime at{};
     };
 
+    /// A request that the daemon has while the one before it is not answered.
+    struct Behind {
+        ports::RequestId request;
+        Framing framing;
+        std::optional<ports::HttpReply> answer;
+    };
+
     void take(std::string_view bytes);
     void take_sealed(std::string_view bytes);
     bool is_shaking() const { return tls_ && tls_->state() == TlsStream::State::shaking; }
@@ -148,11 +158,14 @@ private:
     void take_tls_output();
     void proceed();
     bool proceed_once();
+    bool may_pass() const;
     void dispatch();
+    void drop_behind();
     bool take_body_room();
     void give_body_room();
     void refuse(Refusal const& refusal);
     void hold(ports::HttpReply const& reply);
+    bool stays_open(ports::HttpReply const& reply) const;
     void answered(bool keep_alive);
     void peer_ended();
     void lost();
@@ -181,6 +194,8 @@ private:
     RequestReader reader_;
     ports::RequestId request_{};
     Framing framing_;
+    bool only_puts_ = false;     // all that the daemon has of this connection
+    std::deque<Behind> behind_;  // after request_, in their order
     std::string out_;
     std::size_t out_sent_ = 0;
     std::size_t sealed_end_ = 0;  // with TLS: what stands in out_ behind this is still clear

@@ -146,6 +146,7 @@ std::string ProgressFile::read(bool is_over) {
     std::int64_t size = found.st_size;
     // A process may write it anew each time ("> /dev/fd/N"), so that it does not only grow.
     given_back_ = std::min(given_back_, size);
+    if (size == 0) return {};
     std::int64_t from = std::max<std::int64_t>(0, size - static_cast<std::int64_t>(tail_bytes));
     std::string tail(tail_bytes, '\0');
     ssize_t got = ::pread(ours_.get(), tail.data(), tail.size(), from);

@@ -41,6 +41,29 @@ Result<std::string> read_file(std::string const& path, std::size_t most_bytes) {
     }
 }
 
+Result<std::string> read_tail(std::string const& path, std::size_t bytes) {
+    Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file) return system_error("open", path);
+    struct stat found{};
+    if (::fstat(file.get(), &found) != 0) return system_error("stat", path);
+    if (!S_ISREG(found.st_mode))
+        return Error{Error::Kind::invalid, "read '" + path + "': is no plain file"};
+    auto at = std::max<off_t>(0, found.st_size - static_cast<off_t>(bytes));
+    bytes = std::min(bytes, static_cast<std::size_t>(found.st_size - at));
+    std::string tail(bytes, '\0');
+    std::size_t have = 0;
+    while (have < bytes) {
+        ssize_t got =
+            ::pread(file.get(), tail.data() + have, bytes - have, at + static_cast<off_t>(have));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return system_error("read", path);
+        if (got == 0) break;
+        have += static_cast<std::size_t>(got);
+    }
+    tail.resize(have);
+    return tail;
+}
+
 std::vector<std::string> glob(std::string const& pattern) {
     glob_t found{};
     std::vector<std::string> paths;

@@ -15,6 +15,9 @@ namespace lares::os {
 /// The whole file. not_found, denied; invalid when it is a directory or longer than `most_bytes`.
 Result<std::string> read_file(std::string const& path, std::size_t most_bytes);
 
+/// Its end: at most `bytes`. Likewise.
+Result<std::string> read_tail(std::string const& path, std::size_t bytes);
+
 /// Paths that match the pattern (glob(7)), sorted by name; a pattern without a match gives none.
 std::vector<std::string> glob(std::string const& pattern);
 

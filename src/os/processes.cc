@@ -71,7 +71,7 @@ ports::Exited exited(RunId run, int pid, int code, int status, Instant at) {
     return event;
 }
 
-/// Of a process that has ended and is not reaped. Left alone where we may not read them.
+/// Of a child of another that has ended and is not reaped. Left alone where we may not read them.
 void add_storage(ports::Exited& event) {
     auto text = read_file("/proc/" + std::to_string(event.pid) + "/io", 4096);
     if (!text) return;
@@ -94,7 +94,9 @@ ports::Exited exited(RunId run, int pid, End const& end, Instant at) {
     auto event = exited(run, pid, end.info.si_code, end.info.si_status, at);
     event.cpu = since_zero(end.usage.ru_utime) + since_zero(end.usage.ru_stime);
     event.peak_memory_bytes = std::int64_t{end.usage.ru_maxrss} * 1024;
-    add_storage(event);
+    // In blocks of 512 bytes, whatever the disk has; the numbers of /proc/PID/io.
+    event.read_bytes = std::int64_t{end.usage.ru_inblock} * 512;
+    event.written_bytes = std::int64_t{end.usage.ru_oublock} * 512;
     return event;
 }
 
@@ -120,10 +122,15 @@ Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options
       store_(keeper_ ? static_cast<FdStore&>(*keeper_) : nothing_),
       notes_(store_),
       sockets_(options.sockets),
-      progress_(loop,
-                [this](RunId run, std::string line) {
-                    inbox_.push(ports::Notified{run, "PROGRESS", std::move(line)});
-                }),
+      progress_(
+          loop,
+          [this](RunId run, std::string line) {
+              inbox_.push(ports::Notified{run, "PROGRESS", std::move(line)});
+          },
+          [this](RunId run, int fd) {
+              runs_.at(run).is_progress_kept = true;
+              keep(run, "progress", fd);
+          }),
       is_adopting_(store_.is_successor()),
       spawner_(
           loop, options.files_limit,
@@ -134,8 +141,9 @@ Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options
 
 Processes::~Processes() {
     for (auto& [id, run] : runs_) {
-        if (std::exchange(run.has_progress, false))
-            drop(id, "progress");  // nobody listens any more
+        // Nobody listens any more.
+        if (std::exchange(run.has_progress, false) && run.is_progress_kept) drop(id, "progress");
+        run.is_progress_kept = false;
         release(id, run);
     }
 }
@@ -207,10 +215,9 @@ Result<> Processes::make_notifications(RunId id, ports::SpawnRequest& request, R
 }
 
 /// The first number behind the sockets; shells know only those of one digit.
-Result<> Processes::make_progress(RunId id, ports::SpawnRequest& request, Run& run, SpawnJob& job) {
+Result<> Processes::make_progress(RunId, ports::SpawnRequest& request, Run& run, SpawnJob& job) {
     run.progress = TRY(ProgressFile::open());
     run.has_progress = true;
-    keep(id, "progress", run.progress->fd());
     job.progress = run.progress->take_end();
     job.progress_to = first_notify_fd + static_cast<int>(request.sockets.size());
     if (request.notify_fd == job.progress_to) job.progress_to++;
@@ -352,10 +359,8 @@ std::uint64_t Processes::start_ticks(RunId id) const {
 /// Takes everything of a run off the loop and closes it.
 void Processes::release(RunId id, Run& run) {
     shut_stdin(id, run);
-    if (run.has_progress) {
-        progress_.remove(id);
-        drop(id, "progress");
-    }
+    if (run.has_progress) progress_.remove(id);
+    if (run.is_progress_kept) drop(id, "progress");
     if (run.pidfd) loop_.forget(run.pidfd.get());
     if (run.notify) {
         loop_.forget(run.notify->fd());

@@ -48,6 +48,7 @@ public:
     void adoption_ended() override;
     void noted(ports::RunId) override;
     std::uint64_t start_ticks(ports::RunId) const override;
+    bool finds_by_run() const override { return keeper_ != nullptr && notes_.is_kept(); }
     Result<> write_stdin(ports::RunId, std::string_view bytes) override;
     void close_stdin(ports::RunId) override;
     std::string cgroups_missing() const override;
@@ -77,7 +78,8 @@ private:
         bool has_pipes = false;
         std::optional<ProgressFile> progress;  // until it is there
         bool has_progress = false;
-        std::int64_t peak_floor = 0;  // KiB; a peak up to that was ours
+        bool is_progress_kept = false;  // by the keeper
+        std::int64_t peak_floor = 0;    // KiB; a peak up to that was ours
     };
 
     std::optional<ports::SpawnFailure> make_pipes(ports::RunId, ports::SpawnRequest&, Run&,

@@ -88,7 +88,7 @@ Adopted Processes::adopt(RunId id, ports::AdoptRequest request) {
     attach("err", request.err);
     if (Fd progress = store_.take(name_of(id, "progress"))) {
         run.progress = ProgressFile::take_over(std::move(progress));
-        run.has_progress = true;
+        run.has_progress = run.is_progress_kept = true;
     }
     if (!was_noted) inbox_.push(ports::Spawned{id, pid, Loop::now()});
     auto [at, is_new] = runs_.try_emplace(id, std::move(run));

@@ -13,6 +13,7 @@ namespace lares::os {
 
 Progress::~Progress() {
     loop_.cancel(paused_);
+    loop_.cancel(fresh_at_);
     if (inotify_) loop_.forget(inotify_.get());
 }
 
@@ -25,12 +26,28 @@ bool Progress::can_listen() {
 }
 
 void Progress::add(ports::RunId run, ProgressFile file) {
-    Heard heard{std::move(file)};
-    if (can_listen()) heard.watch = heard.file.watch(inotify_.get());
-    if (heard.watch >= 0) runs_[heard.watch] = run;
-    std::string line = heard.file.read();  // what a predecessor did not hear
-    heard_.insert_or_assign(run, std::move(heard));
-    tell(run, std::move(line));
+    heard_.insert_or_assign(run, Heard{std::move(file)});
+    fresh_.push_back(run);
+    if (fresh_at_ != TimerId::none) return;
+    fresh_at_ = loop_.at(Loop::now() + pause, [this] {
+        fresh_at_ = TimerId::none;
+        begin_to_listen();
+    });
+}
+
+void Progress::begin_to_listen() {
+    bool has_any = false;
+    for (ports::RunId run : std::exchange(fresh_, {})) {
+        auto found = heard_.find(run);
+        if (found == heard_.end() || found->second.watch >= 0) continue;
+        Heard& heard = found->second;
+        has_any = true;
+        listens_(run, heard.file.fd());
+        if (can_listen()) heard.watch = heard.file.watch(inotify_.get());
+        if (heard.watch >= 0) runs_[heard.watch] = run;
+        tell(run, heard.file.read());  // what it said before, or a predecessor did not hear
+    }
+    if (has_any && inotify_ && paused_ == TimerId::none) pause_looking();
 }
 
 void Progress::remove(ports::RunId run) {
@@ -66,12 +83,16 @@ void Progress::look() {
                 for (auto const& [watch, each] : runs_) written.insert(each);
         }
     }
+    pause_looking();
+    for (ports::RunId run : written) tell(run, heard_.at(run).file.read());
+}
+
+void Progress::pause_looking() {
     loop_.forget(inotify_.get());
     paused_ = loop_.at(Loop::now() + pause, [this] {
         paused_ = TimerId::none;
         loop_.on_readable(inotify_.get(), [this] { look(); });
     });
-    for (ports::RunId run : written) tell(run, heard_.at(run).file.read());
 }
 
 }  // namespace lares::os

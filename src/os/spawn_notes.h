@@ -19,6 +19,7 @@ public:
     /// Notes nothing without memory to be had.
     explicit SpawnNotes(FdStore& store);
 
+    bool is_kept() const { return region_.has_value(); }
     /// The run is about to be made. @returns where clone is to put the pid; null: nowhere.
     int* begin(ports::RunId run);
     /// It could not be made, and no process of it is left.

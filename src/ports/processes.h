@@ -110,6 +110,9 @@ public:
     virtual void noted(RunId) = 0;
     /// For Memory: names the process together with its pid. 0 when it is gone.
     virtual std::uint64_t start_ticks(RunId) const = 0;
+    /// Whether a successor will find a process by its run alone, as long as no more than some
+    /// thousands were made after it: noting its pid is not urgent then.
+    virtual bool finds_by_run() const { return false; }
     /// Queues bytes for stdin, in order. unavailable: stdin is closed, or more than
     /// limits::stdin_bytes wait already; nothing of the bytes was taken then. After a call that was
     /// refused for want of room, or left something waiting, StdinDrained comes once all is written.

@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/delivery.h"
 #include "core/job.h"
 #include "core/journal_rows.h"
 
@@ -38,6 +39,9 @@ struct PutJob {
 struct SetJob {
     job::Job job;
     std::uint64_t expect_run = 0;
+    /// start: nothing but state, run and attempts is other than before.
+    enum class Changes { all, start };
+    Changes changes = Changes::all;
 };
 /// Inserts, or replaces the row of that number while that run has not ended. One that has is not
 /// written over: an ask fails (conflict), of a must it is left out.
@@ -63,7 +67,44 @@ struct SetMark {
 struct DropMark {
     std::string key;
 };
-using Write = std::variant<PutJob, SetJob, PutRun, EndRun, PutEvent, PutFile, SetMark, DropMark>;
+/// As PutJob: `key` is unique for good in its channel.
+struct PutDelivery {
+    delivery::Delivery delivery;
+};
+/// not_before, ended, state, attempts, provider and words of the delivery of that id; nothing when
+/// there is none.
+struct SetDelivery {
+    delivery::Delivery delivery;
+};
+/// An alert as core/alert.h writes it (`record`), with what is asked for beside it. Inserts, or
+/// replaces the row of that id.
+struct AlertRecord {
+    job::Id id = 0;
+    std::string subject, state;
+    std::string severity;
+    WallTime opened{}, ended{};  // ended: epoch while it is open
+    std::string record;
+    bool operator==(AlertRecord const&) const = default;
+};
+/// One of its members; one row for each (alert, subject, kind).
+struct MemberRecord {
+    job::Id alert = 0;
+    std::string subject, kind;
+    std::string record;
+    bool operator==(MemberRecord const&) const = default;
+};
+struct PutAlert {
+    AlertRecord alert;
+};
+struct PutMember {
+    MemberRecord member;
+};
+/// All members of one alert.
+struct DropMembers {
+    job::Id alert;
+};
+using Write = std::variant<PutJob, SetJob, PutRun, EndRun, PutEvent, PutFile, SetMark, DropMark,
+                           PutDelivery, SetDelivery, PutAlert, PutMember, DropMembers>;
 
 struct Commit {
     std::vector<Write> writes;
@@ -79,7 +120,7 @@ struct Commit {
 
 struct Committed {
     /// Jobs left out: their ids, and the id of the job that has their `once`; 0: a SetJob whose run
-    /// is another's by now.
+    /// is another's by now. Deliveries likewise, with the one that has their key.
     std::vector<std::pair<job::Id, job::Id>> conflicts;
 };
 
@@ -127,10 +168,34 @@ struct FilesAsked {
 struct MarksAsked {
     std::string prefix;
 };
+/// Waiting or sending, oldest first.
+struct LiveDeliveries {
+    std::string channel;     // empty: all
+    delivery::Id after = 0;  // newer than this one
+    std::size_t limit = 10'000;
+};
+struct DeliveriesAsked {
+    std::string channel, state,
+        source;  // state: delivery::name(State), "live", "ended"; empty: any
+    delivery::Id id = 0, before = 0;
+    job::Id cause = 0;
+    WallTime since{}, until{};  // created
+    std::size_t limit = 100;
+};
+/// By id, newest first. `open_or_since`: those that are open, and those that ended then or later,
+/// oldest first, with all their members; without limit.
+struct AlertsAsked {
+    std::string subject, state;  // state: "open", "ended", or one of alert::name(State)
+    job::Id id = 0, before = 0;
+    WallTime open_or_since{};
+    bool with_members = false;
+    std::size_t limit = 100;
+};
 /// Rows by task and state, for the numbers.
 struct CountsAsked {};
-using Question = std::variant<LiveJobs, JobsAsked, JobAsked, RunsAsked, EventsAsked, FilesAsked,
-                              MarksAsked, CountsAsked>;
+using Question =
+    std::variant<LiveJobs, JobsAsked, JobAsked, RunsAsked, EventsAsked, FilesAsked, MarksAsked,
+                 CountsAsked, LiveDeliveries, DeliveriesAsked, AlertsAsked>;
 
 struct CountRow {
     std::string task, state;
@@ -141,17 +206,20 @@ struct Found {
     std::vector<RunRow> runs;
     std::vector<EventRow> events;
     std::vector<FileRow> files;
+    std::vector<delivery::Delivery> deliveries;
+    std::vector<AlertRecord> alerts;
+    std::vector<MemberRecord> members;  // of these alerts
     std::vector<std::pair<std::string, std::string>> marks;
     std::vector<CountRow> counts;
 };
 
 /// How long, and how many, ended things are kept; each by its kind. 0: no bound.
 struct Retention {
-    Duration jobs_for{0}, dead_for{0}, events_for{0}, runs_for{0};
+    Duration jobs_for{0}, dead_for{0}, events_for{0}, runs_for{0}, deliveries_for{0};
     std::int64_t jobs = 0, events = 0, runs = 0;
 };
 struct Pruned {
-    std::int64_t jobs = 0, runs = 0, events = 0, files = 0;
+    std::int64_t jobs = 0, runs = 0, events = 0, files = 0, deliveries = 0;
     // Logs of runs of jobs (kind "job") that no other run names: to be removed. A program's log is
     // never among them.
     std::vector<std::string> logs;
@@ -183,6 +251,9 @@ public:
     virtual void read_all(std::vector<Question>, std::function<void(Result<Found>)> done) = 0;
     /// Removes a slice of what is over the bounds (runs and files go with their jobs).
     virtual void prune(Retention, WallTime now, std::function<void(Result<Pruned>)> done) = 0;
+    /// The loop is about to sleep. From the first call on, what is committed until the next one may
+    /// be held back for it, so that it goes to the disk together.
+    virtual void turn_ended() {}
     /// Writes waiting to be on the disk.
     virtual std::size_t backlog() const = 0;
     /// Everything asked so far is on the disk, or has failed; for the end of the daemon. In trouble

@@ -106,7 +106,8 @@ public:
     std::optional<Error> write(ports::PutEvent const& put) {
         if (!committed.conflicts.empty()) {
             auto const& [left_out, holder] = committed.conflicts.back();
-            if (holder != 0 && put.event.subject == "job/" + std::to_string(left_out))
+            if (holder != 0 && (put.event.subject == "job/" + std::to_string(left_out) ||
+                                put.event.subject == "delivery/" + std::to_string(left_out)))
                 return std::nullopt;
         }
         ports::EventRow event = put.event;
@@ -122,6 +123,58 @@ public:
         if (file.id == 0) file.id = tables_.next_id++;
         remember(tables_.files, file.id);
         tables_.files[file.id] = file;
+        return std::nullopt;
+    }
+    std::optional<Error> write(ports::PutDelivery const& put) {
+        auto const& fresh = put.delivery;
+        delivery::Id holder = 0;
+        for (auto const& [id, each] : tables_.deliveries)
+            if (!fresh.key.empty() && each.channel == fresh.channel && each.key == fresh.key)
+                holder = id;
+        if (holder == fresh.id && holder != 0) return std::nullopt;
+        if (holder != 0) {
+            if (!commit_.may_conflict) return conflict("has delivery " + std::to_string(holder));
+            committed.conflicts.emplace_back(fresh.id, holder);
+            return std::nullopt;
+        }
+        remember(tables_.deliveries, fresh.id);
+        bool is_new = tables_.deliveries.emplace(fresh.id, fresh).second;
+        if (is_new || !is_ask()) return std::nullopt;
+        return conflict("delivery " + std::to_string(fresh.id) + " is there already");
+    }
+    std::optional<Error> write(ports::SetDelivery const& set) {
+        auto known = tables_.deliveries.find(set.delivery.id);
+        if (known == tables_.deliveries.end()) return std::nullopt;
+        remember(tables_.deliveries, set.delivery.id);
+        auto& row = known->second;
+        row.not_before = set.delivery.not_before;
+        row.ended = set.delivery.ended;
+        row.state = set.delivery.state;
+        row.attempts = set.delivery.attempts;
+        row.provider = set.delivery.provider;
+        row.words = set.delivery.words;
+        return std::nullopt;
+    }
+    std::optional<Error> write(ports::PutAlert const& put) {
+        remember(tables_.alerts, put.alert.id);
+        tables_.alerts[put.alert.id] = put.alert;
+        return std::nullopt;
+    }
+    std::optional<Error> write(ports::PutMember const& put) {
+        std::tuple key(put.member.alert, put.member.subject, put.member.kind);
+        remember(tables_.members, key);
+        tables_.members[key] = put.member;
+        return std::nullopt;
+    }
+    std::optional<Error> write(ports::DropMembers const& drop) {
+        for (auto at = tables_.members.begin(); at != tables_.members.end();) {
+            if (at->second.alert != drop.alert) {
+                ++at;
+                continue;
+            }
+            remember(tables_.members, at->first);
+            at = tables_.members.erase(at);
+        }
         return std::nullopt;
     }
     std::optional<Error> write(ports::SetMark const& mark) {
@@ -222,6 +275,27 @@ bool is_wanted(ports::FilesAsked const& asked, ports::FileRow const& file) {
            (asked.before == 0 || file.id < asked.before);
 }
 
+bool is_wanted(ports::DeliveriesAsked const& asked, delivery::Delivery const& row) {
+    bool fits = asked.state.empty() || delivery::name(row.state) == asked.state ||
+                (asked.state == "live" && !delivery::is_end(row.state)) ||
+                (asked.state == "ended" && delivery::is_end(row.state));
+    return fits && (asked.channel.empty() || row.channel == asked.channel) &&
+           (asked.source.empty() || row.source == asked.source) &&
+           (asked.id == 0 || row.id == asked.id) && (asked.before == 0 || row.id < asked.before) &&
+           (asked.cause == 0 || row.cause == asked.cause) &&
+           is_between(row.created, asked.since, asked.until);
+}
+
+bool is_wanted(ports::AlertsAsked const& asked, ports::AlertRecord const& row) {
+    bool is_open = row.ended == WallTime{};
+    bool fits = asked.state.empty() || row.state == asked.state ||
+                (asked.state == "open" && is_open) || (asked.state == "ended" && !is_open);
+    bool is_loaded =
+        asked.open_or_since == WallTime{} || is_open || row.ended >= asked.open_or_since;
+    return fits && is_loaded && (asked.subject.empty() || row.subject == asked.subject) &&
+           (asked.id == 0 || row.id == asked.id) && (asked.before == 0 || row.id < asked.before);
+}
+
 std::size_t bounded(std::size_t limit) { return std::min(limit, limits::store_rows); }
 
 bool is_older(WallTime ended, Duration kept, WallTime now) {
@@ -278,6 +352,22 @@ void StoreTables::answer(ports::Question const& question, ports::Found& found) c
                        for (auto const& [key, value] : marks)
                            if (key.starts_with(asked.prefix)) found.marks.emplace_back(key, value);
                    },
+                   [&](ports::LiveDeliveries const& asked) {
+                       select(
+                           deliveries, true, bounded(asked.limit),
+                           [&](auto const& row) {
+                               return !delivery::is_end(row.state) && row.id > asked.after &&
+                                      (asked.channel.empty() || row.channel == asked.channel);
+                           },
+                           found.deliveries);
+                   },
+                   [&](ports::DeliveriesAsked const& asked) {
+                       select(
+                           deliveries, false, bounded(asked.limit),
+                           [&](auto const& row) { return is_wanted(asked, row); },
+                           found.deliveries);
+                   },
+                   [&](ports::AlertsAsked const& asked) { answer_alerts(asked, found); },
                    [&](ports::CountsAsked const&) {
                        std::map<std::pair<std::string, std::string>, std::int64_t> counts;
                        for (auto const& [id, job] : jobs)
@@ -286,6 +376,18 @@ void StoreTables::answer(ports::Question const& question, ports::Found& found) c
                            found.counts.push_back({key.first, key.second, count});
                    }},
         question);
+}
+
+void StoreTables::answer_alerts(ports::AlertsAsked const& asked, ports::Found& found) const {
+    bool is_loading = asked.open_or_since != WallTime{};
+    auto begin = found.alerts.size();
+    select(
+        alerts, is_loading, is_loading ? SIZE_MAX : bounded(asked.limit),
+        [&](auto const& row) { return is_wanted(asked, row); }, found.alerts);
+    if (!is_loading && !asked.with_members) return;
+    for (auto i = begin; i < found.alerts.size(); ++i)
+        for (auto const& [key, member] : members)
+            if (member.alert == found.alerts[i].id) found.members.push_back(member);
 }
 
 ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
@@ -341,6 +443,15 @@ ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
     pruned.files += static_cast<std::int64_t>(std::erase_if(files, [&](auto const& each) {
         return each.second.job == 0 && is_older(each.second.ended, keep.jobs_for, now);
     }));
+    pruned.deliveries += static_cast<std::int64_t>(std::erase_if(deliveries, [&](auto const& each) {
+        return is_older(each.second.ended, keep.deliveries_for, now);
+    }));
+    for (auto at = alerts.begin(); at != alerts.end();) {
+        bool goes = is_older(at->second.ended, keep.deliveries_for, now);
+        if (goes)
+            std::erase_if(members, [&](auto const& m) { return m.second.alert == at->first; });
+        at = goes ? alerts.erase(at) : std::next(at);
+    }
     for (auto const& [number, run] : runs) logs.erase(run.log);
     for (auto const& [id, job] : jobs) payloads.erase(job.payload_file);
     pruned.logs.assign(logs.begin(), logs.end());

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "base/result.h"
 #include "ports/store.h"
@@ -19,12 +20,16 @@ struct StoreTables {
     std::map<std::uint64_t, ports::RunRow> runs;
     std::map<job::Id, ports::EventRow> events;
     std::map<std::uint64_t, ports::FileRow> files;
+    std::map<delivery::Id, delivery::Delivery> deliveries;
+    std::map<job::Id, ports::AlertRecord> alerts;
+    std::map<std::tuple<job::Id, std::string, std::string>, ports::MemberRecord> members;
     std::map<std::string, std::string> marks;
     std::uint64_t next_id = 1;
 
     /// All of it or, with an Error of kind conflict, nothing.
     Result<ports::Committed> apply(ports::Commit const&);
     void answer(ports::Question const&, ports::Found&) const;
+    void answer_alerts(ports::AlertsAsked const&, ports::Found&) const;
     ports::Pruned prune(ports::Retention const&, WallTime now);
 };
 

@@ -44,6 +44,7 @@ public:
         TRY(runs());
         TRY(events());
         TRY(files());
+        TRY(deliveries());
         if (room() <= 0) victims_.more = true;
         if (!victims_.more) round_ = {};
         return std::move(victims_);
@@ -190,6 +191,21 @@ private:
         return {};
     }
 
+    Result<> deliveries() {
+        std::int64_t before = bound(now_, keep_.deliveries_for);
+        if (before <= 0 || room() <= 0) return {};
+        add(victims_.deliveries,
+            TRY(numbers(database_,
+                        "select id from deliveries where ended <> 0 and ended < :bound"
+                        " order by ended limit :most",
+                        {before, room()})));
+        add(victims_.alerts, TRY(numbers(database_,
+                                         "select id from alerts where ended <> 0 and ended < :bound"
+                                         " order by ended limit :most",
+                                         {before, std::max<std::int64_t>(room(), 0)})));
+        return {};
+    }
+
     void add(std::vector<std::int64_t>& to, std::vector<std::int64_t> ids) {
         chosen_ += std::ssize(ids);
         to.insert(to.end(), ids.begin(), ids.end());
@@ -214,6 +230,13 @@ public:
             pruned_.events += TRY(remove("delete from events where id = :id", event));
         for (std::int64_t file : victims.files)
             pruned_.files += TRY(remove("delete from files where id = :id", file));
+        for (std::int64_t delivery : victims.deliveries)
+            pruned_.deliveries +=
+                TRY(remove("delete from deliveries where id = :id and ended <> 0", delivery));
+        for (std::int64_t alert : victims.alerts) {
+            TRY(remove("delete from alert_members where alert = :id", alert));
+            TRY(remove("delete from alerts where id = :id and ended <> 0", alert));
+        }
         TRY(note_highest(victims.highest_id));
         TRY(keep_unnamed(payloads_,
                          "select 1 from jobs where payload_file = :name"

@@ -24,7 +24,8 @@ struct VictimJob {
 
 struct Victims {
     std::vector<VictimJob> jobs;
-    std::vector<std::int64_t> runs, events, files;  // those that go by themselves
+    std::vector<std::int64_t> runs, events, files, deliveries,
+        alerts;  // those that go by themselves
     bool more = false;
     std::uint64_t highest_id = 0;  // given out so far: not to be given again when its row is gone
 };

@@ -17,8 +17,11 @@ namespace {
 
 using Value = std::variant<std::int64_t, std::string>;
 
-constexpr std::string_view is_live = "state in ('ready', 'running')";
-constexpr std::string_view is_not_done = "state in ('dead', 'parked', 'cancelled', 'skipped')";
+// As the partial indexes have them: the planner takes one only when it sees its condition.
+constexpr std::string_view is_live = "ended = 0";
+constexpr std::string_view is_ended = "ended <> 0";
+constexpr std::string_view is_not_done = "ended <> 0 and state <> 'done'";
+constexpr std::string_view is_on_its_way = "state in ('waiting', 'sending')";
 
 /// "select … where a = ? and b < ?", with the values that belong to it.
 class Asking {
@@ -92,11 +95,10 @@ Asking asking(Columns const& columns, std::string_view table) {
 void where_state(Asking& ask, std::string const& state) {
     if (state.empty()) return;
     if (state == "live") return ask.where(is_live);
-    if (state == "ended") return ask.where("not " + std::string(is_live));
+    if (state == "ended") return ask.where(is_ended);
     ask.where("state", "=", state);
-    // For the partial indexes, which the planner takes only when it sees their condition.
-    if (state == "ready" || state == "running") ask.where(is_live);
-    if (is_not_done.find('\'' + state + '\'') != std::string_view::npos) ask.where(is_not_done);
+    if (state == "ready" || state == "running") return ask.where(is_live);
+    if (state != "done") ask.where(is_not_done);
 }
 
 class Answering {
@@ -182,6 +184,65 @@ public:
             found_.marks.emplace_back(row.text(0), row.text(1));
         });
     }
+    Result<> operator()(ports::LiveDeliveries const& asked) {
+        Asking ask = asking(delivery_columns(), "deliveries");
+        ask.where(is_on_its_way);
+        ask.if_given("channel", asked.channel);
+        ask.if_given("id", ">", asked.after);
+        ask.order("id");
+        ask.limit(asked.limit);
+        return deliveries(ask);
+    }
+    Result<> operator()(ports::DeliveriesAsked const& asked) {
+        Asking ask = asking(delivery_columns(), "deliveries");
+        ask.if_given("channel", asked.channel);
+        if (asked.state == "live")
+            ask.where(is_on_its_way);
+        else if (asked.state == "ended")
+            ask.where("not " + std::string(is_on_its_way));
+        else
+            ask.if_given("state", asked.state);
+        ask.if_given("source", asked.source);
+        ask.if_given("id", "=", asked.id);
+        ask.if_given("id", "<", asked.before);
+        ask.if_given("cause", "=", asked.cause);
+        if (asked.cause != 0) ask.where("cause <> 0");
+        ask.between("created", asked.since, asked.until);
+        ask.order("id desc");
+        ask.limit(asked.limit);
+        return deliveries(ask);
+    }
+    Result<> operator()(ports::AlertsAsked const& asked) {
+        Asking ask = asking(alert_columns(), "alerts");
+        ask.if_given("subject", asked.subject);
+        if (asked.state == "open")
+            ask.where("ended = 0");
+        else if (asked.state == "ended")
+            ask.where("ended <> 0");
+        else
+            ask.if_given("state", asked.state);
+        ask.if_given("id", "=", asked.id);
+        ask.if_given("id", "<", asked.before);
+        bool is_loading = asked.open_or_since != WallTime{};
+        if (is_loading)
+            ask.where("(ended = 0 or ended >= " + std::to_string(stored(asked.open_or_since)) +
+                      ")");
+        ask.order(is_loading ? "id" : "id desc");
+        if (!is_loading) ask.limit(asked.limit);
+        std::size_t begin = found_.alerts.size();
+        TRY(ask.read(database_,
+                     [&](Statement const& row) { found_.alerts.push_back(read_alert(row)); }));
+        if (!is_loading && !asked.with_members) return {};
+        for (std::size_t i = begin; i < found_.alerts.size(); ++i) {
+            Asking members = asking(member_columns(), "alert_members");
+            members.where("alert", "=", static_cast<std::int64_t>(found_.alerts[i].id));
+            members.order("subject, kind");
+            TRY(members.read(database_, [&](Statement const& row) {
+                found_.members.push_back(read_member(row));
+            }));
+        }
+        return {};
+    }
     Result<> operator()(ports::CountsAsked const&) {
         Asking ask("task, state, count(*)", "ttn", "jobs group by task, state");
         ask.order("task, state");
@@ -191,6 +252,11 @@ public:
     }
 
 private:
+    Result<> deliveries(Asking& ask) {
+        return ask.read(database_, [&](Statement const& row) {
+            found_.deliveries.push_back(read_delivery(row));
+        });
+    }
     Result<> jobs(Asking& ask) {
         return ask.read(database_,
                         [&](Statement const& row) { found_.jobs.push_back(read_job(row)); });

@@ -49,6 +49,13 @@ job::State state_of(std::string_view word) {
     return parked;
 }
 
+delivery::State delivery_state_of(std::string_view word) {
+    using enum delivery::State;
+    for (delivery::State each : {waiting, sending, sent, failed, expired, dropped, unsure})
+        if (delivery::name(each) == word) return each;
+    return unsure;  // of a newer Lares: something that nobody sends
+}
+
 std::vector<job::Id> ids_of(std::string_view text) {
     std::vector<job::Id> ids;
     char const* at = text.data();
@@ -86,6 +93,8 @@ private:
             value = Duration(statement_.number(column));
         else if constexpr (std::is_same_v<Value, job::State>)
             value = state_of(statement_.text(column));
+        else if constexpr (std::is_same_v<Value, delivery::State>)
+            value = delivery_state_of(statement_.text(column));
         else if constexpr (std::is_same_v<Value, std::vector<job::Id>>)
             value = ids_of(statement_.text(column));
         else if constexpr (std::is_integral_v<Value>)
@@ -144,6 +153,39 @@ Columns const& file_columns() {
     return columns;
 }
 
+Columns const& delivery_columns() {
+    static Columns const columns = [] {
+        Columns made;
+        Lister lister(made);
+        delivery::Delivery row;
+        delivery_fields(lister, row);
+        return made;
+    }();
+    return columns;
+}
+
+Columns const& alert_columns() {
+    static Columns const columns = [] {
+        Columns made;
+        Lister lister(made);
+        ports::AlertRecord row;
+        alert_fields(lister, row);
+        return made;
+    }();
+    return columns;
+}
+
+Columns const& member_columns() {
+    static Columns const columns = [] {
+        Columns made;
+        Lister lister(made);
+        ports::MemberRecord row;
+        member_fields(lister, row);
+        return made;
+    }();
+    return columns;
+}
+
 std::int64_t stored(WallTime time) { return time.time_since_epoch().count(); }
 
 std::string stored(std::vector<job::Id> const& ids) {
@@ -174,6 +216,27 @@ ports::EventRow read_event(Statement const& statement) {
     Taker taker(statement);
     event_fields(taker, event);
     return event;
+}
+
+delivery::Delivery read_delivery(Statement const& statement) {
+    delivery::Delivery delivery;
+    Taker taker(statement);
+    delivery_fields(taker, delivery);
+    return delivery;
+}
+
+ports::AlertRecord read_alert(Statement const& statement) {
+    ports::AlertRecord alert;
+    Taker taker(statement);
+    alert_fields(taker, alert);
+    return alert;
+}
+
+ports::MemberRecord read_member(Statement const& statement) {
+    ports::MemberRecord member;
+    Taker taker(statement);
+    member_fields(taker, member);
+    return member;
 }
 
 ports::FileRow read_file(Statement const& statement) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "core/delivery.h"
 #include "core/job.h"
 #include "ports/store.h"
 #include "store/sql.h"
@@ -103,6 +104,44 @@ void file_fields(Visitor& visit, Row& file) {
     visit.fixed("words", file.words);
 }
 
+template <class Visitor, class Row>
+void delivery_fields(Visitor& visit, Row& delivery) {
+    visit.fixed("id", delivery.id);
+    visit.fixed("channel", delivery.channel);
+    visit.fixed("thread", delivery.thread);
+    visit.fixed("unique_key", delivery.key);
+    visit.fixed("message", delivery.message);
+    visit.fixed("created", delivery.created);
+    visit.fixed("expires", delivery.expires);
+    visit.fixed("source", delivery.source);
+    visit.fixed("cause", delivery.cause);
+    visit.changing("not_before", delivery.not_before);
+    visit.changing("ended", delivery.ended);
+    visit.changing("state", delivery.state);
+    visit.changing("attempts", delivery.attempts);
+    visit.changing("provider", delivery.provider);
+    visit.changing("words", delivery.words);
+}
+
+template <class Visitor, class Row>
+void alert_fields(Visitor& visit, Row& alert) {
+    visit.fixed("id", alert.id);
+    visit.fixed("subject", alert.subject);
+    visit.fixed("state", alert.state);
+    visit.fixed("severity", alert.severity);
+    visit.fixed("opened", alert.opened);
+    visit.fixed("ended", alert.ended);
+    visit.fixed("record", alert.record);
+}
+
+template <class Visitor, class Row>
+void member_fields(Visitor& visit, Row& member) {
+    visit.fixed("alert", member.alert);
+    visit.fixed("subject", member.subject);
+    visit.fixed("kind", member.kind);
+    visit.fixed("record", member.record);
+}
+
 /// The columns of a table as SQL wants them.
 struct Columns {
     std::string names;             // "id, task, …"
@@ -116,6 +155,9 @@ Columns const& job_columns();
 Columns const& run_columns();
 Columns const& event_columns();
 Columns const& file_columns();
+Columns const& delivery_columns();
+Columns const& alert_columns();
+Columns const& member_columns();
 
 std::int64_t stored(WallTime time);
 std::string stored(std::vector<job::Id> const& ids);  // "812 813"
@@ -142,6 +184,8 @@ public:
             statement_.set(place_++, std::int64_t{value.count()});
         else if constexpr (std::is_same_v<Value, job::State>)
             statement_.set(place_++, job::name(value));
+        else if constexpr (std::is_same_v<Value, delivery::State>)
+            statement_.set(place_++, delivery::name(value));
         else if constexpr (std::is_same_v<Value, std::vector<job::Id>>)
             statement_.set(place_++, stored(value));
         else if constexpr (std::is_integral_v<Value>)
@@ -168,5 +212,8 @@ job::Job read_job(Statement const&);
 ports::RunRow read_run(Statement const&);
 ports::EventRow read_event(Statement const&);
 ports::FileRow read_file(Statement const&);
+delivery::Delivery read_delivery(Statement const&);
+ports::AlertRecord read_alert(Statement const&);
+ports::MemberRecord read_member(Statement const&);
 
 }  // namespace lares::store

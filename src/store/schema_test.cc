@@ -14,7 +14,7 @@ using namespace testing;
 namespace {
 
 std::vector<Migration> with_more() {
-    std::vector<Migration> steps(migrations().begin(), migrations().end());
+    std::vector<Migration> steps{migrations().front()};
     steps.push_back(
         {2,
          "notes",
@@ -53,7 +53,7 @@ TEST_CASE("an empty database is brought to today's form without a backup") {
 TEST_CASE("before each further step the database is copied; a step that fails changes nothing") {
     Folder folder;
     auto database = open_it(folder / "a.db");
-    REQUIRE(migrate(*database, migrations()));
+    REQUIRE(migrate(*database, migrations().first(1)));
     REQUIRE(database->execute("insert into marks (name, value) values ('a', 'b')"));
     write_file(folder / "a.db.before-2.part", "left by a death");
     auto steps = with_more();
@@ -79,7 +79,7 @@ TEST_CASE("before each further step the database is copied; a step that fails ch
 TEST_CASE("without a backup there is no migration") {
     Folder folder;
     auto database = open_it(folder / "a.db");
-    REQUIRE(migrate(*database, migrations()));
+    REQUIRE(migrate(*database, migrations().first(1)));
     ::mkdir((folder / "a.db.before-2").c_str(), 0700);  // nothing can be renamed to that
     auto steps = with_more();
     auto migrated = migrate(*database, std::span(steps).first(2));

@@ -27,6 +27,7 @@ public:
     std::uint64_t next_id() override { return writer_.next_id(); }
     std::size_t backlog() const override { return writer_.backlog(); }
     void flush(std::function<void()> done) override { writer_.flush(std::move(done)); }
+    void turn_ended() override { writer_.turn_ended(); }
 
     void commit(ports::Commit commit, std::function<void(Result<ports::Committed>)> done) override {
         writer_.commit(std::move(commit), std::move(done));

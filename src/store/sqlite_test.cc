@@ -113,18 +113,34 @@ struct Rows {
                         .ended = at(2),
                         .destination = bytes,
                         .words = "w"};
+    delivery::Delivery delivery{.id = 6,
+                                .channel = "ops" + bytes,
+                                .thread = bytes,
+                                .key = bytes,
+                                .message = bytes,
+                                .created = at(1),
+                                .not_before = at(2),
+                                .expires = at(3),
+                                .ended = at(4),
+                                .state = delivery::State::expired,
+                                .attempts = 5,
+                                .provider = bytes,
+                                .words = bytes,
+                                .source = "s",
+                                .cause = 4};
 };
 
 }  // namespace
 
 TEST_CASE("every field of every row comes back as it was, whatever its bytes") {
     Rows const rows;
-    auto const& [bytes, job, run, event, file] = rows;
+    auto const& [bytes, job, run, event, file, delivery] = rows;
     Folder folder;
     {
         House house(folder / "lares.db");
         REQUIRE(house.commit(ask(ports::PutJob{job}, ports::PutRun{run}, ports::PutEvent{event},
-                                 ports::PutFile{file}, ports::SetMark{bytes, bytes})));
+                                 ports::PutFile{file}, ports::PutDelivery{delivery},
+                                 ports::SetMark{bytes, bytes})));
     }
     House house(folder / "lares.db");
     CHECK(house.loop.told[0].words == "opened database '" + (folder / "lares.db") + "'");
@@ -133,9 +149,10 @@ TEST_CASE("every field of every row comes back as it was, whatever its bytes") {
     CHECK((house.read(ports::EventsAsked{.subject = event.subject})->events == std::vector{event}));
     CHECK((house.read(ports::FilesAsked{.folder = "in", .path = file.path})->files ==
            std::vector{file}));
+    CHECK((house.read(ports::DeliveriesAsked{.id = 6})->deliveries == std::vector{delivery}));
     CHECK((house.read(ports::MarksAsked{.prefix = bytes})->marks ==
            std::vector{std::pair{bytes, bytes}}));
-    CHECK(house.store->next_id() == 6);
+    CHECK(house.store->next_id() == 7);
 }
 
 TEST_CASE("a commit whose `once` is taken is refused whole, or without that job") {
@@ -333,8 +350,42 @@ public:
         run.outcome = word("ok", 1);
         return run;
     }
+    delivery::Delivery delivery() {
+        using enum delivery::State;
+        constexpr delivery::State states[] = {waiting, sending, sent,  failed,
+                                              expired, dropped, unsure};
+        delivery::Delivery row;
+        row.id = 1 + static_cast<delivery::Id>(number(30));
+        row.channel = "channel" + std::to_string(number(3));
+        row.key = word("key", 9);
+        row.source = word("source", 2);
+        row.state = states[number(7)];
+        row.created = at(number(50));
+        row.ended = delivery::is_end(row.state) ? at(1 + number(100)) : at(0);
+        row.attempts = number(9);
+        row.cause = static_cast<job::Id>(number(20));
+        return row;
+    }
     ports::Write write() {
-        switch (number(8)) {
+        switch (number(13)) {
+        case 10: {
+            ports::AlertRecord alert;
+            alert.id = 1 + static_cast<job::Id>(number(9));
+            alert.subject = word("program/", 3);
+            alert.state = number(2) == 0 ? "firing" : "resolved";
+            alert.ended = alert.state == "firing" ? at(0) : at(1 + number(100));
+            alert.record = word("record", 9);
+            return ports::PutAlert{alert};
+        }
+        case 11:
+            return ports::PutMember{{1 + static_cast<job::Id>(number(9)), word("task/", 3),
+                                     word("late", 1), word("record", 9)}};
+        case 12:
+            return ports::DropMembers{1 + static_cast<job::Id>(number(9))};
+        case 8:
+            return ports::PutDelivery{delivery()};
+        case 9:
+            return ports::SetDelivery{delivery()};
         case 0:
             return ports::PutJob{job()};
         case 1:
@@ -378,7 +429,28 @@ public:
         return commit;
     }
     ports::Question question() {
-        switch (number(8)) {
+        switch (number(11)) {
+        case 10: {
+            constexpr char const* states[] = {"", "open", "ended", "firing"};
+            return ports::AlertsAsked{.subject = number(2) == 0 ? "" : word("program/", 3),
+                                      .state = states[number(4)],
+                                      .before = static_cast<job::Id>(number(12)),
+                                      .open_or_since = at(number(2) * 50),
+                                      .with_members = number(2) == 0};
+        }
+        case 8:
+            return ports::LiveDeliveries{.channel = number(2) == 0 ? "" : "channel1",
+                                         .after = static_cast<delivery::Id>(number(20)),
+                                         .limit = static_cast<std::size_t>(number(40))};
+        case 9: {
+            constexpr char const* states[] = {"", "live", "ended", "sent", "waiting"};
+            return ports::DeliveriesAsked{.channel = number(2) == 0 ? "" : "channel1",
+                                          .state = states[number(5)],
+                                          .source = word("source", 2),
+                                          .before = static_cast<delivery::Id>(number(40)),
+                                          .cause = static_cast<job::Id>(number(2) * number(20)),
+                                          .since = at(number(2) * 10)};
+        }
         case 0:
             return ports::LiveJobs{};
         case 1: {
@@ -435,14 +507,16 @@ bool same(ports::Found const& a, ports::Found const& b) {
         return all;
     };
     return a.jobs == b.jobs && a.runs == b.runs && a.events == b.events && a.files == b.files &&
-           a.marks == b.marks && counts(a) == counts(b);
+           a.marks == b.marks && a.deliveries == b.deliveries && a.alerts == b.alerts &&
+           a.members == b.members && counts(a) == counts(b);
 }
 
 ports::Found everything(House& house) {
     std::optional<ports::Found> all;
     house.store->read_all({ports::JobsAsked{.limit = 1'000}, ports::RunsAsked{.limit = 1'000},
                            ports::EventsAsked{.limit = 1'000}, ports::FilesAsked{.limit = 1'000},
-                           ports::MarksAsked{}},
+                           ports::MarksAsked{}, ports::DeliveriesAsked{.limit = 1'000},
+                           ports::AlertsAsked{.with_members = true, .limit = 1'000}},
                           [&](Result<ports::Found> found) { all = std::move(found).take(); });
     house.loop.run_until([&] { return all.has_value(); });
     return std::move(*all);
@@ -453,7 +527,8 @@ ports::Found everything(sim::StoreTables const& tables) {
     for (ports::Question const& question : std::vector<ports::Question>{
              ports::JobsAsked{.limit = 1'000}, ports::RunsAsked{.limit = 1'000},
              ports::EventsAsked{.limit = 1'000}, ports::FilesAsked{.limit = 1'000},
-             ports::MarksAsked{}})
+             ports::MarksAsked{}, ports::DeliveriesAsked{.limit = 1'000},
+             ports::AlertsAsked{.with_members = true, .limit = 1'000}})
         tables.answer(question, all);
     return all;
 }
@@ -484,7 +559,8 @@ TEST_CASE(
         ports::Retention keep{.jobs_for = Duration(60),
                               .dead_for = Duration(80),
                               .events_for = Duration(50),
-                              .runs_for = Duration(70)};
+                              .runs_for = Duration(70),
+                              .deliveries_for = Duration(60)};
         if (seed % 2 == 0) keep = {.events = 20};
         ports::Pruned plain = tables.prune(keep, at(110));
         auto stored = house.prune(keep, at(110));
@@ -494,6 +570,7 @@ TEST_CASE(
         CHECK(plain.runs == stored->runs);
         CHECK(plain.events == stored->events);
         CHECK(plain.files == stored->files);
+        CHECK(plain.deliveries == stored->deliveries);
         CHECK(plain.logs == stored->logs);
         CHECK(plain.payload_files == stored->payload_files);
         CHECK(same(everything(tables), everything(house)));

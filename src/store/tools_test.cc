@@ -123,7 +123,6 @@ TEST_CASE("what lives is never pruned, what is dead and its evidence only in its
     Folder folder;
     House house(folder / "lares.db");
     job::Job live = a_job(1);
-    live.ended = at(1);  // as of a job that was put back
     job::Job dead = an_ended_job(2, 1, job::State::dead);
     dead.payload_file = "sha256:shared";
     job::Job done = an_ended_job(3, 1);

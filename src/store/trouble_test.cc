@@ -105,7 +105,7 @@ TEST_CASE("a database of something else, or of a newer Lares, is left as it is")
     sqlite3_exec(other, "update meta set value = '7' where name = 'schema_version'", nullptr,
                  nullptr, nullptr);
     sqlite3_close(other);
-    has(words_of(folder / "newer.db"), "newer Lares (schema 7, this one knows 1)");
+    has(words_of(folder / "newer.db"), "newer Lares (schema 7, this one knows 2)");
 }
 
 TEST_CASE("a damaged database is told from one that is not there") {
@@ -123,7 +123,7 @@ TEST_CASE("a damaged database is told from one that is not there") {
     CHECK(is_noticed);
 
     std::string flipped = whole;
-    for (std::size_t page = 30; page < 60; ++page)
+    for (std::size_t page = 60; page < 90; ++page)
         for (std::size_t i = 0; i < 4'096; ++i) flipped[page * 4'096 + i] ^= '\x55';
     write_file(folder / "flipped.db", flipped);
     auto report = check(folder / "flipped.db", Depth::quick);

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/overloaded.h"
 #include "store/dialect.h"
@@ -20,7 +21,8 @@ Result<std::uint64_t> highest_id(Database& database) {
     // Runs have numbers of their own. The last is what rows had that were pruned.
     for (std::string_view sql :
          {"select coalesce(max(id), 0) from jobs", "select coalesce(max(id), 0) from events",
-          "select coalesce(max(id), 0) from files",
+          "select coalesce(max(id), 0) from files", "select coalesce(max(id), 0) from deliveries",
+          "select coalesce(max(id), 0) from alerts",
           "select cast(value as integer) from meta where name = 'highest_id'"})
         highest = std::max(highest, static_cast<std::uint64_t>(TRY(database.number_of(sql))));
     return highest;
@@ -94,6 +96,15 @@ void Writer::flush(std::function<void()> done) {
     changed_.notify_one();
 }
 
+void Writer::turn_ended() {
+    {
+        std::lock_guard lock(mutex_);
+        knows_turns_ = true;
+        if (!std::exchange(is_in_turn_, false)) return;
+    }
+    changed_.notify_one();
+}
+
 /// Why it cannot even wait; with the lock held.
 std::optional<Error> Writer::refusal(Task const& task) const {
     auto unavailable = [](std::string words) {
@@ -115,8 +126,11 @@ std::optional<Error> Writer::refusal(Task const& task) const {
     return std::nullopt;
 }
 
+// One that the loop asks for waits for the end of the turn: most often more follows from the same.
 void Writer::enqueue(Task task) {
     Answers answers;
+    bool is_removal = std::holds_alternative<RemoveTask>(task.of);  // of the reader's thread
+    bool is_held = false;
     {
         std::lock_guard lock(mutex_);
         if (std::optional<Error> no = refusal(task)) {
@@ -125,10 +139,11 @@ void Writer::enqueue(Task task) {
             waiting(task) += task.writes;
             is_hurried_by_ask_ = is_hurried_by_ask_ || !task.is_must;
             tasks_.push_back(std::move(task));
+            is_in_turn_ = is_held = knows_turns_ && !is_removal;
         }
     }
     if (!answers.empty()) return post_(std::move(answers.front()));
-    changed_.notify_one();
+    if (!is_held) changed_.notify_one();
 }
 
 void Writer::work() {
@@ -150,7 +165,7 @@ void Writer::wait(std::unique_lock<std::mutex>& lock) {
 }
 
 void Writer::wait_well(std::unique_lock<std::mutex>& lock) {
-    auto has_work = [this] { return !tasks_.empty() || is_hurried(); };
+    auto has_work = [this] { return (!tasks_.empty() && !is_in_turn_) || is_hurried(); };
     // Memory for speed is given back once after each busy time, and then nothing wakes it.
     if (may_trim_ && !changed_.wait_for(lock, settings_.idle_after, has_work)) {
         lock.unlock();
@@ -205,7 +220,9 @@ void Writer::take_turn(std::unique_lock<std::mutex>& lock) {
     std::move(flushes.begin(), flushes.end(), std::back_inserter(answers));
     if (answers.empty()) return;
     lock.unlock();
-    post_([answers = std::move(answers)] {
+    // What was written goes along: the thread that made it frees it, out of memory of its own.
+    auto written = std::make_shared<Group>(std::move(group));
+    post_([answers = std::move(answers), written = std::move(written)] {
         for (auto const& each : answers) each();
     });
     lock.lock();
@@ -263,7 +280,7 @@ Result<> Writer::transact(Group& group, Answers& answers) {
     Result<> written = is_probe ? database_->execute(
                                       "update meta set value = value + 1"
                                       " where name = 'tried'")
-                                : write_group(group, made);
+                                : write_all(group, made);
     if (written) written = run("commit");
     if (!written) {
         (void)database_->execute("rollback").ok();
@@ -282,25 +299,38 @@ Result<> Writer::run(std::string_view sql) {
     return {};
 }
 
-Result<> Writer::write_group(Group& group, Answers& answers) {
-    for (Task& task : group) TRY(write_task(task, answers));
+Result<> Writer::write_all(Group& group, Answers& answers) {
+    bool is_written = TRY(write_group(group, Care::none, answers));
+    if (is_written) return {};
+    answers.clear();
+    TRY(run("rollback"));
+    TRY(run("begin immediate"));
+    is_written = TRY(write_group(group, Care::may_undo, answers));
+    CHECK(is_written);
     return {};
 }
 
-Result<> Writer::write_task(Task& task, Answers& answers) {
+Result<bool> Writer::write_group(Group& group, Care care, Answers& answers) {
+    for (Task& task : group)
+        if (!TRY(write_task(task, care, answers))) return false;
+    return true;
+}
+
+Result<bool> Writer::write_task(Task& task, Care care, Answers& answers) {
     if (auto* commit = std::get_if<CommitTask>(&task.of)) {
         give_numbers(commit->commit, ids_);
-        Verdict verdict = TRY(apply(*database_, commit->commit));
-        if (!commit->done) return {};
+        Applied applied = TRY(apply(*database_, commit->commit, care));
+        if (!applied) return false;
+        if (!commit->done) return true;
         answers.emplace_back(
-            [done = commit->done, verdict = std::move(verdict)] { done(verdict); });
-        return {};
+            [done = commit->done, verdict = std::move(*applied)] { done(verdict); });
+        return true;
     }
     auto& remove = std::get<RemoveTask>(task.of);
     ports::Pruned pruned = TRY(remove_victims(*database_, remove.victims));
     may_shrink_ = true;
     answers.emplace_back([done = remove.done, pruned = std::move(pruned)] { done(pruned); });
-    return {};
+    return true;
 }
 
 void Writer::succeeded(Answers& answers) {

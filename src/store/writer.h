@@ -43,6 +43,7 @@ public:
     void commit(ports::Commit, Committed done);
     std::size_t backlog() const;
     void flush(std::function<void()> done);
+    void turn_ended();
     /// Fails as an `ask` does.
     void remove(Victims, Removed done);
 
@@ -85,8 +86,10 @@ private:
     Error not_the_same() const;
     Result<> transact(Group&, Answers&);
     Result<> run(std::string_view sql);
-    Result<> write_group(Group&, Answers&);
-    Result<> write_task(Task&, Answers&);
+    /// Within a transaction. false: a commit was refused halfway, and it must be done with care.
+    Result<bool> write_group(Group&, Care, Answers&);
+    Result<bool> write_task(Task&, Care, Answers&);
+    Result<> write_all(Group&, Answers&);
     void succeeded(Answers&);
     void failed(Group, Error, Answers&);
     void refuse(Task&, Error const&, Answers&);
@@ -116,6 +119,8 @@ private:
     Phase phase_ = Phase::opening;
     Duration retry_{0};
     bool is_open_ = false, is_ending_ = false, is_hurried_by_ask_ = false;
+    // The loop tells its turns' ends, and one that committed something has not ended yet.
+    bool knows_turns_ = false, is_in_turn_ = false;
     std::string trouble_;
     std::thread thread_;
 };

@@ -24,7 +24,8 @@ using Step = Result<std::optional<Error>>;
 
 /// The SQL that does not change, made once.
 struct Sentences {
-    std::string put_job, set_job, put_run, end_run, put_event, put_file;
+    std::string put_job, set_job, start_job, put_run, end_run, put_event, put_file, put_delivery,
+        set_delivery;
 };
 
 Sentences const& sentences() {
@@ -33,10 +34,13 @@ Sentences const& sentences() {
         Columns const& runs = run_columns();
         Columns const& events = event_columns();
         Columns const& files = file_columns();
+        Columns const& deliveries = delivery_columns();
         return Sentences{
             dialect::insert_or_leave("jobs", jobs.names, jobs.values),
             "update jobs set " + jobs.changes +
                 " where id = :id and (run = :expected or :expected_too = 0)",
+            "update jobs set state = :state, attempts = :attempts, run = :run"
+            " where id = :id and (run = :expected or :expected_too = 0)",
             // Numbers of runs may begin anew after the machine's start: history is not written
             // over.
             dialect::insert_or_replace("runs", runs.names, runs.values, "run", "runs.ended = 0"),
@@ -45,6 +49,8 @@ Sentences const& sentences() {
                 " where run = :run",
             dialect::insert_or_leave("events", events.names, events.values),
             dialect::insert_or_replace("files", files.names, files.values, "id"),
+            dialect::insert_or_leave("deliveries", deliveries.names, deliveries.values),
+            "update deliveries set " + deliveries.changes + " where id = :id",
         };
     }();
     return all;
@@ -52,21 +58,27 @@ Sentences const& sentences() {
 
 class Applying {
 public:
-    Applying(Database& database, Commit const& commit) : database_(database), commit_(commit) {}
+    Applying(Database& database, Commit const& commit, Care care)
+        : database_(database), commit_(commit), care_(care) {}
 
-    Result<Verdict> run() {
-        bool can_undo = needs_undo();
+    Result<Applied> run() {
+        bool can_undo = care_ == Care::may_undo && needs_undo();
+        bool has_written = false;
         if (can_undo) TRY(plain("savepoint one"));
         for (ports::Write const& write : commit_.writes) {
             std::optional<Error> refusal = TRY(
                 std::visit([this](auto const& each) -> Step { return this->write(each); }, write));
-            if (!refusal) continue;
+            if (!refusal) {
+                has_written = true;
+                continue;
+            }
+            if (has_written && !can_undo) return Applied();
             if (can_undo) TRY(plain("rollback to one"));
             if (can_undo) TRY(plain("release one"));
-            return Verdict(std::move(*refusal));
+            return Applied(Verdict(std::move(*refusal)));
         }
         if (can_undo) TRY(plain("release one"));
-        return Verdict(std::move(committed_));
+        return Applied(Verdict(std::move(committed_)));
     }
 
 private:
@@ -78,8 +90,10 @@ private:
         if (is_ask()) return true;
         return !commit_.may_conflict &&
                std::any_of(commit_.writes.begin() + 1, commit_.writes.end(), [](auto const& each) {
-                   auto const* put = std::get_if<ports::PutJob>(&each);
-                   return put != nullptr && !put->job.once.empty();
+                   auto const* job = std::get_if<ports::PutJob>(&each);
+                   auto const* delivery = std::get_if<ports::PutDelivery>(&each);
+                   return (job != nullptr && !job->job.once.empty()) ||
+                          (delivery != nullptr && !delivery->delivery.key.empty());
                });
     }
     Result<> plain(std::string_view sql) {
@@ -116,11 +130,14 @@ private:
         return std::optional<Error>();
     }
 
-    /// "job/17" of the job that has just been left out for another: it was never there.
+    /// "job/17" of the job that has just been left out for another: it was never there. Likewise
+    /// "delivery/17".
     bool is_of_left_out(std::string_view subject) const {
-        if (committed_.conflicts.empty() || !subject.starts_with("job/")) return false;
-        auto const& [job, holder] = committed_.conflicts.back();
-        return holder != 0 && subject.substr(4) == std::to_string(job);
+        if (committed_.conflicts.empty()) return false;
+        bool is_job = subject.starts_with("job/");
+        if (!is_job && !subject.starts_with("delivery/")) return false;
+        auto const& [id, holder] = committed_.conflicts.back();
+        return holder != 0 && subject.substr(subject.find('/') + 1) == std::to_string(id);
     }
 
     Result<job::Id> holder_of(std::string const& once) {
@@ -134,11 +151,18 @@ private:
     }
 
     Step write(ports::SetJob const& set) {
-        Columns const& columns = job_columns();
-        Statement* update =
-            TRY(database_.statement(sentences().set_job, columns.changing_letters + "nnn"));
+        bool is_start = set.changes == ports::SetJob::Changes::start;
+        static std::string const letters = job_columns().changing_letters + "nnn";
+        Statement* update = TRY(is_start ? database_.statement(sentences().start_job, "tnnnnn")
+                                         : database_.statement(sentences().set_job, letters));
         ChangeBinder binder(*update);
-        job_fields(binder, set.job);
+        if (is_start) {
+            binder.put(set.job.state);
+            binder.put(set.job.attempts);
+            binder.put(set.job.run);
+        } else {
+            job_fields(binder, set.job);
+        }
         binder.put(set.job.id);
         binder.put(set.expect_run);
         binder.put(set.expect_run);
@@ -197,6 +221,72 @@ private:
         return std::optional<Error>();
     }
 
+    Step write(ports::PutDelivery const& put) {
+        Columns const& columns = delivery_columns();
+        Statement* insert = TRY(database_.statement(sentences().put_delivery, columns.letters));
+        Binder binder(*insert);
+        delivery_fields(binder, put.delivery);
+        if (TRY(insert->run()) == 1) return std::optional<Error>();
+        Statement* find = TRY(database_.statement(
+            "select id from deliveries where channel = :channel and unique_key = :key"
+            " and unique_key <> ''",
+            "tt", "n"));
+        find->set(0, put.delivery.channel);
+        find->set(1, put.delivery.key);
+        bool found = TRY(find->next());
+        auto holder = static_cast<delivery::Id>(found ? find->number(0) : 0);
+        find->reset();
+        if (holder == put.delivery.id || (holder == 0 && !is_ask())) return std::optional<Error>();
+        std::string words =
+            holder == 0
+                ? "delivery " + std::to_string(put.delivery.id) + " is there already"
+                : "'" + put.delivery.key + "' has delivery " + std::to_string(holder) + " already";
+        if (holder == 0 || !commit_.may_conflict)
+            return std::optional(Error{Error::Kind::conflict, std::move(words)});
+        committed_.conflicts.emplace_back(put.delivery.id, holder);
+        return std::optional<Error>();
+    }
+
+    Step write(ports::SetDelivery const& set) {
+        Columns const& columns = delivery_columns();
+        Statement* update =
+            TRY(database_.statement(sentences().set_delivery, columns.changing_letters + "n"));
+        ChangeBinder binder(*update);
+        delivery_fields(binder, set.delivery);
+        binder.put(set.delivery.id);
+        TRY(update->run());
+        return std::optional<Error>();
+    }
+
+    Step write(ports::PutAlert const& put) {
+        static std::string const sql = dialect::insert_or_replace("alerts", alert_columns().names,
+                                                                  alert_columns().values, "id");
+        Statement* insert = TRY(database_.statement(sql, alert_columns().letters));
+        Binder binder(*insert);
+        alert_fields(binder, put.alert);
+        TRY(insert->run());
+        return std::optional<Error>();
+    }
+
+    Step write(ports::PutMember const& put) {
+        static std::string const sql =
+            dialect::insert_or_replace("alert_members", member_columns().names,
+                                       member_columns().values, "alert, subject, kind");
+        Statement* insert = TRY(database_.statement(sql, member_columns().letters));
+        Binder binder(*insert);
+        member_fields(binder, put.member);
+        TRY(insert->run());
+        return std::optional<Error>();
+    }
+
+    Step write(ports::DropMembers const& drop) {
+        Statement* remove =
+            TRY(database_.statement("delete from alert_members where alert = :alert", "n"));
+        remove->set(0, static_cast<std::int64_t>(drop.alert));
+        TRY(remove->run());
+        return std::optional<Error>();
+    }
+
     Step write(ports::SetMark const& mark) {
         static std::string const sql =
             dialect::insert_or_replace("marks", "name, value", ":name, :value", "name");
@@ -216,6 +306,7 @@ private:
 
     Database& database_;
     Commit const& commit_;
+    Care care_;
     Committed committed_;
 };
 
@@ -230,8 +321,8 @@ void give_numbers(ports::Commit& commit, Sequence& ids) {
     }
 }
 
-Result<Verdict> apply(Database& database, ports::Commit const& commit) {
-    return Applying(database, commit).run();
+Result<Applied> apply(Database& database, ports::Commit const& commit, Care care) {
+    return Applying(database, commit, care).run();
 }
 
 }  // namespace lares::store

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "base/result.h"
 #include "ports/store.h"
@@ -22,7 +23,14 @@ using Verdict = Result<ports::Committed>;
 /// Numbers the events and files that have none, once: a commit that is tried again keeps them.
 void give_numbers(ports::Commit&, Sequence&);
 
+/// Whether a commit can be taken back without its whole transaction. That costs each of its pages a
+/// copy, and is hardly ever needed: so first without.
+enum class Care { none, may_undo };
+/// Nothing: it was refused when something of it was written already. Without Care::may_undo alone,
+/// and then the transaction must go.
+using Applied = std::optional<Verdict>;
+
 /// An Error is one of the database: the transaction is lost, and everything in it.
-Result<Verdict> apply(Database&, ports::Commit const&);
+Result<Applied> apply(Database&, ports::Commit const&, Care);
 
 }  // namespace lares::store

@@ -90,6 +90,8 @@ private:
         run_for(plan_.stops_within);
         if (is_over()) return;
         if (stage_.answer(id).empty()) world.kernel.complain("stopping everything does not end");
+        // What came and went often is looked at once more, when it has been quiet for long.
+        run_for(3h);
         int before = world.turns();
         run_for(1h);
         if (world.turns() != before)

@@ -8,6 +8,7 @@ Prints one line a fault, "path:line: what", and exits with 1 when there is any.
 import argparse
 import concurrent.futures
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -55,8 +56,15 @@ def includes(root, path):
             yield number, found.group(1), found.group(2)
 
 
-def room_of(path):
-    return path.split("/")[1]
+def room_in(path, rooms):
+    """The room of "net/client/post.h": a folder of a room that has a row of its own, or the room."""
+    parts = path.split("/")
+    inner = "/".join(parts[:2])
+    return inner if len(parts) > 2 and inner in rooms else parts[0]
+
+
+def room_of(path, rooms):
+    return room_in(path.split("/", 1)[1], rooms)
 
 
 def is_for_tests(path):
@@ -64,7 +72,7 @@ def is_for_tests(path):
 
 
 def check_rooms(root, path, rooms):
-    room = room_of(path)
+    room = room_of(path, rooms)
     if room not in rooms:
         yield f"{path}:1: room '{room}' is not in tests/tidy/rooms.txt"
         return
@@ -72,7 +80,7 @@ def check_rooms(root, path, rooms):
     is_test = is_for_tests(path)
     for number, kind, name in includes(root, path):
         if kind == '"':
-            other = name.split("/")[0]
+            other = room_in(name, rooms)
             file_allowed = any("/" in each and name.startswith(each) for each in may)
             allowed = other == room or "*" in may or other in may or file_allowed
             allowed = allowed or (is_test and other in ("sim", "daemon", "config", "text"))
@@ -187,6 +195,42 @@ def check_sizes(root, path):
             yield f"{path}:{first}: a function of {length} lines ({name}); at most {LONGEST_FUNCTION}"
 
 
+def event_kinds_written(root):
+    """Kinds of the journal that some source writes, as far as they stand there as words: {kind: path}."""
+    written = {}
+    for path in sorted((root / "src").rglob("*.cc")):
+        # What delivery/ has are words for people and parts of answers.
+        if path.name.endswith("_test.cc") or path.name == "event_kinds.cc" or path.parent.name == "delivery":
+            continue
+        for kind in re.findall(r'"((?:[a-z]+\.)[a-z]+|operator)"', path.read_text(encoding="utf-8")):
+            written.setdefault(kind, path.relative_to(root))
+    return written
+
+
+def check_event_kinds(root):
+    """The table of event kinds, the sources that write events, and the manual name the same ones."""
+    root = pathlib.Path(root)
+    table = root / "src/core/event_kinds.cc"
+    if not table.exists():
+        return
+    known = re.findall(r'^    \{"([a-z.]+)",', table.read_text(encoding="utf-8"), re.MULTILINE)
+    manual = re.findall(r"^\| `([a-z.]+)` \|", (root / "docs/manual/journal.md").read_text(encoding="utf-8"),
+                        re.MULTILINE)
+    written = event_kinds_written(root)
+    rooms = {kind.split(".")[0] for kind in known}
+    for kind in known:
+        if kind not in manual:
+            yield f"docs/manual/journal.md:1: event kind '{kind}' is not explained"
+        if kind not in written:
+            yield f"src/core/event_kinds.cc:1: nobody writes the event kind '{kind}'"
+    for kind in manual:
+        if kind not in known:
+            yield f"docs/manual/journal.md:1: '{kind}' is no event kind of core/event_kinds.cc"
+    for kind, path in written.items():
+        if kind not in known and "." in kind and kind.split(".")[0] in rooms:
+            yield f"{path}:1: event kind '{kind}' has no row in core/event_kinds.cc"
+
+
 def check_rules(root):
     rooms = read_rooms(os.path.join(root, "tests/tidy/rooms.txt"))
     paths = list(sources(root))
@@ -195,6 +239,7 @@ def check_rules(root):
         yield from check_opening(root, path)
         yield from check_sizes(root, path)
     yield from check_circles(root, paths)
+    yield from check_event_kinds(root)
 
 
 def compile_header(root, compiler, path):

@@ -61,6 +61,13 @@ class TidyBites(unittest.TestCase):
         self.tree.write("daemon/c.cc", "#include <boost/asio.hpp>\n")
         self.expect("'daemon' may not include <boost/asio.hpp>")
 
+    def test_a_folder_of_a_room_with_a_row_of_its_own_is_a_room(self):
+        self.tree.write("net/client/a.h", "#pragma once\n#include <curl/curl.h>\n")
+        self.tree.write("net/client/b.h", '#pragma once\n#include "net/client/a.h"\n')
+        self.assertEqual(self.tree.run("rules")[0], 0)
+        self.tree.write("net/c.h", '#pragma once\n#include "net/client/a.h"\n')
+        self.expect("'net' may not include 'net/client/a.h'")
+
     def test_a_room_that_the_table_does_not_know_is_named(self):
         self.tree.write("attic/c.cc", "int c;\n")
         self.expect("room 'attic' is not in tests/tidy/rooms.txt")

@@ -1,8 +1,9 @@
-// core/message.cc: a message as JSON. Its members' names are kept in databases: only added to.
+// core/message_fields.h: a message's members by name, for text/json_fields.h: in messages that are
+// kept, and in those that are on their way. The names are kept in databases: only added to.
+
+#pragma once
 
 #include "core/message.h"
-
-#include "text/json_fields.h"
 
 namespace lares::message {
 
@@ -36,12 +37,6 @@ void each_field(Each& each, Message& message) {
     each("reply_to", message.reply_to);
     each("in_reply_to", message.in_reply_to);
     each("unsubscribe", message.unsubscribe);
-}
-
-std::string to_json(Message const& message) { return text::print_fields(message); }
-
-Result<Message> from_json(std::string_view json) {
-    return text::parse_fields<Message>(json, {.bytes = message_bytes});
 }
 
 }  // namespace lares::message

@@ -1,0 +1,122 @@
+// config/channels_test.cc: channels and notify, from text to settings and to errors.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "config/delivery_values.h"
+#include "config/load.h"
+#include "config/memory_world.h"
+
+using namespace lares;
+using namespace lares::config;
+
+namespace {
+
+Loaded load_text(std::string const& text) {
+    MemoryFiles files{{"/etc/lares.conf", "[supervisord]\n" + text}, {"/etc/secret", "hush\n"}};
+    return load(memory_world(std::move(files)), "/etc/lares.conf");
+}
+
+std::string words_of(Loaded const& loaded) {
+    std::string all;
+    for (auto const& found : loaded.found)
+        all += found.what + (found.hint.empty() ? "" : " (" + found.hint + ")") + "\n";
+    return all;
+}
+
+/// The first complaint about `text`.
+std::string complaint(std::string const& text) {
+    auto words = words_of(load_text(text));
+    return words.substr(0, words.find('\n'));
+}
+
+bool has(std::string const& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+constexpr char const* mail =
+    "[channel:ops]\ntype=mail\nurl=smtp://mail.example.org:587\nfrom=Lares <l@example.org>\n"
+    "to=Anna Smith <anna@example.org>, \"Doe, Jo\" <jo@example.org>\n";
+
+}  // namespace
+
+TEST_CASE("a channel of mail is read with its secret from where it lies") {
+    auto loaded = load_text(std::string(mail) +
+                            "user=lares\npassword=file:/etc/secret\ntls=starttls\nauth=cram-md5\n"
+                            "rate=30/min\nquiet=22:00-06:00\ntimezone=UTC\nlanguage=de\n");
+    CAPTURE(words_of(loaded));
+    REQUIRE(loaded.settings);
+    auto const* settings = loaded.settings->find_channel("ops");
+    REQUIRE(settings != nullptr);
+    auto const& channel = settings->channel;
+    CHECK(channel.kind == channel::Kind::mail);
+    CHECK(channel.to == std::vector<std::string>{"Anna Smith <anna@example.org>",
+                                                 "\"Doe, Jo\" <jo@example.org>"});
+    CHECK(channel.password == "hush");
+    CHECK(channel.tls == channel::Tls::starttls);
+    CHECK(channel.auth == channel::Auth::cram_md5);
+    CHECK(channel.rate == channel::Rate{30, Duration(60'000)});
+    CHECK(channel.length == -1);
+    CHECK(settings->quiet.size() == 1);
+    CHECK(loaded.settings->find_channel("sms") == nullptr);
+}
+
+TEST_CASE("each kind says what it cannot do without, and what it does nothing with") {
+    CHECK(has(complaint("[channel:x]\nurl=https://a\n"), "needs a 'type' line"));
+    CHECK(has(complaint("[channel:x]\ntype=pigeon\n"), "mail, sms, telegram"));
+    CHECK(has(complaint("[channel:x]\ntype=mail\nurl=smtp://a\nto=b@c\n"), "needs a 'from' line"));
+    CHECK(has(complaint("[channel:x]\ntype=telegram\ntoken=t\n"), "needs a 'to' line"));
+    CHECK(has(complaint("[channel:x]\ntype=mastodon\nurl=https://a\n"), "needs a 'token' line"));
+    CHECK(has(complaint("[channel:x]\ntype=webhook\n"), "needs a 'url' line"));
+    CHECK(has(complaint("[channel:x]\ntype=command\n"), "needs a 'command' line"));
+    CHECK(has(complaint("[channel:x]\ntype=sms\nto=1\ngateway=generic\n"), "needs a 'url' line"));
+    CHECK(has(complaint("[channel:x]\ntype=x\ntoken=t\nconsumer_key=k\n"), "OAuth 1.0a"));
+    CHECK(has(complaint(std::string(mail) + "user=u\n"), "needs both user and password"));
+    CHECK(has(complaint(std::string(mail) + "visibility=public\n"),
+              "visibility does nothing with type = mail"));
+    CHECK(has(complaint(std::string(mail) + "host=a\n"), "write url = smtp://HOST:PORT"));
+    CHECK(has(complaint("[channel:x]\ntype=mail\nurl=mail.example.org\nfrom=a@b\nto=c@d\n"),
+              "is no mail server"));
+    CHECK(has(complaint("[channel:x]\ntype=webhook\nurl=ftp://a\n"), "must begin with https://"));
+    CHECK(has(complaint("[channel:x]\ntype=mastodon\nurl=http://a.org\ntoken=t\n"),
+              "secrets travel in clear"));
+    CHECK(complaint("[channel:x]\ntype=mastodon\nurl=http://127.0.0.1:1\ntoken=t\n").empty());
+}
+
+TEST_CASE("notify names channels that are there, one after the other, and kinds that there are") {
+    auto loaded = load_text(std::string(mail) +
+                            "[channel:phone]\ntype=command\ncommand=/usr/bin/call {{title}}\n"
+                            "[lares]\nnotify = ops\n"
+                            "[program:db]\ncommand=cat\n"
+                            "notify = ops then 10min phone: fatal, exit\n    phone: all\n"
+                            "[task:t]\ncommand=cat\nnotify = phone: failure\n");
+    CAPTURE(words_of(loaded));
+    REQUIRE(loaded.settings);
+    auto const& settings = *loaded.settings;
+    REQUIRE(settings.alerts.notify.size() == 1);
+    CHECK(settings.alerts.notify[0].kinds.empty());
+    auto const& lines = settings.programs[0].notify;
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].ladder ==
+          std::vector<Notify::Step>{{Duration(0), "ops"}, {Duration(600'000), "phone"}});
+    CHECK(lines[0].kinds == std::vector<std::string>{"fatal", "exit"});
+    CHECK(print_notify(lines[0]) == "ops then 10m phone: fatal, exit");
+    CHECK(settings.tasks[0].how.notify.size() == 1);
+    CHECK(settings.find_channel("phone")->channel.command ==
+          std::vector<std::string>{"/usr/bin/call", "{{title}}"});
+
+    CHECK(has(complaint("[lares]\nnotify=ops\n"), "names the channel 'ops', which is not there"));
+    CHECK(has(complaint(std::string(mail) + "[program:db]\ncommand=cat\nnotify=obs\n"),
+              "did you mean 'ops'"));
+    CHECK(has(complaint(std::string(mail) + "[lares]\nnotify=ops: failures\n"),
+              "did you mean 'failure'"));
+    for (auto const* bad : {"ops then", "ops then 10min", "ops phone", "ops then x phone", ": late",
+                            "ops:", "ops then 99d ops"})
+        CHECK(has(complaint(std::string(mail) + "[lares]\nnotify=" + bad + "\n"), "notify"));
+}
+
+TEST_CASE("addresses that people follow are checked") {
+    CHECK(has(complaint("[lares]\npage_url = lares.example.org\n"), "must begin with https://"));
+    CHECK(has(complaint("[lares]\nheartbeat_url = x\n"), "must begin with https://"));
+}

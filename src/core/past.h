@@ -1,0 +1,50 @@
+// core/past.h: what the journal remembers of a house's work, as far as a simulation plays it again.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lares::simulate {
+
+struct PastTask {
+    std::vector<std::int64_t> durations;  // seconds of each job, all its attempts together
+    /// When jobs came that neither a clock nor another task's end brought; oldest first.
+    std::vector<std::int64_t> arrivals;
+};
+
+struct Past {
+    std::map<std::string, PastTask> tasks;
+    std::int64_t first = 0, last = 0;  // instants of the oldest and newest run or job; 0: none
+    std::size_t runs = 0, arrivals = 0;
+    bool is_cut = false;  // there was more than is read at once; the newest is here
+};
+
+/// Collects it from rows, in any order.
+class PastReader {
+public:
+    /// A run that ended. What was cut short (interrupted, cancelled, not started) tells nothing.
+    void add_run(std::string const& task, std::uint64_t job, std::int64_t started, std::int64_t ms,
+                 std::string_view outcome);
+    void add_job(std::string const& task, std::int64_t created, std::string_view source);
+    Past take();
+
+private:
+    struct Taken {
+        std::string task;
+        std::int64_t ms = 0;
+    };
+    void note(std::int64_t at);
+    Past past_;
+    std::map<std::uint64_t, Taken> jobs_;
+};
+
+/// The same arrivals again within (from, until], by whole weeks (of less than a week: days), so
+/// that Mondays stay Mondays: the newest such span of [first, last], repeated as often as it takes.
+std::vector<std::int64_t> repeated(std::vector<std::int64_t> const& arrivals, std::int64_t first,
+                                   std::int64_t last, std::int64_t from, std::int64_t until);
+
+}  // namespace lares::simulate

@@ -1,0 +1,61 @@
+// core/past_test.cc: what is remembered of jobs, and old arrivals on days to come.
+
+#include "core/past.h"
+
+#include <doctest/doctest.h>
+
+using namespace lares::simulate;
+
+namespace {
+constexpr std::int64_t a_day = 86'400, a_week = 7 * a_day;
+}
+
+TEST_CASE("attempts of one job are one duration; what was cut short tells nothing") {
+    PastReader reader;
+    reader.add_run("a", 7, 1000, 1'400, "error");
+    reader.add_run("a", 7, 1100, 1'200, "ok");
+    reader.add_run("a", 8, 1200, 9'000, "interrupted");
+    reader.add_run("a", 9, 1300, 499, "ok");
+    Past const past = reader.take();
+    CHECK(past.tasks.at("a").durations == std::vector<std::int64_t>{3, 0});
+    CHECK(past.runs == 3);
+    CHECK(past.first == 1000);
+    CHECK(past.last == 1300);
+}
+
+TEST_CASE("what clocks and ends of others brought is no arrival, since both are played again") {
+    PastReader reader;
+    for (char const* source :
+         {"schedule 0 3 * * *", "schedule 0 3 * * * (catching up)", "every", "after load",
+          "on_success of load", "folder in", "put by anna", "http /hook/x", "on_failure of load"})
+        reader.add_job("a", 50, source);
+    Past const past = reader.take();
+    CHECK(past.arrivals == 4);
+    CHECK(past.tasks.at("a").arrivals.size() == 4);
+}
+
+TEST_CASE("arrivals come again a week later, and week after week") {
+    std::int64_t const last = 10 * a_day;
+    auto const again = repeated({2 * a_day, 9 * a_day}, 0, last, last, last + 2 * a_week);
+    // The newest whole week is from day 3 to day 10: the one of day 2 is older.
+    CHECK(again == std::vector<std::int64_t>{16 * a_day, 23 * a_day});
+}
+
+TEST_CASE("a past of less than a week is repeated by days, one of hours every day") {
+    CHECK(repeated({100}, 0, 3600, 3600, 3600 + 3 * a_day) ==
+          std::vector<std::int64_t>{100 + a_day, 100 + 2 * a_day, 100 + 3 * a_day});
+    CHECK(repeated({100}, 0, 3 * a_day, 3 * a_day, 9 * a_day).empty() == false);
+}
+
+TEST_CASE("days that lie in the past get the arrivals that they had") {
+    std::int64_t const last = 4 * a_week;
+    CHECK(repeated({a_week + 5, 3 * a_week + 6}, 0, last, a_week, 2 * a_week) ==
+          std::vector<std::int64_t>{a_week + 5});
+    CHECK(repeated({a_week + 5}, 0, last, a_week + 5, 2 * a_week).empty());
+}
+
+TEST_CASE("arrivals that fall on the bounds count once") {
+    CHECK(repeated({a_day}, 0, a_day, a_day, 3 * a_day) ==
+          std::vector<std::int64_t>{2 * a_day, 3 * a_day});
+    CHECK(repeated({}, 0, 0, 0, a_week).empty());
+}

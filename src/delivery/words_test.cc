@@ -1,0 +1,88 @@
+// delivery/words_test.cc: every text of ours in both languages, and what may override it.
+
+#include "delivery/words.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace lares;
+using namespace lares::deliver;
+
+namespace {
+
+std::set<std::string> names(std::string_view source) {
+    auto const made = text::Template::parse(source);
+    CAPTURE(source);
+    REQUIRE(made.ok());
+    auto const list = made->names();
+    return {list.begin(), list.end()};
+}
+
+}  // namespace
+
+TEST_CASE("every text is there in English and German and says the same things") {
+    std::set<std::string_view> seen;
+    for (auto const& row : word_rows()) {
+        CAPTURE(row.name);
+        CHECK(seen.insert(row.name).second);
+        CHECK_FALSE(row.english.empty());
+        CHECK_FALSE(row.german.empty());
+        CHECK(row.english != row.german);
+        CHECK(names(row.english) == names(row.german));
+        CHECK(check_override(row.name, row.english).ok());
+        CHECK(check_override(row.name, row.german).ok());
+    }
+}
+
+TEST_CASE("every text can be said with nothing known, and leaves no place open") {
+    for (auto const& row : word_rows())
+        for (auto const* language : {"en", "de"}) {
+            std::string const said = say(row.name, language, {});
+            CHECK_FALSE(said.empty());
+            CHECK(said.find("{{") == std::string::npos);
+            CHECK(said != row.name);
+        }
+}
+
+TEST_CASE("a grouped alert names its cause and its consequences") {
+    text::Struct const values{{"kind", "database"},
+                              {"name", "db"},
+                              {"count", 40},
+                              {"at", "03:12"},
+                              {"reason", "no connection"},
+                              {"names", text::Array{"web", "cron"}},
+                              {"more", 38}};
+    CHECK(say("alert.grouped.title", "en", values) == "database 'db' is down: 40 consequences");
+    CHECK(say("alert.grouped.text", "de-AT", values) ==
+          "Seit 03:12: no connection. Daran hängen, oder sind daran gescheitert:\n- web\n- cron\n"
+          "und 38 weitere\n");
+}
+
+TEST_CASE("a language that we do not know is English") {
+    CHECK(say("letter.ran", "fr", {}) == "What ran");
+    CHECK(say("letter.ran", "", {}) == "What ran");
+    CHECK(say("letter.ran", "den", {}) == "What ran");
+    CHECK(say("letter.ran", "DE", {}) == "Was lief");
+}
+
+TEST_CASE("an override is said in its language, and a broken one passed over") {
+    Overrides const mine = [](std::string_view name, std::string_view language) {
+        if (name == "letter.ran") return std::optional<std::string>("{{broken");
+        if (name == "alert.late.title" && language == "de")
+            return std::optional<std::string>("{{name}}: Verspätung");
+        return std::optional<std::string>();
+    };
+    CHECK(say("alert.late.title", "de", {{"name", "x"}}, mine) == "x: Verspätung");
+    CHECK(say("alert.late.title", "en", {{"kind", "task"}, {"name", "x"}}, mine) ==
+          "task 'x' is late");
+    CHECK(say("letter.ran", "en", {}, mine) == "What ran");
+}
+
+TEST_CASE("an override that names what is not there is refused when it is read") {
+    CHECK(check_override("alert.late.titel", "x").error().what ==
+          "there is no text 'alert.late.titel'; did you mean 'alert.late.title'?");
+    CHECK(check_override("letter.title", "{{hots}}").error().what ==
+          "'{{hots}}' is not known in 'letter.title'; it may name: host begin end");
+    CHECK(check_override("letter.title", "{{host").error().what.starts_with("line 1, column 1"));
+}

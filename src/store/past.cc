@@ -1,0 +1,61 @@
+// store/past.cc: two questions, of runs and of jobs.
+
+#include "store/past.h"
+
+#include "store/schema.h"
+#include "store/sql.h"
+
+namespace lares::store {
+
+namespace {
+
+Result<> read_runs(Database& database, std::int64_t since, std::int64_t most,
+                   simulate::PastReader& reader, bool& is_cut) {
+    Statement* rows = TRY(database.statement(
+        "select subject, job, started, wall, outcome from runs where kind = 'job' and ended <> 0"
+        " and started >= :since order by run desc limit :most",
+        "nn", "tnnnt"));
+    rows->set(0, since * 1000);
+    rows->set(1, most);
+    std::int64_t count = 0;
+    for (; TRY(rows->next()); ++count)
+        reader.add_run(rows->text(0), static_cast<std::uint64_t>(rows->number(1)),
+                       rows->number(2) / 1000, rows->number(3), rows->text(4));
+    is_cut = is_cut || count == most;
+    return {};
+}
+
+Result<> read_jobs(Database& database, std::int64_t since, std::int64_t most,
+                   simulate::PastReader& reader, bool& is_cut) {
+    Statement* rows =
+        TRY(database.statement("select task, created, source from jobs where created >= :since"
+                               " order by id desc limit :most",
+                               "nn", "tnt"));
+    rows->set(0, since * 1000);
+    rows->set(1, most);
+    std::int64_t count = 0;
+    for (; TRY(rows->next()); ++count)
+        reader.add_job(rows->text(0), rows->number(1) / 1000, rows->text(2));
+    is_cut = is_cut || count == most;
+    return {};
+}
+
+}  // namespace
+
+Result<simulate::Past> read_past(std::string const& path, std::int64_t since, std::int64_t most) {
+    auto database = TRY(Database::open(path, {.kind = Access::Kind::read}));
+    simulate::PastReader reader;
+    bool is_cut = false;
+    TRY(database->execute("begin"));
+    // An empty file has no tables yet, and so no past.
+    if (TRY(schema_version(*database)) > 0) {
+        TRY(read_runs(*database, since, most, reader, is_cut));
+        TRY(read_jobs(*database, since, most, reader, is_cut));
+    }
+    TRY(database->execute("commit"));
+    simulate::Past past = reader.take();
+    past.is_cut = is_cut;
+    return past;
+}
+
+}  // namespace lares::store

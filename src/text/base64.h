@@ -1,0 +1,14 @@
+// text/base64.h: bytes as base64 (RFC 4648) and as hexadecimal digits, in one line.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lares::text {
+
+std::string encode_base64(std::string_view bytes);
+/// Lower case.
+std::string encode_hex(std::string_view bytes);
+
+}  // namespace lares::text
