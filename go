@@ -158,23 +158,13 @@ mkdir -p build
 
 case $command in
 build)
-<<<<<<< HEAD
     install_packages packages/build.txt $(page_packages)
-    build release lares
+    build release lares lares-deliver
     say "built build/release/bin/lares"
     ;;
 run)
     install_packages packages/build.txt $(page_packages) packages/example.txt
-    build release lares
-=======
-    install_packages packages/build.txt
     build release lares lares-deliver
-    say "built build/release/bin/lares"
-    ;;
-run)
-    install_packages packages/build.txt packages/example.txt
-    build release lares lares-deliver
->>>>>>> main
     exec sh examples/house/run "$@"
     ;;
 test)
@@ -210,25 +200,15 @@ bench)
     exit $kept
     ;;
 deb)
-<<<<<<< HEAD
     install_packages packages/build.txt $(page_packages) packages/deb.txt
-    build release lares manual_pages
-=======
-    install_packages packages/build.txt packages/deb.txt
     build release lares lares-deliver manual_pages
->>>>>>> main
     (cd build/release && cpack -G DEB)
     say "made $(ls -t build/release/*.deb | head -n 1)"
     ;;
 install)
     if [ -z "${LARES_BUILT:-}" ]; then
-<<<<<<< HEAD
         install_packages packages/build.txt $(page_packages)
-        build release lares
-=======
-        install_packages packages/build.txt
         build release lares lares-deliver
->>>>>>> main
     fi
     install_files "$@"
     ;;
