@@ -29,6 +29,7 @@ for (const file of files(source).filter((name) => /\.jsx?$/.test(name) && !name.
         for (const [, key] of call[1].split(/,\s*\{/)[0].matchAll(/"([a-z][a-z_0-9]*)"/g)) used.add(key);
         for (const [, template] of call[1].matchAll(/^\s*`([^`]*)`/g)) patterns.push(new RegExp(`^${template.replace(/\$\{[^}]*\}/g, ".+")}$`));
     }
+    for (const [, template] of text.matchAll(/\bt\(`([^`]*)`/g)) patterns.push(new RegExp(`^${template.replace(/\$\{[^}]*\}/g, ".+")}$`));
     for (const [, key] of text.matchAll(/"([a-z]+(?:_[a-z0-9]+)+)"/g)) if (key in en) used.add(key);
 }
 for (const key of used) if (!(key in en) && !/^(bad|ready|stop|start|trace|running|parked)$/.test(key)) faults.push(`the source asks for '${key}', which no table has`);

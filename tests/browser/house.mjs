@@ -41,6 +41,9 @@ export const hostile = `<img src=x onerror="window.broken=1">&lt;b&gt;'"\``;
 
 /** A house in which something of every kind happens, one program flapping and one given up. */
 export const lively = (folder) => `
+[lares]
+notify = ops
+group_wait = 1s
 [program:database]
 command = sleep 100000
 [program:cache]
@@ -85,6 +88,9 @@ retries = 0
 command = sleep 100
 [task:invoices]
 command = sh -c 'echo invoicing'
+[channel:ops]
+type = command
+command = sh -c 'cat >> "$1"' tell ${folder}/told
 [folder:inbox]
 path = ${folder}/inbox
 task = invoices

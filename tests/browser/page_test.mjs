@@ -168,6 +168,22 @@ test("a file is dropped into a folder from the page, and becomes a job", () => o
     await page.getByText("the folder does not look at files of this name").waitFor();
 }));
 
+test("an alert is told, taken in hand from the page, and its message stands in the outbox", () => on("/page/messages", {}, async (page) => {
+    const alert = page.locator(".alert", { hasText: "restless" });
+    await alert.getByText("ops (1)").waitFor();
+    await alert.getByRole("button", { name: "I have it in hand" }).click();
+    await page.getByText("It is in hand: nobody else is called").waitFor();
+    await alert.getByText("In hand of").waitFor();
+    await until(async () => (await house.call("lares.alerts", { state: "open" })).alerts.some((each) => each.subject.includes("restless") && each.acknowledged), "it is acknowledged");
+    await page.getByRole("button", { name: /^Outbox/ }).click();
+    await page.locator(".row", { hasText: "restless" }).first().click();
+    await page.getByRole("dialog").locator("pre", { hasText: "restless" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: /^Channels/ }).click();
+    await page.getByRole("button", { name: "Send a test" }).click();
+    await page.getByText("A test went through ops").waitFor();
+}));
+
 test("the calendar knows what comes and what collides", () => on("/page/calendar", {}, async (page) => {
     await page.getByText(/(nightly|cleanup) begins together with/).waitFor();
     await page.getByRole("heading", { name: /coming runs/ }).waitFor();
@@ -260,7 +276,7 @@ test("what is not there says so, with a way on", () => on("/page/nowhere", {}, a
 }));
 
 const everywhere = ["/", "/page/programs", "/page/programs?as=graph", "/page/programs/web:web_0", "/page/programs/flapping?tab=history", "/page/tasks", "/page/tasks/fails", "/page/tasks/backup?tab=jobs",
-    "/page/folders", "/page/queue", "/page/queue?tab=dead", "/page/messages", "/page/runs", "/page/journal", "/page/journal?tab=audit", "/page/calendar", "/page/moment", "/page/configuration", "/page/configuration?tab=history",
+    "/page/folders", "/page/queue", "/page/queue?tab=dead", "/page/messages", "/page/messages?tab=outbox", "/page/messages?tab=channels", "/page/runs", "/page/journal", "/page/journal?tab=audit", "/page/calendar", "/page/moment", "/page/configuration", "/page/configuration?tab=history",
     "/page/configuration?tab=managed", "/page/people", "/page/trace/task/backup", "/page/nowhere"];
 
 // Contrast depends on the theme and room on the width; everything else axe knows is the same in all four.

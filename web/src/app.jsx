@@ -15,6 +15,7 @@ import { Icon, Mark } from "./parts/icons.jsx";
 import { Toasts, doing } from "./parts/toast.jsx";
 import { Palette } from "./parts/palette.jsx";
 import { Help, useKeys } from "./parts/keys.jsx";
+import { useAlerts } from "./views/messages.jsx";
 import { SignIn } from "./views/signin.jsx";
 import { live } from "./live.js";
 import { signOut } from "./session.js";
@@ -93,6 +94,11 @@ function Side({ current, onClose }) {
     if (tasks) {
         const late = tasks.filter((task) => task.late).length;
         if (late) counts.tasks = { count: late, tone: "warn", words: t("count_late", { count: late }) };
+    }
+    const alerts = useAlerts().data;
+    if (alerts) {
+        const open = alerts.filter((alert) => !alert.acknowledged).length;
+        if (open) counts.messages = { count: open, tone: "warn", words: t("count_alerts", { count: open }) };
     }
     if (status && (status.config_drift || status.config_trouble)) counts.configuration = { count: "!", tone: "warn", words: t("drift") };
     return (

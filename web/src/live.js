@@ -13,7 +13,7 @@ const address = "/api/v1/stream?topics=programs,tasks,folders,jobs,events,usage"
 const gathered = 40; // ms within which changes are put in together
 
 const nouns = { program: ["program"], job: ["job", "run", "task"], run: ["run", "job"], trigger: ["task"], folder: ["file"], task: ["task"], config: ["config", "program", "task"],
-    operator: [], circuit: ["task"], expect: ["task"], maintenance: ["task"], daemon: ["program"], message: ["message"], delivery: ["message"], alert: ["message"] };
+    operator: [], circuit: ["task"], expect: ["task"], maintenance: ["task"], daemon: ["program"], message: ["message"], channel: ["message"], delivery: ["message"], alert: ["message"] };
 
 const nameOf = (process) => `${process.group}:${process.name}`;
 

@@ -39,8 +39,14 @@ export function troubles({ status, tasks, work, folders, audit, maintenance, ale
         if (folder.problems > 0) add("warn", "files", { sort: "folder", subject: folder.folder, count: folder.problems });
         if (folder.blocked) add("note", "folder_held", { sort: "folder", subject: folder.folder, words: folder.blocked });
     }
-    for (const alert of alerts || [])
-        if (alert.open && !alert.acknowledged) add(alert.tone || "warn", "alert", { sort: "alert", subject: alert.subject, words: alert.words, alert });
+    for (const alert of alerts || []) {
+        if (alert.ended) continue;
+        const name = String(alert.subject).replace(/^\w+\//, "");
+        const same = list.filter((each) => each.subject && (each.subject === name || `${each.subject}:${each.subject}` === name));
+        // Told above already: who has it in hand needs nobody else.
+        if (same.length) for (const each of same) Object.assign(each, { alert, tone: alert.acknowledged ? "note" : each.tone });
+        else add(alert.acknowledged ? "note" : ["critical", "error"].includes(alert.severity) ? "bad" : "warn", "alert", { sort: "alert", subject: alert.subject, words: alert.words, alert });
+    }
     if (status?.config_drift) add("note", "drift", { sort: "config", words: (status.config_drift_files || []).join(", ") });
     if (maintenance?.on) add("note", "maintenance", { sort: "maintenance", words: maintenance.reason, until: maintenance.until });
     return list.sort((a, b) => order[a.tone] - order[b.tone]);

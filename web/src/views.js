@@ -26,7 +26,7 @@ export const views = [
     { key: "tasks",         letter: "t", view: Tasks,         group: "now",   one: Task },
     { key: "folders",       letter: "f", view: Folders,       group: "now",   one: Folders },
     { key: "queue",         letter: "q", view: Queue,         group: "now" },
-    { key: "messages",      letter: "m", view: Messages,      group: "now" },
+    { key: "messages",      letter: "m", view: Messages,      group: "now",   one: Messages },
     { key: "runs",          letter: "r", view: Runs,          group: "then",  one: Run },
     { key: "journal",       letter: "j", view: Journal,       group: "then" },
     { key: "calendar",      letter: "c", view: Calendar,      group: "then" },

@@ -13,7 +13,7 @@ import { iconOf, subjectPath } from "../parts/story.jsx";
 import { Picker } from "./runs.jsx";
 import { usePages } from "./queue.jsx";
 
-const kinds = ["program", "job", "run", "trigger", "folder", "task", "config", "operator", "circuit", "expect", "maintenance", "daemon", "store", "clock", "hook"];
+const kinds = ["program", "job", "run", "trigger", "folder", "task", "config", "operator", "circuit", "expect", "maintenance", "daemon", "store", "clock", "hook", "alert", "delivery", "channel", "message"];
 
 export function Journal() {
     const [tab, setTab] = useFilter("tab", "events");

@@ -17,7 +17,7 @@ import { Icon, Shape } from "../parts/icons.jsx";
 import { Progress, Spark } from "../parts/drawings.jsx";
 import { eventTone } from "../parts/tones.js";
 import { iconOf, subjectPath } from "../parts/story.jsx";
-import { useAlerts } from "./messages.jsx";
+import { AlertActs, useAlerts } from "./messages.jsx";
 
 export function Overview() {
     const status = useStatus();
@@ -119,6 +119,7 @@ function Needs({ list }) {
                         <div class="item-words">
                             <Link to={targetOf(item)} class="item-title">{item.subject && <b>{item.subject}</b>} {t(`need_${item.key}`, { count: number(item.count ?? 0), code: item.code, when: item.until ? when(item.until) : "" })}</Link>
                             {item.words && <span class="quiet clamp" title={item.words}>{item.words}</span>}
+                            {item.alert?.acknowledged ? <span class="quiet">{t("in_hand_of", { who: item.alert.who })}</span> : null}
                         </div>
                         <NeedActs item={item} />
                     </li>
@@ -133,6 +134,7 @@ function NeedActs({ item }) {
     const acts = may("operator");
     const process = (key) => processCommands.find((each) => each.key === key);
     const task = (key) => taskCommands.find((each) => each.key === key);
+    if (item.sort === "alert") return <span class="acts"><AlertActs alert={item.alert} /><Button icon="next" small onClick={() => go(targetOf(item))}>{t("look")}</Button></span>;
     if (item.sort === "program")
         return (
             <span class="acts">
