@@ -53,7 +53,7 @@ export function Story({ lines, label }) {
     const place = (at) => (to > from && at ? ((at - from) / (to - from)) * 100 : 0);
     return (
         <div class="story" role="list" aria-label={label}>
-            <div class="story-scale" aria-hidden="true"><span>{clock(from)}</span><span>{t("story_takes", { span: span(to - from) })}</span><span>{clock(to)}</span></div>
+            <div class="story-scale" aria-hidden="true" style={{ width: `calc((100% - ${width}px) * 0.34)` }}><span>{clock(from)}</span><span>{t("story_takes", { span: span(to - from) })}</span><span>{clock(to)}</span></div>
             <div class="story-rows">
                 <svg class="story-tree" width={width} height={rows.length * rowHeight} aria-hidden="true" focusable="false">
                     {rows.map(({ line, index, parent }) => parent >= 0 && (

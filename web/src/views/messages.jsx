@@ -79,7 +79,7 @@ function Alert({ alert }) {
     return (
         <section class={`card alert ${tone}`} aria-label={alert.subject}>
             <header class="card-head">
-                <h2><State tone={tone}>{word(alert.severity)}</State> {to ? <Link to={to}>{alert.subject}</Link> : alert.subject} <span class="quiet">#{alert.alert}</span></h2>
+                <h2><State tone={tone}>{t(`severity_${alert.severity}`)}</State> {to ? <Link to={to}>{alert.subject}</Link> : alert.subject} <span class="quiet">#{alert.alert}</span></h2>
                 {!alert.ended && <AlertActs alert={alert} />}
             </header>
             <p>{alert.words}</p>
@@ -180,7 +180,7 @@ function Channels({ answer }) {
                 <div class="cards">
                     {list.map((channel) => (
                         <Card key={channel.channel} title={channel.channel} more={<State tone={channel.trouble ? "bad" : channel.paused ? "idle" : "good"}>{channel.trouble ? t("trouble") : channel.paused ? t("paused") : t("works")}</State>}>
-                            <p class="quiet clamp">{channel.type} · {channel.to.join(", ") || channel.url}</p>
+                            <p class="quiet clamp">{[channel.type, channel.to.join(", ") || channel.url].filter(Boolean).join(" · ")}</p>
                             {channel.trouble && <p class="why">{channel.trouble}</p>}
                             <dl class="facts small">
                                 <div><dt>{t("waiting")}</dt><dd>{number(channel.waiting)}</dd></div>

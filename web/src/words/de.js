@@ -635,7 +635,8 @@ export const de = {
     word_expired: "verfallen",
     word_dropped: "zurückgenommen",
     word_unsure: "ungewiss",
-    word_critical: "kritisch",
-    word_warning: "Warnung",
-    word_info: "Hinweis",
+    severity_critical: "kritisch",
+    severity_warning: "Warnung",
+    severity_info: "Hinweis",
+    severity_error: "ernst",
 };

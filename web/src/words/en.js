@@ -635,7 +635,8 @@ export const en = {
     word_expired: "expired",
     word_dropped: "taken back",
     word_unsure: "unsure",
-    word_critical: "critical",
-    word_warning: "warning",
-    word_info: "notice",
+    severity_critical: "critical",
+    severity_warning: "warning",
+    severity_info: "notice",
+    severity_error: "severe",
 };
