@@ -56,6 +56,16 @@ install_packages() {
     [ "$status" -eq 0 ] || { say "apt-get failed with $status; nothing was built"; exit 1; }
 }
 
+# npm brings 400 packages in Debian: only where nothing called so is there, of whatever origin.
+page_packages() {
+    echo packages/page.txt
+    command -v npm >/dev/null 2>&1 || echo packages/npm.txt
+}
+
+browser_packages() {
+    command -v chromium >/dev/null 2>&1 || echo packages/browser.txt
+}
+
 jobs=$(nproc 2>/dev/null || echo 2)
 
 # build PRESET [TARGET...]
@@ -148,21 +158,23 @@ mkdir -p build
 
 case $command in
 build)
-    install_packages packages/build.txt
+    install_packages packages/build.txt $(page_packages)
     build release lares lares-deliver
     say "built build/release/bin/lares"
     ;;
 run)
-    install_packages packages/build.txt packages/example.txt
+    install_packages packages/build.txt $(page_packages) packages/example.txt
     build release lares lares-deliver
     exec sh examples/house/run "$@"
     ;;
 test)
-    install_packages packages/build.txt packages/test.txt
+    install_packages packages/build.txt $(page_packages) packages/test.txt $(browser_packages)
+    export LARES_BROWSER_FETCH=1
     test_preset release "$@"
     ;;
 check)
-    install_packages packages/build.txt packages/test.txt packages/check.txt
+    install_packages packages/build.txt $(page_packages) packages/test.txt $(browser_packages) packages/check.txt
+    export LARES_BROWSER_FETCH=1
     sh tests/check/format
     test_preset release
     sh tests/check/lint
@@ -188,14 +200,14 @@ bench)
     exit $kept
     ;;
 deb)
-    install_packages packages/build.txt packages/deb.txt
+    install_packages packages/build.txt $(page_packages) packages/deb.txt
     build release lares lares-deliver manual_pages
     (cd build/release && cpack -G DEB)
     say "made $(ls -t build/release/*.deb | head -n 1)"
     ;;
 install)
     if [ -z "${LARES_BUILT:-}" ]; then
-        install_packages packages/build.txt
+        install_packages packages/build.txt $(page_packages)
         build release lares lares-deliver
     fi
     install_files "$@"

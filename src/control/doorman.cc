@@ -27,7 +27,6 @@ constexpr char plain_text[] = "text/plain;charset=utf-8";
 // Beside the page's own files, which hold nothing that is not public.
 constexpr std::string_view open_paths[] = {"/status", "/status.json", "/status.css", "/calendar.ics",
                                            "/api/v1/session"};
-constexpr std::string_view assets_path = "/ui/";
 
 bool is_write(ports::HttpRequested const& request) {
     return request.method != "GET" && request.method != "HEAD";
@@ -94,8 +93,7 @@ std::string session_cookie(ports::HttpRequested const& request) {
 }
 
 bool is_for_everyone(std::string_view path) {
-    return std::ranges::find(open_paths, path) != std::end(open_paths) ||
-           path.starts_with(assets_path);
+    return std::ranges::find(open_paths, path) != std::end(open_paths);
 }
 
 Doorman::Doorman(House& house, ports::Wire& wire, DoorTools tools, Keys& keys, Admit admit)

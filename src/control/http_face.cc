@@ -6,6 +6,7 @@
 
 #include "control/operation_parts.h"
 #include "control/operations.h"
+#include "control/page_files.h"
 #include "text/query.h"
 #include "text/xmlrpc.h"
 
@@ -60,7 +61,11 @@ Face::Face(House& house, ports::Wire& wire, DoorTools tools)
     desk_.use(&backroom_);
 }
 
-void Face::on(ports::HttpRequested request) { doorman_.on(std::move(request)); }
+void Face::on(ports::HttpRequested request) {
+    // The page's own files tell nothing of the house; what they show is asked for with a login.
+    if (auto page = page_file_reply(request)) return wire_.reply(request.request, std::move(*page));
+    doorman_.on(std::move(request));
+}
 
 void Face::on(ports::HttpRefused const& event) {
     doorman_.note("http " + std::to_string(event.status),

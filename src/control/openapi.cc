@@ -124,7 +124,10 @@ Value operation_of(RestRoute const& route) {
         entry.emplace_back("x-role", std::string(config::role_name(operation->role)));
     }
     auto body = operation ? body_schema(route, *operation) : own_body(route);
-    if (!body.empty())
+    if (route.method == "PUT" && !operation)
+        entry.emplace_back("requestBody",
+                           Struct{{"content", json_content(Struct{}, "application/octet-stream")}});
+    else if (!body.empty())
         entry.emplace_back("requestBody", Struct{{"content", json_content(std::move(body))}});
     return entry;
 }

@@ -105,6 +105,7 @@ void RestFace::dispatch_own(Request const& request, RouteFound const& found, Cal
     if (caller.role < Role::viewer)
         return problem(request.request, 403, "no-role",
                        {{}, refusal_of(caller, "this", Role::viewer), {}});
+    if (path == "folders/{folder}/files/{file}") return drop(request, found, caller);
     if (path == "openapi.json") {
         if (document_.empty()) document_ = openapi_document();
         return reply_json(request.request, 200, document_);

@@ -76,6 +76,9 @@ private:
     std::variant<std::string, Outcome> body_of(Asked const&, text::Value, ports::HttpReply&);
     std::string guard_tag(Guard, Captured const&) const;
 
+    // rest_drop.cc
+    void drop(Request const&, RouteFound const&, Caller const&);
+
     // rest_session.cc
     void session(Request const&, Caller const&);
     void begin_session(Request const&, Caller const&);

@@ -62,6 +62,7 @@ constexpr RestRoute rows[] = {
 
     {"GET", "events", "lares.events", "?*", "kind:string subject:string subject_prefix:string cause:int since:string until:string before:int after:int oldest_first:boolean limit:int", Shape::rows, "events", "{events:[Event] more:boolean next:int}"},
     {"GET", "folders", "lares.folders", "", "", Shape::list, "folders", "{folders:[Folder] more:boolean}"},
+    {"PUT", "folders/{folder}/files/{file}", "", "", "", Shape::own, "", "{path:string}", 201, Guard::none, "Drops a file into a hot folder; the body is its bytes"},
     {"GET", "files", "lares.files", "?*", "folder:string path:string state:string job:int before:int limit:int", Shape::rows, "files", "{files:[File] more:boolean next:int}"},
     {"POST", "files/{file}/settle", "lares.settle_file", "{file} .run", "", Shape::ok, "", "Ok"},
     {"GET", "resources", "lares.resources", "", "", Shape::list, "resources", "{resources:[Resource] more:boolean}"},

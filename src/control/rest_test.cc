@@ -199,3 +199,17 @@ TEST_CASE("basic credentials are what any client sends") {
     CHECK(bearer_of("bearer  x ") == "x");
     CHECK(bearer_of("Basic x").empty());
 }
+
+TEST_CASE("a file is dropped into a folder by its name, and by those who may") {
+    Office office;
+    auto put = [&](std::string target) {
+        return office.wire.replies[office.send("PUT", "/api/v1/folders/" + target, "bytes")];
+    };
+    auto good = put("inbox/files/a%20b.pdf");
+    CHECK(good.status == 201);
+    CHECK(good.body == "{\"path\":\"/in/a b.pdf\"}");
+    CHECK(office.house.scripted_work.dropped == std::vector<std::string>{"inbox/a b.pdf: bytes"});
+    CHECK(put("nope/files/x").status == 404);
+    CHECK(put("inbox").status == 404);
+    CHECK(office.house.scripted_work.dropped.size() == 1);
+}

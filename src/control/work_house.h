@@ -135,6 +135,10 @@ public:
     virtual void drain(std::string task, std::string who, Done) = 0;
     /// What a folder with duplicates = ask, or a problem, waits for: run it, or leave it.
     virtual void settle_file(std::uint64_t file, bool run, std::string who, Done) = 0;
+    /// Puts a file into a hot folder, as if it had been copied there; gives its path. not_found: no
+    /// such folder; invalid: the folder would not take a file of this name.
+    virtual void drop_file(std::string folder, std::string name, std::string bytes, std::string who,
+                           std::function<void(Result<std::string>)>) = 0;
 
     /// Answers once the job has ended: at once when it has. not_found: there is no such job. Gives
     /// what House::forget() takes, 0 when it has answered already.

@@ -188,6 +188,8 @@ public:
     bool is_live(job::Id id) const override { return jobs_.contains(id); }
     std::vector<audit::DueInstant> due_between(WallTime from, WallTime to) const override;
     void settle_file(std::uint64_t file, bool run, std::string who, control::Done) override;
+    void drop_file(std::string folder, std::string name, std::string bytes, std::string who,
+                   std::function<void(Result<std::string>)>) override;
     std::vector<queue::Reason> why(job::Id) const override;
     std::vector<queue::Reason> why_task(std::string_view name) const override;
     void claim(std::string task, std::string node, int most, Duration lasts,

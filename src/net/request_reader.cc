@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/drop_limits.h"
 #include "base/limits.h"
 
 namespace lares::net {
@@ -34,6 +35,7 @@ public:
     /// Its body may be larger than others.
     bool is_batch() const {
         std::string_view target = request.target;
+        if (request.method == "PUT") return target.starts_with(limits::drop_target);
         return request.method == "POST" &&
                target.substr(0, target.find('?')) == limits::batch_target;
     }
@@ -78,8 +80,9 @@ private:
 
     /// Of the headers that HTTP knows: what the faces look at.
     static bool is_kept(http::field name) {
-        return name == http::field::cookie || name == http::field::if_match ||
-               name == http::field::if_none_match;
+        using enum http::field;
+        return name == cookie || name == if_match || name == if_none_match || name == accept ||
+               name == accept_encoding;
     }
 
     void keep_unknown(string_view name, string_view value) {

@@ -191,7 +191,7 @@ class Document(ApiTest):
         self.ended(dead)
         waiting = self.put("slow", {})
         values = {"name": "web", "task": "report", "job": dead, "run": run, "other": other, "file": 1,
-                  "operation": "lares.version", "channel": "nobody", "delivery": 1, "alert": 1}
+                  "operation": "lares.version", "folder": "nope", "channel": "nobody", "delivery": 1, "alert": 1}
         bodies = {
             "POST programs/signal": {"names": ["db:*"], "signal": "CONT"},
             "POST programs/start": {"names": ["web"]},
@@ -226,7 +226,8 @@ class Document(ApiTest):
         # What cannot go well here is a problem, of a status of its own.
         refused = {"POST files/{file}/settle": 404, "POST jobs/{job}/heartbeat": 400, "POST jobs/{job}/finish": 400,
                    "POST session": 401, "POST config/apply": 409, "POST tasks/{task}/claim": 409,
-                   "POST programs/{name}/start": 409, "GET deliveries/{delivery}": 404}
+                   "POST programs/{name}/start": 409, "GET deliveries/{delivery}": 404,
+                   "PUT folders/{folder}/files/{file}": 404}
         # There is no channel here: what is of them is asked, and refused in the form of a problem.
         channels = ("channels/", "messages", "deliveries/", "alerts/")
         bodies["POST config/apply"] = {"fingerprint": "nonsense"}
