@@ -250,7 +250,8 @@ void Live::read_run(ports::RequestId request, RunTopic& run) {
         topic->is_reading = false;
         auto& viewer = *find(request);
         auto text = topic->has_ended ? std::string_view(read.bytes) : whole_text(read.bytes);
-        topic->offset = std::min(topic->offset, read.size) + static_cast<std::int64_t>(text.size());
+        // Behind its end: what is not written yet is waited for; a run's log never shrinks.
+        topic->offset += static_cast<std::int64_t>(text.size());
         bool is_all = topic->offset >= read.size;
         topic->is_over = topic->has_ended && is_all;
         if (!text.empty() || topic->is_over) {

@@ -113,6 +113,7 @@ void Daemon::on_spawned(ports::Spawned const& event) {
     unit.last_signal = 0;
     unit.start_ticks = doors_.processes.start_ticks(event.run);
     log_.info(fmt::format("spawned: '{}' with pid {}", unit.settings.name, event.pid));
+    tell_early_output(unit);
     begin_readiness(unit);
     feed(unit, supervise::Spawned{event.pid, event.at});
     answer_waiters(unit, unit.process.state);
@@ -137,6 +138,7 @@ void Daemon::on_spawn_failed(ports::SpawnFailed const& event) {
     if (owner.role == Role::hook) return on_hook_exit(unit, owner.hook, false, event.failure.words);
     if (owner.role == Role::probe)
         return on_health_exit(unit, owner.which, event.run, false, event.failure.words);
+    tell_early_output(unit);
     unit.run.reset();
     pools_.ended(unit.key, now_);
     unit.spawn_error = event.failure.words;

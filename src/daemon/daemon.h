@@ -289,6 +289,10 @@ private:
     void emit_change(Unit&, supervise::Announce const&);
     void send_remote_event(std::string_view type, std::string_view data) override;
     void on_output(ports::OutputSeen const&);
+    void tell_output(Unit&, ports::OutputSeen const&);
+    void tell_captured(Unit&, ports::OutputCaptured const&);
+    bool is_early(Unit const&, ports::RunId) const;
+    void tell_early_output(Unit&);
     void emit_output(Unit&, ports::ChannelId, std::string bytes);
     void flush_output(Unit&);
     void on_captured(ports::OutputCaptured const&);

@@ -71,6 +71,8 @@ struct Unit {
     std::array<SideRun, 4> hooks;  // by supervise::Hook
 
     int last_pid = 0;  // of the run, also after its end; 0 when the last start made no process
+    /// What its process wrote before its pid was told of: events about it would name no process.
+    std::vector<ports::Event> early_output;
 
     WallTime started{}, stopped{};
     int exit_status = 0;
