@@ -58,8 +58,10 @@ class Page(HouseTest):
         drop = "/api/v1/folders/inbox/files/"
         self.assertEqual(self.ask("PUT", drop + "a.txt", b"x")[0].status, 401)
         self.assertEqual(self.ask("PUT", drop + "a.txt", b"x", user="vera:v")[0].status, 403)
-        for name in ("..%2Fout.txt", "%2Fetc%2Fx.txt", ".hidden.txt", "x.pdf", "a%0Ab.txt", "..", "", "a%00.txt", "n" * 300 + ".txt"):
+        for name in ("..%2Fout.txt", "%2Fetc%2Fx.txt", ".hidden.txt", "x.pdf", "a%0Ab.txt", "..", "a%00.txt", "n" * 300 + ".txt"):
             self.assertEqual(self.ask("PUT", drop + name, b"x", user="anna:a")[0].status, 400, name)
+        for name in ("", "sub/a.txt"):
+            self.assertEqual(self.ask("PUT", drop + name, b"x", user="anna:a")[0].status, 404, name)
         self.assertEqual(self.ask("PUT", "/api/v1/folders/nope/files/a.txt", b"x", user="anna:a")[0].status, 404)
         self.assertEqual(os.listdir(self.h.path("inbox")), [])
         self.assertFalse(os.path.exists(self.h.path("out.txt")))
