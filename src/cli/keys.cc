@@ -1,4 +1,5 @@
-// cli/keys.cc: `lares token` and `lares user`: who may ask, beside the accounts of the configuration.
+// cli/keys.cc: `lares token` and `lares user`: who may ask, beside the accounts of the
+// configuration.
 //
 // A token is printed alone on its line, so that a script can keep it: it is shown this once.
 
@@ -133,7 +134,8 @@ int user(Session& session) {
         return set_user(session, words[1], /*with_password=*/false, /*is_new=*/false);
     if (what == "remove")
         return act(session, "lares.user_remove", {words[1]}, words[1] + ": removed");
-    return wrong_use(session, "there are 'add', 'password', 'role' with --role, 'remove' and 'list'");
+    return wrong_use(session,
+                     "there are 'add', 'password', 'role' with --role, 'remove' and 'list'");
 }
 
 }  // namespace lares::cli

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "control/coming.h"
 #include "cli/scripted_test.h"
+#include "control/coming.h"
 
 namespace lares::cli {
 namespace {

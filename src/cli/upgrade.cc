@@ -5,8 +5,8 @@
 
 #include <utility>
 
-#include "cli/reading.h"
 #include "cli/password.h"
+#include "cli/reading.h"
 #include "cli/session.h"
 
 namespace lares::cli {

@@ -72,9 +72,8 @@ std::optional<WallTime> expiry(Call call, std::string const& words) {
     }
     auto at = parse_when(words, now, offset_of(call.house()), Toward::future);
     if (at && *at > now && *at - now <= longest_token) return *at;
-    call.fail(Fault::bad_arguments,
-              "expires: write a span as '30d', or a time to come, not '" +
-                  text::clean_utf8(words.substr(0, 60)) + "'");
+    call.fail(Fault::bad_arguments, "expires: write a span as '30d', or a time to come, not '" +
+                                        text::clean_utf8(words.substr(0, 60)) + "'");
     return std::nullopt;
 }
 
@@ -103,26 +102,28 @@ void lares_user_set(Call call, Parameters const& parameters) {
     account.role = *role;
     auto const& password = *parameters[2].text();
     if (call.backroom()->is_configured_user(account.name))
-        return call.fail({Fault::failed,
-                          "user '" + account.name + "' stands in the configuration; change it there",
-                          Error::Kind::conflict});
-    if (auto good = check_key_name(account.name); !good)
-        return call.fail(outcome_of(good.error()));
+        return call.fail(
+            {Fault::failed,
+             "user '" + account.name + "' stands in the configuration; change it there",
+             Error::Kind::conflict});
+    if (auto good = check_key_name(account.name); !good) return call.fail(outcome_of(good.error()));
     if (password.empty()) return keys->set_user(std::move(account), settled(call));
     if (password.size() < 8 || password.size() > longest_password)
         return call.fail(Fault::bad_arguments, "password: it must have 8 to 512 bytes");
-    call.backroom()->hash_password(password, [call, keys, account](Result<std::string> hash) mutable {
-        if (!hash) return call.fail(outcome_of(hash.error()));
-        account.password = std::move(hash).take();
-        keys->set_user(std::move(account), settled(call));
-    });
+    call.backroom()->hash_password(password,
+                                   [call, keys, account](Result<std::string> hash) mutable {
+                                       if (!hash) return call.fail(outcome_of(hash.error()));
+                                       account.password = std::move(hash).take();
+                                       keys->set_user(std::move(account), settled(call));
+                                   });
 }
 
 void lares_user_remove(Call call, Parameters const& parameters) {
     auto* keys = keys_of(call);
     if (!keys) return;
     auto const& name = *parameters[0].text();
-    bool is_kept = std::ranges::find(keys->users(), name, &config::Account::name) != keys->users().end();
+    bool is_kept =
+        std::ranges::find(keys->users(), name, &config::Account::name) != keys->users().end();
     if (!is_kept && call.backroom()->is_configured_user(name))
         return call.fail({Fault::failed,
                           "user '" + name + "' stands in the configuration; remove it there",

@@ -78,7 +78,7 @@ Ticket Desk::begin(std::string_view method, text::Array parameters,
     }
     if (caller.role < operation->role) {
         finish(ticket, Outcome{Fault::failed, refusal_of(caller, method, operation->role),
-                                Error::Kind::denied});
+                               Error::Kind::denied});
         return ticket;
     }
     open.caller = std::move(caller);

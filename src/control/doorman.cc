@@ -25,8 +25,8 @@ constexpr std::size_t most_known = 256;
 constexpr char plain_text[] = "text/plain;charset=utf-8";
 
 // Beside the page's own files, which hold nothing that is not public.
-constexpr std::string_view open_paths[] = {"/status", "/status.json", "/status.css", "/calendar.ics",
-                                           "/api/v1/session"};
+constexpr std::string_view open_paths[] = {"/status", "/status.json", "/status.css",
+                                           "/calendar.ics", "/api/v1/session"};
 
 bool is_write(ports::HttpRequested const& request) {
     return request.method != "GET" && request.method != "HEAD";
@@ -97,16 +97,13 @@ bool is_for_everyone(std::string_view path) {
 }
 
 Doorman::Doorman(House& house, ports::Wire& wire, DoorTools tools, Keys& keys, Admit admit)
-    : house_(house),
-      wire_(wire),
-      tools_(std::move(tools)),
-      keys_(keys),
-      admit_(std::move(admit)) {
+    : house_(house), wire_(wire), tools_(std::move(tools)), keys_(keys), admit_(std::move(admit)) {
     keys_.on_change([this] { join_accounts(); });
     if (auto read = keys_.load(tools_.access); !read && tools_.log)
-        tools_.log("the file 'access' of the state directory cannot be read, so nobody of it is let "
-                   "in: " +
-                   read.error().what);
+        tools_.log(
+            "the file 'access' of the state directory cannot be read, so nobody of it is let "
+            "in: " +
+            read.error().what);
 }
 
 void Doorman::serve(std::vector<config::HttpServer> const& servers,

@@ -56,9 +56,11 @@ Face::Face(House& house, ports::Wire& wire, DoorTools tools)
                  .hash_password = doorman_.tools().hash_password,
                  .is_configured_user = [this](std::string_view name) {
                      return std::ranges::find(doorman_.configured(), name,
-                                              &config::Account::name) != doorman_.configured().end();
+                                              &config::Account::name) !=
+                            doorman_.configured().end();
                  }};
     desk_.use(&backroom_);
+    keys_.on_end([this](std::string_view name) { live_.login_ended(name); });
 }
 
 void Face::on(ports::HttpRequested request) {

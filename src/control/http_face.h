@@ -15,11 +15,11 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "control/backroom.h"
 #include "control/desk.h"
 #include "control/doorman.h"
-#include "control/house.h"
-#include "control/backroom.h"
 #include "control/guarded_wire.h"
+#include "control/house.h"
 #include "control/http_work.h"
 #include "control/keys.h"
 #include "control/live.h"
@@ -108,7 +108,7 @@ private:
     Live live_;
     RestFace rest_;
     Instant now_{};
-    std::unordered_set<ports::RequestId> open_;  // of these files, answered later
+    std::unordered_set<ports::RequestId> open_;           // of these files, answered later
     std::unordered_map<ports::RequestId, Ticket> calls_;  // that wait
 };
 

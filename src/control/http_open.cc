@@ -23,7 +23,8 @@ text::Fields query_fields(std::string_view target) {
 }
 
 ports::HttpReply typed_reply(std::string_view type, std::string body) {
-    return {.status = 200, .headers = {{"Content-Type", std::string(type)}}, .body = std::move(body)};
+    return {
+        .status = 200, .headers = {{"Content-Type", std::string(type)}}, .body = std::move(body)};
 }
 
 }  // namespace
@@ -76,22 +77,20 @@ void Face::show_calendar(ports::HttpRequested const& request, Caller const& call
     std::int64_t days = usual_days;
     auto asked = text::field(fields, "days");
     if (!asked.empty()) days = std::clamp<std::int64_t>(std::atoll(asked.c_str()), 1, most_days);
-    auto now =
-        std::chrono::floor<std::chrono::seconds>(house_.wall()).time_since_epoch().count();
+    auto now = std::chrono::floor<std::chrono::seconds>(house_.wall()).time_since_epoch().count();
     auto outlook = coming(house_.settings(), house_.zones(), house_.host_name(), now,
                           now + days * 86'400, most_runs);
-    wire_.reply(request.request,
-                typed_reply("text/calendar; charset=utf-8",
-                            outlook_calendar(outlook, now, house_.host_name())));
+    wire_.reply(request.request, typed_reply("text/calendar; charset=utf-8",
+                                             outlook_calendar(outlook, now, house_.host_name())));
 }
 
 void Face::show_metrics(ports::RequestId request) {
     open_.insert(request);
     usage_.ask([this, request](UsageMeter::Measured const& usage) {
-        house_.work().store().read(
-            ports::CountsAsked{}, [this, request, usage](Result<ports::Found> const& counts) {
-                tell_metrics(request, usage, counts);
-            });
+        house_.work().store().read(ports::CountsAsked{},
+                                   [this, request, usage](Result<ports::Found> const& counts) {
+                                       tell_metrics(request, usage, counts);
+                                   });
     });
 }
 

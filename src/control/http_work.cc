@@ -135,10 +135,9 @@ void WorkFace::route_job(Request const& request, std::string_view rest, Caller c
     if (!id) return problem(request.request, 404, {"job", "this is no number of a job", {}});
     bool known = act == "heartbeat" || act == "finish";
     if (!known || request.method != "POST")
-        return problem(request.request, 404,
-                       {{},
-                        "there is no such resource",
-                        "POST to jobs/N/heartbeat or jobs/N/finish"});
+        return problem(
+            request.request, 404,
+            {{}, "there is no such resource", "POST to jobs/N/heartbeat or jobs/N/finish"});
     if (!may(request, caller, Role::operator_, "working on jobs")) return;
     act == "finish" ? finish(request, *id) : heartbeat(request, *id);
 }

@@ -82,7 +82,8 @@ Result<> Keys::load(std::string_view given) {
     auto document = TRY(text::read_json(given));
     auto const* users = list_of(document, "users");
     auto const* tokens = list_of(document, "tokens");
-    if (!users || !tokens) return Error{Error::Kind::invalid, "it has no lists of users and tokens"};
+    if (!users || !tokens)
+        return Error{Error::Kind::invalid, "it has no lists of users and tokens"};
     std::vector<config::Account> read_users;
     std::vector<StoredToken> read_tokens;
     for (auto const& each : *users) read_users.push_back(TRY(read_user(each)));
@@ -106,8 +107,8 @@ std::string Keys::text() const {
                                       {"created", seconds_of(token.created)},
                                       {"expires", seconds_of(token.expires)},
                                       {"by", token.by}});
-    return text::to_json(
-               text::Struct{{"users", std::move(users)}, {"tokens", std::move(tokens)}}, 1) +
+    return text::to_json(text::Struct{{"users", std::move(users)}, {"tokens", std::move(tokens)}},
+                         1) +
            "\n";
 }
 
@@ -148,7 +149,7 @@ void Keys::remove_user(std::string_view name, std::function<void(Result<>)> done
 
 std::string Keys::new_secret() {
     // Two halves: one alone of them being weak gives nothing away.
-    return tools_.sha256(tools_.random() + std::to_string(++secrets_)) ;
+    return tools_.sha256(tools_.random() + std::to_string(++secrets_));
 }
 
 void Keys::create_token(StoredToken token, std::function<void(Result<std::string>)> done) {
@@ -190,7 +191,8 @@ std::optional<Caller> Keys::find_token(std::string_view token, WallTime now) {
     return Caller{.role = found->role,
                   .who = "token '" + found->name + "'",
                   .by = Caller::By::token,
-                  .name = found->name};
+                  .name = found->name,
+                  .until = found->expires};
 }
 
 bool Keys::is_over(Session const& session, WallTime now) const {
@@ -221,12 +223,16 @@ std::optional<Caller> Keys::find_session(std::string_view cookie, WallTime now) 
     return found->second.caller;
 }
 
-void Keys::end_session(std::string_view cookie) { sessions_.erase(tools_.sha256(cookie)); }
+void Keys::end_session(std::string_view cookie) {
+    auto node = sessions_.extract(tools_.sha256(cookie));
+    if (!node.empty() && ended_) ended_(node.mapped().caller.name);
+}
 
 void Keys::end_sessions_of(std::string_view name) {
     std::erase_if(sessions_, [&](auto const& each) {
         return name.empty() || each.second.caller.name == name;
     });
+    if (ended_) ended_(name);
 }
 
 }  // namespace lares::control

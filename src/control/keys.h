@@ -58,6 +58,8 @@ public:
     bool is_broken() const { return is_broken_; }
     /// Called when users or tokens are not what they were.
     void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
+    /// Called with the name of an account or token whose sessions were ended; "": of all.
+    void on_end(std::function<void(std::string_view name)> ended) { ended_ = std::move(ended); }
 
     std::vector<config::Account> const& users() const { return users_; }
     /// Inserts or replaces; an empty hash keeps the one there is (invalid when there is none).
@@ -95,6 +97,7 @@ private:
 
     KeyTools tools_;
     std::function<void()> changed_;
+    std::function<void(std::string_view)> ended_;
     std::vector<config::Account> users_;
     std::vector<StoredToken> tokens_;
     std::map<std::string, Session, std::less<>> sessions_;  // by digest of the cookie

@@ -15,7 +15,10 @@ struct Box {
     std::string kept;
     Result<> result;
     int random = 0, changes = 0;
-    Keys keys{{.sha256 = [](std::string_view text) { return "sha256-of-" + std::string(text) + std::string(40, '.'); },
+    Keys keys{{.sha256 =
+                   [](std::string_view text) {
+                       return "sha256-of-" + std::string(text) + std::string(40, '.');
+                   },
                .random = [this] { return "random" + std::to_string(++random); },
                .write =
                    [this](std::string text, std::function<void(Result<>)> done) {
@@ -42,7 +45,9 @@ struct Box {
     }
 };
 
-Caller anna() { return {.role = Role::operator_, .who = "user 'anna'", .by = Caller::By::login, .name = "anna"}; }
+Caller anna() {
+    return {.role = Role::operator_, .who = "user 'anna'", .by = Caller::By::login, .name = "anna"};
+}
 
 }  // namespace
 
@@ -59,9 +64,8 @@ TEST_CASE("a token lets in until its time is over, or it is revoked") {
     CHECK_FALSE(box.keys.find_token("", noon - Duration(1)));
     box.keys.revoke_token("ci", [](Result<> const& done) { CHECK(done.ok()); });
     CHECK_FALSE(box.keys.find_token(secret, noon - Duration(1)));
-    box.keys.revoke_token("ci", [](Result<> const& done) {
-        CHECK(done.error().kind == Error::Kind::not_found);
-    });
+    box.keys.revoke_token(
+        "ci", [](Result<> const& done) { CHECK(done.error().kind == Error::Kind::not_found); });
 }
 
 TEST_CASE("a token's secret is not in what is kept, and two are never the same") {
@@ -75,7 +79,8 @@ TEST_CASE("a token's secret is not in what is kept, and two are never the same")
 
 TEST_CASE("what is kept is read again by the next daemon") {
     Box box;
-    auto secret = box.create({.name = "ci", .role = Role::operator_, .created = noon, .by = "root"});
+    auto secret =
+        box.create({.name = "ci", .role = Role::operator_, .created = noon, .by = "root"});
     CHECK(box.set({.name = "nina", .password = "$y$hash", .role = Role::admin}) == "ok");
     Box next;
     REQUIRE(next.keys.load(box.kept).ok());
@@ -85,10 +90,11 @@ TEST_CASE("what is kept is read again by the next daemon") {
 }
 
 TEST_CASE("a file that cannot be read lets nobody of it in, and is not written over") {
-    for (std::string text : {"?", "{}", "[]", R"({"users":[],"tokens":[{"name":"x"}]})",
-                             R"({"users":[{"name":"a","role":"admin","password":"clear"}],"tokens":[]})",
-                             R"({"users":[{"name":"a b","role":"admin","password":"$y$"}],"tokens":[]})",
-                             R"({"users":[{"name":"a","role":"god","password":"$y$x"}],"tokens":[]})"}) {
+    for (std::string text :
+         {"?", "{}", "[]", R"({"users":[],"tokens":[{"name":"x"}]})",
+          R"({"users":[{"name":"a","role":"admin","password":"clear"}],"tokens":[]})",
+          R"({"users":[{"name":"a b","role":"admin","password":"$y$"}],"tokens":[]})",
+          R"({"users":[{"name":"a","role":"god","password":"$y$x"}],"tokens":[]})"}) {
         CAPTURE(text);
         Box box;
         CHECK_FALSE(box.keys.load(text).ok());

@@ -86,9 +86,11 @@ std::string Live::add_topics(Viewer& viewer, std::string_view topics) {
             trouble = add_log(viewer, topic, {});
         } else if (name.starts_with("log:") && name.size() > 4) {
             trouble = add_log(viewer, topic, {std::string(name.substr(4)), stream});
-        } else if (auto run = topic.starts_with("run:") ? number_of(topic.substr(4)) : std::nullopt) {
+        } else if (auto run =
+                       topic.starts_with("run:") ? number_of(topic.substr(4)) : std::nullopt) {
             viewer.runs.push_back({.run = *run});
-            if (viewer.runs.size() > most_runs_followed) trouble = "a stream follows at most 5 runs";
+            if (viewer.runs.size() > most_runs_followed)
+                trouble = "a stream follows at most 5 runs";
         } else {
             trouble = "there is no topic '" + text::clean_utf8(topic.substr(0, 80)) + "'";
         }
@@ -112,11 +114,12 @@ std::string Live::add_log(Viewer& viewer, std::string_view topic, LogName name) 
     return {};
 }
 
-void Live::open(ports::HttpRequested const& request, text::Fields const& query) {
+void Live::open(ports::HttpRequested const& request, text::Fields const& query,
+                Caller const& caller) {
     auto id = request.request;
     if (viewers_.size() >= most_viewers)
         return wire_.reply(id, refusal(503, {}, "there are 500 viewers already"));
-    Viewer viewer;
+    Viewer viewer{.who = caller.name, .until = caller.until};
     auto from = text::field(query, "from");
     auto last = header_of(request, "last-event-id");
     if (!from.empty() && !(viewer.from = number_of(from)))
@@ -145,7 +148,8 @@ void Live::begin(Viewer& viewer) {
         viewer.last_event = *viewer.from;
     }
     for (auto& run : viewer.runs)
-        if (viewer.from && viewer.has_one_topic) run.offset = static_cast<std::int64_t>(*viewer.from);
+        if (viewer.from && viewer.has_one_topic)
+            run.offset = static_cast<std::int64_t>(*viewer.from);
     auto hello = rest_json(text::Struct{{"at", time_value(house_.wall())},
                                         {"version", std::string(version())},
                                         {"event", id_value(newest_event_)}});
@@ -193,8 +197,8 @@ void Live::pump(ports::RequestId request, Viewer& viewer) {
     std::string piece = std::exchange(viewer.pending, {});
     for (auto const& [topic, skipped] : std::exchange(viewer.gaps, {})) {
         ++gaps_;
-        auto words = rest_json(text::Struct{{"topic", topic},
-                                            {"skipped", static_cast<std::int64_t>(skipped)}});
+        auto words = rest_json(
+            text::Struct{{"topic", topic}, {"skipped", static_cast<std::int64_t>(skipped)}});
         piece += sse_frame("gap", words);
     }
     static constexpr char const* names[] = {"programs", "tasks", "folders", "jobs"};
@@ -203,7 +207,8 @@ void Live::pump(ports::RequestId request, Viewer& viewer) {
         bool missed = false;
         viewer.seen[topic] = boards_[topic].tell(viewer.seen[topic], piece_bytes, piece, missed);
         if (missed)
-            piece += sse_frame("gap", rest_json(text::Struct{{"topic", names[topic]}, {"skipped", 1}}));
+            piece +=
+                sse_frame("gap", rest_json(text::Struct{{"topic", names[topic]}, {"skipped", 1}}));
     }
     if (piece.empty()) return;
     viewer.is_sending = true;
@@ -212,14 +217,30 @@ void Live::pump(ports::RequestId request, Viewer& viewer) {
 }
 
 void Live::drop_stalled() {
-    std::vector<ports::RequestId> stalled;
+    std::vector<ports::RequestId> stalled, over;
+    auto wall = house_.wall();
     for (auto const& [request, viewer] : viewers_)
-        if (viewer.is_sending && now_ - viewer.since > stalled_after) stalled.push_back(request);
-    for (auto request : stalled) {
-        ++dropped_;
+        if (viewer.is_sending && now_ - viewer.since > stalled_after)
+            stalled.push_back(request);
+        else if (viewer.until != WallTime{} && viewer.until <= wall)
+            over.push_back(request);
+    let_go(over);
+    dropped_ += stalled.size();
+    let_go(stalled);
+}
+
+void Live::let_go(std::vector<ports::RequestId> const& viewers) {
+    for (auto request : viewers) {
         wire_.end_stream(request);
         closed(request);
     }
+}
+
+void Live::login_ended(std::string_view name) {
+    std::vector<ports::RequestId> theirs;
+    for (auto const& [request, viewer] : viewers_)
+        if (!viewer.who.empty() && (name.empty() || viewer.who == name)) theirs.push_back(request);
+    let_go(theirs);
 }
 
 void Live::keep_alive() {
@@ -231,7 +252,8 @@ void Live::keep_alive() {
 }
 
 bool Live::any(Topic topic) const {
-    return std::ranges::any_of(viewers_, [&](auto const& each) { return each.second.wants[topic]; });
+    return std::ranges::any_of(viewers_,
+                               [&](auto const& each) { return each.second.wants[topic]; });
 }
 
 void Live::wish(Instant at) {
@@ -253,8 +275,6 @@ void Live::end_turn(Instant now) {
     for (auto& [request, viewer] : viewers_) pump(request, viewer);
 }
 
-std::optional<Instant> Live::deadline() const {
-    return viewers_.empty() ? std::nullopt : wish_;
-}
+std::optional<Instant> Live::deadline() const { return viewers_.empty() ? std::nullopt : wish_; }
 
 }  // namespace lares::control

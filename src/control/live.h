@@ -19,6 +19,7 @@
 #include "control/house.h"
 #include "control/live_board.h"
 #include "control/log_stream.h"
+#include "control/operation.h"
 #include "control/usage_meter.h"
 #include "ports/store.h"
 #include "ports/wire.h"
@@ -40,7 +41,10 @@ public:
     Live& operator=(Live const&) = delete;
 
     /// Answers with a stream, or with a problem.
-    void open(ports::HttpRequested const&, text::Fields const& query);
+    void open(ports::HttpRequested const&, text::Fields const& query, Caller const&);
+    /// The sessions of an account or token were ended ("": of all): so are its streams. Who may
+    /// still look comes again, and is judged anew.
+    void login_ended(std::string_view name);
     void closed(ports::RequestId);
     void drained(ports::RequestId);
 
@@ -85,7 +89,9 @@ private:
         std::string pending;
         std::map<std::string, std::uint64_t> gaps;  // topic: how much
         bool is_sending = false;
-        Instant since{};  // that it is sending
+        Instant since{};   // that it is sending
+        std::string who;   // his account or token; empty: nobody's
+        WallTime until{};  // when his login is over; epoch: never
     };
     struct Follower {
         LogName name;
@@ -104,6 +110,7 @@ private:
     void push(Viewer&, std::string const& topic, std::string_view frame, std::uint64_t weight);
     void push_all(bool Viewer::* wants, std::string const& topic, std::string_view frame);
     void pump(ports::RequestId, Viewer&);
+    void let_go(std::vector<ports::RequestId> const&);
     void drop_stalled();
     void keep_alive();
     bool any(Topic) const;
@@ -158,7 +165,7 @@ private:
     DaemonState last_state_ = DaemonState::running;
     // events
     std::map<std::uint64_t, Instant> expected_;  // seen, not known to be on the disk
-    std::vector<std::uint64_t> fresh_;             // heard of in this turn
+    std::vector<std::uint64_t> fresh_;           // heard of in this turn
     std::set<std::uint64_t> told_;
     std::uint64_t newest_event_ = 0, broadcasts_ = 0;
     bool is_reading_events_ = false;

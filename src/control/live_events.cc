@@ -40,8 +40,8 @@ void Live::event_seen(ports::EventRow const& row) {
         if (row.kind.starts_with("job.") || row.kind.starts_with("run."))
             next_running_ = std::min(next_running_, now_ + Duration(20));
     }
-    bool is_wanted = std::ranges::any_of(
-        viewers_, [](auto const& each) { return each.second.wants_events; });
+    bool is_wanted =
+        std::ranges::any_of(viewers_, [](auto const& each) { return each.second.wants_events; });
     if (!is_wanted || row.id == 0) return;
     if (expected_.size() + fresh_.size() >= most_expected) {
         auto skipped = expected_.size() + fresh_.size();

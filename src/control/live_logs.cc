@@ -27,11 +27,11 @@ constexpr std::size_t run_room = 32u << 10;
 
 std::string log_frame(LogName const& name, std::int64_t end, std::string_view text,
                       bool has_one_topic) {
-    auto json = rest_json(
-        text::Struct{{"name", name.process},
-                     {"stream", name.stream == House::Stream::out ? "stdout" : "stderr"},
-                     {"text", std::string(text)},
-                     {"offset", number_value(end)}});
+    auto json =
+        rest_json(text::Struct{{"name", name.process},
+                               {"stream", name.stream == House::Stream::out ? "stdout" : "stderr"},
+                               {"text", std::string(text)},
+                               {"offset", number_value(end)}});
     return sse_frame("log", json,
                      has_one_topic ? std::optional(static_cast<std::uint64_t>(end)) : std::nullopt);
 }
@@ -54,29 +54,30 @@ void Live::begin_log(ports::RequestId request, std::string const& key) {
         offset = static_cast<std::int64_t>(*viewer->from);
         length = part_bytes;
     }
-    house_.logs().read(follower.log.path, offset, length, [this, request, key,
-                                                           offset](ports::LogRead const& read) {
-        auto* there = find(request);
-        auto followed = followers_.find(key);
-        if (!there || followed == followers_.end()) return;
-        auto topic = std::ranges::find(there->logs, key, &LogTopic::key);
-        auto begin = offset < 0 ? std::max<std::int64_t>(0, read.size + offset)
-                                : std::min(offset, read.size);
-        auto end = begin + static_cast<std::int64_t>(read.bytes.size());
-        std::string_view bytes = read.bytes;
-        if (offset < 0 && begin > 0) bytes = without_cut_front(bytes);
-        auto& following = followed->second.following;
-        // The others are further already, or nobody is anywhere yet: he joins where they are.
-        if (!std::exchange(followed->second.has_begun, true))
-            following = {followed->second.log.path, read.inode, end, false};
-        topic->has_begun = true;
-        topic->from = static_cast<std::uint64_t>(end);
-        push(*there, key, log_frame(followed->second.name, end, bytes, there->has_one_topic),
-             read.bytes.size());
-        if (end < following.offset)
-            there->gaps[key] += static_cast<std::uint64_t>(following.offset - end);
-        followed->second.wants = true;
-    });
+    house_.logs().read(
+        follower.log.path, offset, length,
+        [this, request, key, offset](ports::LogRead const& read) {
+            auto* there = find(request);
+            auto followed = followers_.find(key);
+            if (!there || followed == followers_.end()) return;
+            auto topic = std::ranges::find(there->logs, key, &LogTopic::key);
+            auto begin = offset < 0 ? std::max<std::int64_t>(0, read.size + offset)
+                                    : std::min(offset, read.size);
+            auto end = begin + static_cast<std::int64_t>(read.bytes.size());
+            std::string_view bytes = read.bytes;
+            if (offset < 0 && begin > 0) bytes = without_cut_front(bytes);
+            auto& following = followed->second.following;
+            // The others are further already, or nobody is anywhere yet: he joins where they are.
+            if (!std::exchange(followed->second.has_begun, true))
+                following = {followed->second.log.path, read.inode, end, false};
+            topic->has_begun = true;
+            topic->from = static_cast<std::uint64_t>(end);
+            push(*there, key, log_frame(followed->second.name, end, bytes, there->has_one_topic),
+                 read.bytes.size());
+            if (end < following.offset)
+                there->gaps[key] += static_cast<std::uint64_t>(following.offset - end);
+            followed->second.wants = true;
+        });
 }
 
 void Live::watch(ports::ChannelId channel) {
@@ -111,9 +112,8 @@ void Live::read_logs() {
         if (follower.following.path != follower.log.path)
             follower.following = {.path = follower.log.path};
         watch(follower.log.channel);
-        house_.logs().read(
-            file_of(follower.following), follower.following.offset, part_bytes,
-            [this, key = name](ports::LogRead const& read) { take_log(key, read); });
+        house_.logs().read(file_of(follower.following), follower.following.offset, part_bytes,
+                           [this, key = name](ports::LogRead const& read) { take_log(key, read); });
     }
 }
 

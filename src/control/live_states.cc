@@ -24,8 +24,9 @@ Duration pause_of(std::size_t things, int base_ms, int a_ms) {
 std::string print_of(ProcessInfo const& info) {
     return std::to_string(static_cast<int>(info.state)) + " " + std::to_string(info.pid) + " " +
            std::to_string(info.restarts) + " " + std::to_string(info.exit_status) + " " +
-           std::to_string(info.started.time_since_epoch().count()) + (info.ready ? " ready " : " ") +
-           info.why + "\n" + info.waits_for + "\n" + info.spawn_error;
+           std::to_string(info.started.time_since_epoch().count()) +
+           (info.ready ? " ready " : " ") + info.why + "\n" + info.waits_for + "\n" +
+           info.spawn_error;
 }
 
 std::string task_name(TaskInfo const& info) { return info.task ? info.task->name : std::string(); }
@@ -123,8 +124,8 @@ void Live::scan_running() {
     }
     board.end_round([](std::string const& key) {
         auto end = key.find(' ');
-        return sse_frame("run-over", "{\"job\":" + key.substr(0, end) +
-                                         ",\"run\":" + key.substr(end + 1) + "}");
+        return sse_frame(
+            "run-over", "{\"job\":" + key.substr(0, end) + ",\"run\":" + key.substr(end + 1) + "}");
     });
     auto tasks_now = house_.work().tasks();
     for (auto const& info : tasks_now) {

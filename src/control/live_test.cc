@@ -51,7 +51,8 @@ TEST_CASE("of several changes a viewer who was busy is told the last") {
     auto id = stage.look("programs");
     CHECK(stage.told(id).find("event: hello") != std::string::npos);
     CHECK(stage.told(id).find("event: program") == std::string::npos);
-    for (auto state : {supervise::State::stopping, supervise::State::stopped, supervise::State::starting}) {
+    for (auto state :
+         {supervise::State::stopping, supervise::State::stopped, supervise::State::starting}) {
         web.state = state;
         stage.open().programs_changed();
         stage.turn();
@@ -73,8 +74,9 @@ TEST_CASE("one who comes later is told what changes from then on") {
     CHECK(stage.count(stage.all(second), "event: program\n") == 1);
     stage.house.processes.clear();
     stage.open().programs_changed();
-    CHECK(stage.all(second).find("event: program-gone\ndata: {\"name\":\"web\",\"group\":\"web\"}") !=
-          std::string::npos);
+    CHECK(
+        stage.all(second).find("event: program-gone\ndata: {\"name\":\"web\",\"group\":\"web\"}") !=
+        std::string::npos);
 }
 
 TEST_CASE("the first job that ever runs is told, and its end") {
@@ -102,7 +104,8 @@ TEST_CASE("an event is told once it is on the disk, and not before") {
 TEST_CASE("who comes back gets what he missed, and then what is new, each once") {
     Stage stage;
     auto& events = stage.house.scripted_work.memory.events;
-    for (std::uint64_t i = 1; i <= 1'234; ++i) events.push_back({.id = i, .kind = "x", .subject = "s"});
+    for (std::uint64_t i = 1; i <= 1'234; ++i)
+        events.push_back({.id = i, .kind = "x", .subject = "s"});
     auto id = stage.look("events", "&from=234");
     auto text = stage.all(id);
     CHECK(stage.count(text, "event: journal\n") == 1'000);
@@ -210,7 +213,8 @@ TEST_CASE("an idle viewer gets a comment now and then, and nothing else") {
 
 TEST_CASE("topics that are none are refused by name") {
     Stage stage;
-    for (std::string topics : {"", "nonsense", "run:x", "run:", "log:", "programs,x", "log:web:stderr"}) {
+    for (std::string topics :
+         {"", "nonsense", "run:x", "run:", "log:", "programs,x", "log:web:stderr"}) {
         CAPTURE(topics);
         auto id = stage.send("GET", "/api/v1/stream?topics=" + topics);
         CHECK((stage.status(id) == 400 || stage.status(id) == 404));
@@ -220,7 +224,8 @@ TEST_CASE("topics that are none are refused by name") {
 
 TEST_CASE("viewers are bounded") {
     Stage stage;
-    for (std::size_t i = 0; i < most_viewers; ++i) (void)stage.send("GET", "/api/v1/stream?topics=programs");
+    for (std::size_t i = 0; i < most_viewers; ++i)
+        (void)stage.send("GET", "/api/v1/stream?topics=programs");
     CHECK(stage.status(stage.send("GET", "/api/v1/stream?topics=programs")) == 503);
 }
 

@@ -1,5 +1,5 @@
-// control/look_operations.cc: what the page and programs look at beside lists: usage, parts of logs,
-// what is coming, which configuration is applied.
+// control/look_operations.cc: what the page and programs look at beside lists: usage, parts of
+// logs, what is coming, which configuration is applied.
 
 #include <algorithm>
 
@@ -55,7 +55,8 @@ std::optional<std::string> log_path(Call call, std::string const& name, std::str
 void lares_usage(Call call, Parameters const&) {
     auto* room = call.backroom();
     if (!room || !room->usage) return call.fail(Fault::failed, "nothing is measured here");
-    room->usage->ask([call](UsageMeter::Measured const& found) { call.answer(usage_value(found)); });
+    room->usage->ask(
+        [call](UsageMeter::Measured const& found) { call.answer(usage_value(found)); });
 }
 
 /// A log that is not there yet is empty. Whole characters only: what is cut off comes with the next
@@ -65,8 +66,8 @@ void lares_log(Call call, Parameters const& parameters) {
     if (!path) return;
     auto offset = *parameters[2].integer(), length = *parameters[3].integer();
     if (length < 1 || length > limits::log_read_bytes)
-        return call.fail(Fault::bad_arguments, "length: it must be 1 to " +
-                                                   std::to_string(limits::log_read_bytes));
+        return call.fail(Fault::bad_arguments,
+                         "length: it must be 1 to " + std::to_string(limits::log_read_bytes));
     call.house().logs().read(*path, offset, length, [call, offset](ports::LogRead const& read) {
         if (!read.error.empty()) return call.fail(Fault::failed, read.error);
         auto begin = offset < 0 ? std::max<std::int64_t>(0, read.size + offset)
@@ -90,20 +91,22 @@ void lares_coming(Call call, Parameters const& parameters) {
     if (auto good = members.finish(); !good) return call.fail(outcome_of(good.error()));
     auto days = *parameters[1].integer(), most = *parameters[2].integer();
     if (days < 1 || days > most_days)
-        return call.fail(Fault::bad_arguments, "days: it must be 1 to " + std::to_string(most_days));
+        return call.fail(Fault::bad_arguments,
+                         "days: it must be 1 to " + std::to_string(most_days));
     if (most < 1 || most > most_runs)
-        return call.fail(Fault::bad_arguments, "limit: it must be 1 to " + std::to_string(most_runs));
+        return call.fail(Fault::bad_arguments,
+                         "limit: it must be 1 to " + std::to_string(most_runs));
     auto& house = call.house();
     auto begin = whole_seconds(from == WallTime{} ? house.wall() : from);
     auto outlook = coming(house.settings(), house.zones(), house.host_name(), begin,
                           begin + days * 86'400, static_cast<std::size_t>(most));
     text::Array runs;
     for (auto const& run : outlook.runs) runs.push_back(due_value(run));
-    call.answer(text::Struct{
-        {"runs", std::move(runs)},
-        {"never", text::Array(outlook.never.begin(), outlook.never.end())},
-        {"problems", text::Array(outlook.problems.begin(), outlook.problems.end())},
-        {"cut", outlook.cut}});
+    call.answer(
+        text::Struct{{"runs", std::move(runs)},
+                     {"never", text::Array(outlook.never.begin(), outlook.never.end())},
+                     {"problems", text::Array(outlook.problems.begin(), outlook.problems.end())},
+                     {"cut", outlook.cut}});
 }
 
 void lares_config(Call call, Parameters const&) {

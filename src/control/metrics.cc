@@ -21,7 +21,8 @@ double number(auto value) { return static_cast<double>(value); }
 
 void add_daemon(MetricsText& out, MetricsInput const& in) {
     out.begin("lares_info", Kind::gauge, "The version that runs; always 1");
-    out.add({{"version", version()}, {"commit", commit()}, {"identifier", in.house.identifier()}}, 1);
+    out.add({{"version", version()}, {"commit", commit()}, {"identifier", in.house.identifier()}},
+            1);
     out.begin("lares_start_time_seconds", Kind::gauge, "When this daemon started");
     out.add(seconds_of(in.started));
     out.begin("lares_up", Kind::gauge, "1 while it runs, 0 while it ends or restarts");
@@ -38,9 +39,11 @@ void add_daemon(MetricsText& out, MetricsInput const& in) {
     out.add(number(in.sessions));
     out.begin("lares_stream_viewers", Kind::gauge, "Viewers of live streams");
     out.add(number(in.viewers));
-    out.begin("lares_stream_gaps_total", Kind::counter, "Times that something was left out for a slow viewer");
+    out.begin("lares_stream_gaps_total", Kind::counter,
+              "Times that something was left out for a slow viewer");
     out.add(number(in.gaps));
-    out.begin("lares_stream_dropped_total", Kind::counter, "Viewers let go because they took nothing");
+    out.begin("lares_stream_dropped_total", Kind::counter,
+              "Viewers let go because they took nothing");
     out.add(number(in.dropped));
 }
 
@@ -49,11 +52,13 @@ void add_loop(MetricsText& out, MetricsInput const& in) {
     out.begin("lares_loop_wake_ups_total", Kind::counter, "How often the loop woke up");
     out.add(number(figures.wake_ups));
     std::array<double, ports::turn_bounds_ms.size()> bounds{};
-    std::ranges::transform(ports::turn_bounds_ms, bounds.begin(), [](int ms) { return ms / 1000.0; });
+    std::ranges::transform(ports::turn_bounds_ms, bounds.begin(),
+                           [](int ms) { return ms / 1000.0; });
     out.begin("lares_loop_turn_seconds", Kind::histogram,
               "How long the loop was awake at a time; whoever came meanwhile waited");
     out.add_histogram({}, bounds, figures.turns_by_length, number(figures.busy_us) / 1e6);
-    out.begin("lares_loop_longest_turn_seconds", Kind::gauge, "The longest of these since the start");
+    out.begin("lares_loop_longest_turn_seconds", Kind::gauge,
+              "The longest of these since the start");
     out.add(number(figures.longest_us) / 1e6);
 }
 
@@ -62,7 +67,8 @@ void add_configuration(MetricsText& out, MetricsInput const& in) {
     for (auto const& one : in.configuration->history())
         if (one.current) revision = one.revision;
     auto drift = in.configuration->drift();
-    out.begin("lares_config_revision", Kind::gauge, "The configuration that is applied; 0: none is kept");
+    out.begin("lares_config_revision", Kind::gauge,
+              "The configuration that is applied; 0: none is kept");
     out.add(number(revision));
     out.begin("lares_config_drift", Kind::gauge, "1: the files differ from what is applied");
     out.add(!drift.files.empty());
@@ -81,20 +87,22 @@ void add_processes(MetricsText& out, MetricsInput const& in, std::string_view na
 
 void add_programs(MetricsText& out, MetricsInput const& in) {
     std::map<std::string_view, int> by_state;
-    for (auto state : {supervise::State::stopped, supervise::State::starting,
-                       supervise::State::running, supervise::State::backoff,
-                       supervise::State::stopping, supervise::State::exited,
-                       supervise::State::fatal})
+    for (auto state :
+         {supervise::State::stopped, supervise::State::starting, supervise::State::running,
+          supervise::State::backoff, supervise::State::stopping, supervise::State::exited,
+          supervise::State::fatal})
         by_state[supervise::name(state)] = 0;
     for (auto const& info : in.processes) by_state[supervise::name(info.state)] += 1;
     out.begin("lares_programs", Kind::gauge, "How many processes are in each state");
     for (auto const& [state, count] : by_state) out.add({{"state", state}}, count);
     using Info = ProcessInfo const&;
-    add_processes(out, in, "lares_program_state", Kind::gauge,
-                  "State by supervisord's number: 0 STOPPED, 10 STARTING, 20 RUNNING, 30 BACKOFF, 40 "
-                  "STOPPING, 100 EXITED, 200 FATAL",
-                  [](Info info) { return number(supervise::wire_number(info.state)); });
-    add_processes(out, in, "lares_program_up", Kind::gauge, "1 while it is RUNNING, which means ready",
+    add_processes(
+        out, in, "lares_program_state", Kind::gauge,
+        "State by supervisord's number: 0 STOPPED, 10 STARTING, 20 RUNNING, 30 BACKOFF, 40 "
+        "STOPPING, 100 EXITED, 200 FATAL",
+        [](Info info) { return number(supervise::wire_number(info.state)); });
+    add_processes(out, in, "lares_program_up", Kind::gauge,
+                  "1 while it is RUNNING, which means ready",
                   [](Info info) { return info.ready ? 1.0 : 0.0; });
     add_processes(out, in, "lares_program_restarts_total", Kind::counter, "Restarts by itself",
                   [](Info info) { return number(info.restarts); });
@@ -151,7 +159,8 @@ void add_tasks_family(MetricsText& out, MetricsInput const& in, std::string_view
 }
 
 bool is_paused(TaskInfo const& info) {
-    return std::ranges::any_of(info.blocks, [](auto const& block) { return block.kind == "paused"; });
+    return std::ranges::any_of(info.blocks,
+                               [](auto const& block) { return block.kind == "paused"; });
 }
 
 void add_tasks(MetricsText& out, MetricsInput const& in) {
@@ -185,7 +194,8 @@ void add_tasks(MetricsText& out, MetricsInput const& in) {
         [](Info info) { return seconds_of(info.last_end); });
     add("lares_task_last_ok", Kind::gauge, "1: that one was done; 0: it failed, or there was none",
         [](Info info) { return info.last_state == job::State::done ? 1.0 : 0.0; });
-    add("lares_task_next_due_time_seconds", Kind::gauge, "When a clock brings the next; 0: none does",
+    add("lares_task_next_due_time_seconds", Kind::gauge,
+        "When a clock brings the next; 0: none does",
         [](Info info) { return info.next ? seconds_of(*info.next) : 0.0; });
     add("lares_task_usual_seconds", Kind::gauge, "How long a good run usually takes; 0: not known",
         [](Info info) { return seconds_of(info.usual); });

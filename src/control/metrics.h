@@ -8,8 +8,8 @@
 
 #include <string>
 
-#include "control/house.h"
 #include "control/config_house.h"
+#include "control/house.h"
 #include "control/message_house.h"
 #include "control/usage_meter.h"
 #include "control/work_house.h"

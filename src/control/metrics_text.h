@@ -26,8 +26,8 @@ public:
     void add(double value) { add({}, value); }
     void add(bool yes) { add({}, yes ? 1 : 0); }
     /// @param counts  how many were up to each bound, and one more: beyond the last; not summed up
-    void add_histogram(Labels, std::span<double const> bounds, std::span<std::uint64_t const> counts,
-                       double sum);
+    void add_histogram(Labels, std::span<double const> bounds,
+                       std::span<std::uint64_t const> counts, double sum);
     std::string take() { return std::move(out_); }
 
 private:

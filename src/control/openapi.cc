@@ -83,9 +83,8 @@ Struct body_schema(RestRoute const& route, Operation const& operation) {
         if (!parameters[i].optional) required.emplace_back(std::string(word.substr(1)));
     }
     if (members.empty()) return {};
-    Struct schema{{"type", "object"},
-                  {"properties", std::move(members)},
-                  {"additionalProperties", false}};
+    Struct schema{
+        {"type", "object"}, {"properties", std::move(members)}, {"additionalProperties", false}};
     if (!required.empty()) schema.emplace_back("required", std::move(required));
     return schema;
 }
@@ -111,7 +110,8 @@ Value operation_of(RestRoute const& route) {
     Struct success{{"description", "done"}};
     bool is_stream = route.path == "stream";
     if (is_stream)
-        success.emplace_back("content", json_content(Struct{{"type", "string"}}, "text/event-stream"));
+        success.emplace_back("content",
+                             json_content(Struct{{"type", "string"}}, "text/event-stream"));
     else if (!route.answer.empty())
         success.emplace_back("content", json_content(schema_of(route.answer)));
     Struct entry{{"operationId", identifier_of(route)},
@@ -184,16 +184,16 @@ std::string openapi_document() {
         {"basic", Struct{{"type", "http"}, {"scheme", "basic"}}},
         {"token", Struct{{"type", "http"}, {"scheme", "bearer"}}},
         {"session", Struct{{"type", "apiKey"}, {"in", "cookie"}, {"name", "lares_session"}}}};
-    return text::to_json(Struct{
-        {"openapi", "3.1.0"},
-        {"info", Struct{{"title", "Lares"}, {"version", std::string(version())}}},
-        {"servers", Array{Struct{{"url", "/api/v1"}}}},
-        {"security", Array{Struct{{"basic", Array{}}}, Struct{{"token", Array{}}},
-                           Struct{{"session", Array{}}}, Struct{}}},
-        {"paths", paths()},
-        {"components",
-         Struct{{"schemas", std::move(schemas)}, {"securitySchemes", std::move(security)}}},
-        {"x-operations", call_schemas()}});
+    return text::to_json(
+        Struct{{"openapi", "3.1.0"},
+               {"info", Struct{{"title", "Lares"}, {"version", std::string(version())}}},
+               {"servers", Array{Struct{{"url", "/api/v1"}}}},
+               {"security", Array{Struct{{"basic", Array{}}}, Struct{{"token", Array{}}},
+                                  Struct{{"session", Array{}}}, Struct{}}},
+               {"paths", paths()},
+               {"components",
+                Struct{{"schemas", std::move(schemas)}, {"securitySchemes", std::move(security)}}},
+               {"x-operations", call_schemas()}});
 }
 
 }  // namespace lares::control

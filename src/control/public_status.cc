@@ -47,11 +47,22 @@ Health worst(std::vector<PublicItem> const& items) {
 struct Words {
     std::string_view title, all_well, some_ailing, some_down, well, ailing, down, as_of;
 };
-constexpr Words english{"Status", "Everything is well", "Something is not quite well",
-                        "Something does not work", "well", "not quite well", "does not work", "As of"};
-constexpr Words german{"Status", "Alles in Ordnung", "Etwas ist nicht ganz in Ordnung",
-                       "Etwas funktioniert nicht", "in Ordnung", "nicht ganz in Ordnung",
-                       "funktioniert nicht", "Stand"};
+constexpr Words english{"Status",
+                        "Everything is well",
+                        "Something is not quite well",
+                        "Something does not work",
+                        "well",
+                        "not quite well",
+                        "does not work",
+                        "As of"};
+constexpr Words german{"Status",
+                       "Alles in Ordnung",
+                       "Etwas ist nicht ganz in Ordnung",
+                       "Etwas funktioniert nicht",
+                       "in Ordnung",
+                       "nicht ganz in Ordnung",
+                       "funktioniert nicht",
+                       "Stand"};
 
 std::string_view word_of(Words const& words, Health health) {
     switch (health) {
@@ -113,11 +124,13 @@ std::string public_page(std::vector<PublicItem> const& items, std::string_view l
     auto all = worst(items);
     std::string page = "<!doctype html>\n<html lang=\"";
     page.append(is_german ? "de" : "en")
-        .append("\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                "content=\"width=device-width\"><meta http-equiv=\"refresh\" content=\"60\"><title>")
+        .append(
+            "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+            "content=\"width=device-width\"><meta http-equiv=\"refresh\" content=\"60\"><title>")
         .append(words.title)
-        .append("</title><link rel=\"stylesheet\" href=\"/status.css\"></head><body><main><h1 "
-                "class=\"")
+        .append(
+            "</title><link rel=\"stylesheet\" href=\"/status.css\"></head><body><main><h1 "
+            "class=\"")
         .append(name_of(all))
         .append("\">")
         .append(headline_of(words, all))

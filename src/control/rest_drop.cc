@@ -1,5 +1,5 @@
-// control/rest_drop.cc: PUT folders/NAME/files/FILE: a file into a hot folder, as the page does when
-// somebody drops one on it.
+// control/rest_drop.cc: PUT folders/NAME/files/FILE: a file into a hot folder, as the page does
+// when somebody drops one on it.
 //
 // The folder takes it as it takes any other file: written under a name it ignores, then renamed. An
 // Idempotency-Key is not needed: a second file of the name is refused while the first is there.

@@ -74,7 +74,8 @@ bool RestFace::route(Request const& request, std::string_view path, Caller const
                                 is_known ? "this is not done here" : "there is no such resource",
                                 "GET /api/v1/openapi.json tells what there is"})};
         std::string allowed;
-        for (auto method : found.methods) allowed += (allowed.empty() ? "" : ", ") + std::string(method);
+        for (auto method : found.methods)
+            allowed += (allowed.empty() ? "" : ", ") + std::string(method);
         if (is_known) reply.headers.emplace_back("Allow", allowed);
         tools_.wire.reply(request.request, std::move(reply));
         return true;
@@ -110,7 +111,8 @@ void RestFace::dispatch_own(Request const& request, RouteFound const& found, Cal
         if (document_.empty()) document_ = openapi_document();
         return reply_json(request.request, 200, document_);
     }
-    if (path == "stream") return tools_.live.open(request, text::parse_query(query_of(request.target)));
+    if (path == "stream")
+        return tools_.live.open(request, text::parse_query(query_of(request.target)), caller);
     tools_.work.route_api(request, request.target.substr(root.size() + 1), caller);
 }
 
@@ -137,8 +139,9 @@ bool RestFace::is_unchanged(Request const& request, Asked const& asked) {
     if (wanted.empty() || asked.route->guard == Guard::none) return true;
     auto tag = guard_tag(asked.route->guard, asked.captured);
     if (!tag.empty() && has_tag(wanted, tag)) return true;
-    problem(request.request, 412, "changed",
-            {{}, "it is not what If-Match says any more", "get it again, and look before you write"});
+    problem(
+        request.request, 412, "changed",
+        {{}, "it is not what If-Match says any more", "get it again, and look before you write"});
     return false;
 }
 
@@ -152,7 +155,8 @@ bool RestFace::begin_replay(Request const& request, Caller const& caller, Asked&
         return problem(request.request, 400, "bad-key", fault), false;
     }
     asked.replay = caller.who + "\n" + std::string(key);
-    auto print = tools_.doorman.sha256()(request.method + " " + request.target + "\n" + request.body);
+    auto print =
+        tools_.doorman.sha256()(request.method + " " + request.target + "\n" + request.body);
     auto verdict = replays_.begin(asked.replay, print, tools_.house.wall());
     switch (verdict.sort) {
     case Replays::Sort::fresh:
@@ -229,9 +233,8 @@ void RestFace::call(Request const& request, RouteFound const& found, Caller cons
             return problem(asked, status_of(*outcome), problem_of(*outcome, {}, {}));
         std::string out = "{\"result\":";
         append_rest_json(out, std::get<text::Value>(answer));
-        send(asked, {.status = 200,
-                     .headers = {{"Content-Type", "application/json"}},
-                     .body = out + "}"});
+        send(asked,
+             {.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = out + "}"});
     });
 }
 
@@ -252,8 +255,9 @@ void RestFace::tell(Asked const& asked, Answer answer) {
     }
     reply.body = std::move(std::get<std::string>(body));
     if (!is_write(asked.route->method)) {
-        auto tag = asked.route->guard == Guard::none ? etag_of(reply.body)
-                                                     : guard_tag(asked.route->guard, asked.captured);
+        auto tag = asked.route->guard == Guard::none
+                       ? etag_of(reply.body)
+                       : guard_tag(asked.route->guard, asked.captured);
         reply.headers.emplace_back("ETag", tag);
         reply.headers.emplace_back("Cache-Control", "private, no-cache");
         if (has_tag(asked.none_match, tag)) {
@@ -284,8 +288,8 @@ std::variant<std::string, Outcome> list_json(text::Array entries, std::string_vi
         std::string next = path + "?";
         for (auto const& [name, value] : query)
             if (name != "after") next += name + "=" + text::encode_percent(value) + "&";
-        reply.headers.emplace_back("Link", "<" + next + "after=" + text::encode_percent(taken.last) +
-                                               ">; rel=\"next\"");
+        reply.headers.emplace_back(
+            "Link", "<" + next + "after=" + text::encode_percent(taken.last) + ">; rel=\"next\"");
     }
     return out;
 }
@@ -304,7 +308,8 @@ void link_rows(text::Value const& answer, text::Fields const& query, std::string
     std::string_view cursor = forward ? "after" : "before";
     std::string link = path + "?";
     for (auto const& [name, value] : query)
-        if (name != cursor) link += text::encode_percent(name) + "=" + text::encode_percent(value) + "&";
+        if (name != cursor)
+            link += text::encode_percent(name) + "=" + text::encode_percent(value) + "&";
     reply.headers.emplace_back(
         "Link", "<" + link + std::string(cursor) + "=" + value_text(*next) + ">; rel=\"next\"");
 }
@@ -367,8 +372,8 @@ std::string RestFace::guard_tag(Guard guard, Captured const& captured) const {
         auto index = find_process(house, captured.front().second);
         if (!index) return {};
         auto info = house.info(*index);
-        return etag_of(info.group + "\n" + info.name + "\n" + std::to_string(int(info.state)) + " " +
-                       std::to_string(info.pid) + " " + std::to_string(info.restarts) + " " +
+        return etag_of(info.group + "\n" + info.name + "\n" + std::to_string(int(info.state)) +
+                       " " + std::to_string(info.pid) + " " + std::to_string(info.restarts) + " " +
                        std::to_string(info.started.time_since_epoch().count()));
     }
     case Guard::task: {

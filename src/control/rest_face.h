@@ -50,8 +50,8 @@ private:
     /// What is answered later.
     struct UnderWay {
         Ticket ticket{};
-        std::string replay;     // key of what is to be kept; empty: nothing
-        bool is_gone = false;   // the client; it goes on for the sake of `replay`
+        std::string replay;    // key of what is to be kept; empty: nothing
+        bool is_gone = false;  // the client; it goes on for the sake of `replay`
     };
     /// What the answer needs of the request.
     struct Asked {

@@ -23,7 +23,9 @@ std::string_view take_word(std::string_view& list) {
     return word;
 }
 
-std::string quoted(std::string_view text) { return "'" + text::clean_utf8(text.substr(0, 80)) + "'"; }
+std::string quoted(std::string_view text) {
+    return "'" + text::clean_utf8(text.substr(0, 80)) + "'";
+}
 
 std::string const* captured(RestInput const& input, std::string_view name) {
     for (auto const& [key, value] : input.captured)
@@ -60,7 +62,8 @@ std::optional<JobFault> unknown_field(RestRoute const& route, text::Fields const
     for (auto const& [name, value] : query) {
         if (std::ranges::find(known, name) != known.end()) continue;
         JobFault fault{text::clean_utf8(name.substr(0, 80)),
-                       "there is no " + quoted(name) + " in the query here", {}};
+                       "there is no " + quoted(name) + " in the query here",
+                       {}};
         auto near = text::nearest(name, known);
         if (!near.empty()) fault.hint = "did you mean '" + std::string(near) + "'?";
         return fault;
@@ -97,8 +100,8 @@ std::optional<JobFault> unknown_member(RestRoute const& route, RestInput const& 
     }
     for (auto const& [name, value] : *input.body.members()) {
         if (std::ranges::find(known, name) != known.end()) continue;
-        JobFault fault{text::clean_utf8(name.substr(0, 80)), "the body may not have " + quoted(name),
-                       {}};
+        JobFault fault{
+            text::clean_utf8(name.substr(0, 80)), "the body may not have " + quoted(name), {}};
         for (auto each : known)
             fault.hint += (fault.hint.empty() ? "it takes " : ", ") + std::string(each);
         if (known.empty()) fault.hint = "it takes no body";
@@ -133,9 +136,9 @@ std::variant<std::monostate, Value, JobFault> one_parameter(RestRoute const& rou
     }
     if (word == ".*") return input.body;
     bool is_array = word.starts_with('[');
-    auto name = is_array                 ? word.substr(2, word.size() - 4)
+    auto name = is_array                ? word.substr(2, word.size() - 4)
                 : word.starts_with('{') ? word.substr(1, word.size() - 2)
-                                         : word.substr(1);
+                                        : word.substr(1);
     if (is_array || word.starts_with('{')) {
         auto const* text = captured(input, name);
         if (!text) return std::monostate();
@@ -198,7 +201,8 @@ std::variant<ListWindow, JobFault> list_window(text::Fields const& query) {
             auto const* limit = std::get_if<Value>(&number);
             if (!limit || *limit->integer() < 1)
                 return JobFault{"limit", quoted(value) + " is no number from 1 on", {}};
-            window.limit = static_cast<std::size_t>(std::min<std::int64_t>(*limit->integer(), 10'000));
+            window.limit =
+                static_cast<std::size_t>(std::min<std::int64_t>(*limit->integer(), 10'000));
         } else {
             window.equal.emplace_back(name, value);
         }
@@ -225,8 +229,9 @@ namespace {
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool contains(std::string_view text, std::string_view part) {
-    return !std::ranges::search(text, part, [](char a, char b) { return lower(a) == lower(b); })
-                .empty();
+    return !std::ranges::search(text, part, [](char a, char b) {
+                return lower(a) == lower(b);
+            }).empty();
 }
 
 bool has_text(text::Value const& entry, std::string_view part) {

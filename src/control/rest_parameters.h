@@ -34,7 +34,7 @@ struct ListWindow {
     std::size_t limit = 10'000;
     std::string after;  // the key of the entry before; empty: from the first
     std::string search;
-    std::vector<std::string> fields;                        // empty: all
+    std::vector<std::string> fields;                         // empty: all
     std::vector<std::pair<std::string, std::string>> equal;  // member, value as text
 };
 std::variant<ListWindow, JobFault> list_window(text::Fields const& query);
@@ -42,7 +42,7 @@ std::variant<ListWindow, JobFault> list_window(text::Fields const& query);
 struct Windowed {
     text::Array entries;
     bool more = false;
-    std::string last;  // key of the last entry
+    std::string last;   // key of the last entry
     std::string wrong;  // a member that was asked for and that no entry has
 };
 /// Takes what `window` wants of `entries`, which are structs in the order of their keys.

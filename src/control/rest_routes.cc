@@ -171,7 +171,8 @@ std::vector<std::pair<std::string_view, std::string_view>> typed_words(std::stri
         list.remove_prefix(std::min(space + 1, list.size()));
         auto colon = std::min(word.find(':'), word.size());
         if (!word.empty())
-            words.emplace_back(word.substr(0, colon), word.substr(std::min(colon + 1, word.size())));
+            words.emplace_back(word.substr(0, colon),
+                               word.substr(std::min(colon + 1, word.size())));
     }
     return words;
 }

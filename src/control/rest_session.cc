@@ -36,7 +36,8 @@ std::string session_json(Caller const& caller) {
 
 /// `value` empty: the cookie is taken away.
 std::string cookie_text(std::string_view value, bool is_secure) {
-    std::string text = "lares_session=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Strict";
+    std::string text =
+        "lares_session=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Strict";
     if (is_secure) text += "; Secure";
     text += "; Max-Age=" + std::to_string(value.empty() ? 0 : session_longest.count() / 1000);
     return text;
@@ -52,9 +53,9 @@ void RestFace::session(Request const& request, Caller const& caller) {
         if (!cookie.empty()) tools_.keys.end_session(cookie);
         if (caller.by == Caller::By::session)
             tools_.house.work().note("session.end", "daemon", signed_by(caller), "logged out", {});
-        return tools_.wire.reply(request.request, {.status = 204,
-                                                   .headers = {{"Set-Cookie", cookie_text("", is_secure)}},
-                                                   .body = {}});
+        return tools_.wire.reply(
+            request.request,
+            {.status = 204, .headers = {{"Set-Cookie", cookie_text("", is_secure)}}, .body = {}});
     }
     if (caller.role < Role::viewer)
         return problem(request.request, 401, "login", {{}, "nobody is logged in", {}});
@@ -65,7 +66,8 @@ void RestFace::begin_session(Request const& request, Caller const& caller) {
     bool has_proved = caller.by == Caller::By::login || caller.by == Caller::By::token;
     if (!has_proved || caller.role < Role::viewer)
         return problem(request.request, 401, "login",
-                       {{}, "a name and a password, or a token, are needed here",
+                       {{},
+                        "a name and a password, or a token, are needed here",
                         "send {\"name\":...,\"password\":...} or {\"token\":...}"});
     auto brought = session_cookie(request);
     if (!brought.empty()) tools_.keys.end_session(brought);

@@ -30,7 +30,8 @@ std::string path_of(std::string_view method, std::string_view path) {
 std::string window(std::string query) {
     text::Array list;
     for (auto const* name : {"a", "b", "c"})
-        list.push_back(text::Struct{{"task", name}, {"late", *name == 'b'}, {"ready", *name - 'a'}});
+        list.push_back(
+            text::Struct{{"task", name}, {"late", *name == 'b'}, {"ready", *name - 'a'}});
     auto read = list_window(text::parse_query(query));
     if (auto const* fault = std::get_if<JobFault>(&read)) return "fault " + fault->field;
     auto taken = take_window(std::move(list), std::get<ListWindow>(read));
@@ -119,7 +120,8 @@ TEST_CASE("numbers and JSON that came as text are what they mean") {
     // What is no JSON stays text: nothing of it can leave its quotes.
     CHECK(rest_json(text::Struct{{"result", R"(1,"admin":true)"}}) ==
           R"({"result":"1,\"admin\":true"})");
-    CHECK(rest_json(text::Struct{{"words", "</script>\n\x01"}}) == R"({"words":"</script>\n\u0001"})");
+    CHECK(rest_json(text::Struct{{"words", "</script>\n\x01"}}) ==
+          R"({"words":"</script>\n\u0001"})");
 }
 
 TEST_CASE("a tag is found in a list of tags") {
@@ -145,8 +147,8 @@ TEST_CASE("a failure has the status that says what to do about it") {
 
 TEST_CASE("parameters given by name are put in order, with their defaults") {
     auto by_name = [](text::Struct given) {
-        auto read = parameters_by_name("x.y", "boolean task:string reason:string=why wait:boolean=true",
-                                       given);
+        auto read = parameters_by_name(
+            "x.y", "boolean task:string reason:string=why wait:boolean=true", given);
         auto const* list = std::get_if<text::Array>(&read);
         return list ? text::to_json(*list) : std::get<Outcome>(read).extra;
     };

@@ -1,4 +1,5 @@
-// control/run_words.h: runs of a schedule in words for people: local and UTC, and what the clock did.
+// control/run_words.h: runs of a schedule in words for people: local and UTC, and what the clock
+// did.
 //
 // Pure: values in, text out.
 

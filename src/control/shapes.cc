@@ -89,7 +89,8 @@ private:
         return true;
     }
     std::string_view word() {
-        auto length = static_cast<std::size_t>(std::ranges::find_if_not(text_, is_word) - text_.begin());
+        auto length =
+            static_cast<std::size_t>(std::ranges::find_if_not(text_, is_word) - text_.begin());
         auto found = text_.substr(0, length);
         text_.remove_prefix(length);
         CHECK(!found.empty());
@@ -105,9 +106,8 @@ private:
             names.emplace_back(name);
             (void)take(' ');
         }
-        return text::Struct{{"type", "object"},
-                            {"properties", std::move(members)},
-                            {"required", std::move(names)}};
+        return text::Struct{
+            {"type", "object"}, {"properties", std::move(members)}, {"required", std::move(names)}};
     }
     static text::Value read_name(std::string_view name) {
         if (name == "any") return text::Struct{};

@@ -135,7 +135,8 @@ std::variant<text::Array, Outcome> parameters_by_name(std::string_view method,
     for (auto const& each : wanted) names.push_back(each.name);
     for (auto const& [name, value] : given) {
         if (std::ranges::find(names, name) != names.end() && !name.empty()) continue;
-        auto words = fmt::format("{} has no parameter '{}'", method, text::clean_utf8(name.substr(0, 60)));
+        auto words =
+            fmt::format("{} has no parameter '{}'", method, text::clean_utf8(name.substr(0, 60)));
         auto near = text::nearest(name, names);
         if (!near.empty()) words += fmt::format(", did you mean '{}'?", near);
         return Outcome{Fault::incorrect_parameters, words};
@@ -167,10 +168,9 @@ std::variant<text::Array, Outcome> fit_parameters(std::string_view method,
         }
         auto fitted = as_one_of(want.type, given[i]);
         if (!fitted)
-            return Outcome{
-                Fault::incorrect_parameters,
-                fmt::format("parameter {} of {} must be {} {}", i + 1, method, article(want.type),
-                            want.type)};
+            return Outcome{Fault::incorrect_parameters,
+                           fmt::format("parameter {} of {} must be {} {}", i + 1, method,
+                                       article(want.type), want.type)};
         given[i] = std::move(*fitted);
     }
     return given;

@@ -78,8 +78,7 @@ Answered why_job(Call call, job::Job const& job) {
 
 void tell_why_job(Call call, job::Id id) {
     ask_store(call, ports::JobAsked{id}, [call, id](ports::Found const& found) {
-        if (found.jobs.empty())
-            return call.fail(missing("there is no job " + std::to_string(id)));
+        if (found.jobs.empty()) return call.fail(missing("there is no job " + std::to_string(id)));
         tell(call, why_job(call, found.jobs.front()));
     });
 }
@@ -202,7 +201,8 @@ audit::Verdict judge_all(Call call, ports::Found found, WallTime since, WallTime
 using FirstLook = std::optional<std::vector<audit::Unexplained>>;
 
 /// The disk is a little behind: a job whose end is decided has one there a moment later. So what
-/// seems unexplained is looked at again when that is written, and only what is so both times counts.
+/// seems unexplained is looked at again when that is written, and only what is so both times
+/// counts.
 void look(Call call, WallTime since, WallTime until, FirstLook first) {
     std::vector<ports::Question> questions{
         ports::LiveJobs{},

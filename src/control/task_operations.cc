@@ -59,8 +59,7 @@ void lares_tasks(Call call, Parameters const&) {
 void lares_task(Call call, Parameters const& parameters) {
     auto const& name = *parameters[0].text();
     auto info = work(call).task(name);
-    if (!info)
-        return call.fail(missing("there is no task '" + text::clean_utf8(name) + "'"));
+    if (!info) return call.fail(missing("there is no task '" + text::clean_utf8(name) + "'"));
     auto value = task_details(*info);
     auto& members = std::get<text::Struct>(value.held);
     members.emplace_back("waits_for", reasons_value(work(call).why_task(name)));

@@ -21,9 +21,10 @@ void UsageMeter::ask(std::function<void(Measured const&)> then) {
         pids.push_back(info.pid);
         entries.push_back({std::move(info.group), std::move(info.name), {.pid = info.pid}});
     }
-    house_.measure(std::move(pids), [this, entries = std::move(entries)](auto const& found) mutable {
-        take(std::move(entries), found);
-    });
+    house_.measure(std::move(pids),
+                   [this, entries = std::move(entries)](auto const& found) mutable {
+                       take(std::move(entries), found);
+                   });
 }
 
 void UsageMeter::take(std::vector<Entry> entries, std::vector<ports::ProcessUsage> const& found) {

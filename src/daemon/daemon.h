@@ -483,11 +483,11 @@ private:
     std::string server_url_;
     MainLog log_;
     std::unique_ptr<control::Face> face_;
-    std::list<bool> password_checks_;                      // on the worker
-    std::list<Result<std::string>> password_hashes_;       // on the worker
+    std::list<bool> password_checks_;                           // on the worker
+    std::list<Result<std::string>> password_hashes_;            // on the worker
     std::list<std::vector<ports::ProcessUsage>> measurements_;  // on the worker
-    std::list<Result<>> access_writes_;                    // on the worker
-    std::unordered_map<std::uint32_t, int> face_watches_;  // watch: server of those files
+    std::list<Result<>> access_writes_;                         // on the worker
+    std::unordered_map<std::uint32_t, int> face_watches_;       // watch: server of those files
     Phase phase_ = Phase::running;
     bool restarting_ = false;
     bool shut_down_asked_ = false;

@@ -50,13 +50,15 @@ void Daemon::check_password(std::string password, std::string hash,
 void Daemon::hash_password(std::string password, std::function<void(Result<std::string>)> done) {
     auto place = password_hashes_.emplace(
         password_hashes_.end(), Error{Error::Kind::unavailable, "passwords cannot be hashed here"});
-    doors_.worker.run([place, hash = doors_.hash_password,
-                       password = std::move(password)] { if (hash) *place = hash(password); },
-                      [this, place, done = std::move(done)] {
-                          auto hash = std::move(*place);
-                          password_hashes_.erase(place);
-                          done(std::move(hash));
-                      });
+    doors_.worker.run(
+        [place, hash = doors_.hash_password, password = std::move(password)] {
+            if (hash) *place = hash(password);
+        },
+        [this, place, done = std::move(done)] {
+            auto hash = std::move(*place);
+            password_hashes_.erase(place);
+            done(std::move(hash));
+        });
 }
 
 void Daemon::write_access(std::string text, std::function<void(Result<>)> done) {

@@ -80,7 +80,7 @@ struct Unit {
     std::string spawn_error;
     std::optional<ports::SpawnFailure::Kind> spawn_failure;
     std::string why;
-    std::string status;  // STATUS= by sd_notify
+    std::string status;                            // STATUS= by sd_notify
     std::int64_t exits = 0, unexpected_exits = 0;  // since this daemon started
     std::int64_t restarts = 0;
     std::int64_t peak_memory_bytes = 0;

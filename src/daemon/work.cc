@@ -44,7 +44,7 @@ Work::Work(WorkHands hands)
           hands_.store, hands_.clock, hands_.log,
           [this](ports::EventRow const& row) {
               if (happened_.size() < limits::store_rows) happened_.push_back(row);
-               if (hands_.seen) hands_.seen(row);
+              if (hands_.seen) hands_.seen(row);
           },
           [this](ports::EventRow const& row) { messages_.hear(row); }),
       lines_(line_hands()),

@@ -31,7 +31,7 @@ TEST_CASE("an opened descriptor is counted") {
 TEST_CASE("time that was spent is seen") {
     auto before = os::measure_processes({::getpid()})[0].cpu;
     // Kernels count in ticks of 10 ms; some work is enough for one.
-    volatile unsigned sum = 0;
+    unsigned volatile sum = 0;
     for (int round = 0; round < 50 && os::measure_processes({::getpid()})[0].cpu == before; ++round)
         for (unsigned i = 0; i < 2'000'000; ++i) sum = sum + i;
     CHECK(os::measure_processes({::getpid()})[0].cpu > before);

@@ -625,7 +625,16 @@ class Doors(unittest.TestCase):
         self.assertEqual(self.web(token=token).post("/api/v1/tokens", {"name": "more"})[0], 403)
         self.assertEqual(self.web(token=token + "0").get("/api/v1/programs")[0], 401)
         self.assertEqual(self.boss().post("/api/v1/tokens", {"name": "ci"})[0], 409)
+        streams = [Stream(http.client.HTTPConnection("127.0.0.1", self.port), "/api/v1/stream?topics=programs",
+                          {"Authorization": authorization}) for authorization in
+                   ("Bearer " + token, "Basic " + base64.b64encode(b"boss:the secret").decode())]
+        for stream in streams:
+            self.assertEqual(stream.next()[0], "hello")
         self.assertEqual(self.boss().ask("DELETE", "/api/v1/tokens/ci")[0], 200)
+        streams[0].answer.read()  # to its end: what looks on with it is ended, too
+        streams[1].connection.sock.settimeout(0.5)
+        with self.assertRaises(TimeoutError):
+            streams[1].answer.read()
         self.assertEqual(self.web(token=token).get("/api/v1/programs")[0], 401)
 
     def test_keys_outlive_the_daemon_and_sessions_do_not(self):
