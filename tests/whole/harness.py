@@ -56,7 +56,10 @@ class UnixTransport(xmlrpc.client.Transport):
 
 
 def until(what, expected=True, limit=None, say=None):
-    """Calls what() until it gives `expected` (or something true), and returns that."""
+    """Calls what() until it gives `expected` (or something true), and returns that.
+
+    say: words for when it does not, or what gives them then.
+    """
     end = time.monotonic() + (limit or PATIENCE)
     while True:
         try:
@@ -69,6 +72,7 @@ def until(what, expected=True, limit=None, say=None):
         if not refused and (found == expected or (expected is True and found)):
             return found
         if time.monotonic() > end:
+            say = say() if callable(say) else say
             raise AssertionError(f"{say or 'waited in vain'}: last seen {found!r}, expected {expected!r}")
         time.sleep(0.01)
 
