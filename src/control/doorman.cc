@@ -58,6 +58,7 @@ void take_login(ports::HttpRequested& request) {
 /// A script of a page asks: a dialog of the browser's own would be in its way.
 bool is_script(ports::HttpRequested const& request) {
     return !header_of(request, "x-lares-request").empty() || !session_cookie(request).empty() ||
+           (request.fetch_site == "same-origin" && request.target.starts_with("/api/")) ||
            is_login(request);
 }
 

@@ -109,12 +109,18 @@ export class House {
         this.base = `http://127.0.0.1:${this.port}`;
         this.write(this.programs);
         this.process = spawn(lares, ["up", "-c", join(this.folder, "lares.conf"), "--foreground"], {
-            stdio: "ignore",
+            stdio: ["ignore", "ignore", "pipe"],
             cwd: this.folder,
             env: { ...process.env, STATE_DIRECTORY: join(this.folder, "state") },
         });
+        let words = "";
+        this.process.stderr.on("data", (text) => (words = (words + text).slice(-1000)));
         this.ended = new Promise((done) => this.process.once("exit", done));
-        await until(() => fetch(`${this.base}/ok.html`, { headers: this.headers }).then((answer) => answer.status < 500), `lares did not come up: ${this.log()}`);
+        await until(async () => {
+            if (this.process.exitCode !== null) return true;
+            return (await fetch(`${this.base}/ok.html`, { headers: this.headers })).status < 500;
+        }, "lares comes up");
+        if (this.process.exitCode !== null) throw new Error(`lares did not come up: ${words} ${this.log()}`);
         return this;
     }
 

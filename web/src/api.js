@@ -27,8 +27,9 @@ export function setLink(change) {
 function headersOf(method, body, given) {
     const headers = { Accept: "application/json, application/problem+json", ...given };
     if (body !== undefined && !headers["Content-Type"]) headers["Content-Type"] = "application/json";
-    // No page of another site can send it: what stands on the cookie and changes something must.
-    if (method !== "GET") headers["X-Lares-Request"] = "1";
+    // No page of another site can send it: what stands on the cookie and changes something must. And who
+    // sends it is refused without the browser's own window for a password, which would lie over ours.
+    headers["X-Lares-Request"] = "1";
     return headers;
 }
 

@@ -38,7 +38,7 @@ export function App() {
         else document.documentElement.dataset.theme = theme;
     }, [theme]);
     useEffect(() => setConfirm((asked) => new Promise((answer) => setQuestion({ ...asked, answer }))), []);
-    useEffect(() => live(), [connection.user, connection.login]);
+    useEffect(() => (connection.kind ? live() : undefined), [connection.kind, connection.user, connection.login]);
     useEffect(() => setDrawer(false), [place.view, place.name]);
     useKeys({ palette: () => setPalette(true), help: () => setHelp(true), busy: palette || help || question });
 

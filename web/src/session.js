@@ -6,7 +6,7 @@ import { changed } from "./store.js";
 
 function take(session) {
     const kind = session.kind || "open";
-    setLink({ user: kind === "open" ? null : session.name || session.user || null, role: session.role || null, kind, session: kind === "session", login: false });
+    setLink({ user: kind === "open" ? null : session.name || session.user || null, role: session.role || null, kind, session: kind === "session", until: session.expires || 0, login: false });
 }
 
 export async function begin() {
@@ -18,14 +18,15 @@ export async function begin() {
     }
 }
 
-export async function signIn(user, password) {
-    take(await json("/api/v1/session", { method: "POST", body: { name: user, password } }));
+/** @param proof  {name, password} or {token} */
+export async function signIn(proof) {
+    take(await json("/api/v1/session", { method: "POST", body: proof }));
     changed("all");
 }
 
 export async function signOut() {
     await json("/api/v1/session", { method: "DELETE" });
-    setLink({ user: null, role: null, kind: null, session: false });
+    setLink({ user: null, role: null, kind: null, session: false, until: 0 });
     await begin();
 }
 

@@ -1,17 +1,20 @@
-// sources.js: where log text comes from, for parts/log.jsx: by server-sent events where the house offers
-// a stream, and by asking again where it does not.
+// sources.js: where log text comes from, for parts/log.jsx: what is there by asking for it, and from where
+// that ends on by server-sent events (`log:NAME`, `run:N`). Where no stream can be had (too many viewers,
+// something between that holds it up), it is asked again instead.
 
 import { call, json } from "./api.js";
 
 const first = 262144; // bytes of a log's end that are shown at once; the rest is there by scrolling up
 const piece = 262144;
 const behind = 4 << 20; // a log that grows faster than it is read is gone on with at its end, with a note
+const unseen = 15000; // ms after which a log that is not looked at lets go of its stream
 
 /**
  * Reads from an offset to the end and follows.
- * @param read  (offset, length) -> {text, offset (of what comes next), size, ended}
+ * @param read    (offset, length) -> {text, offset (of what comes next), size, ended}
+ * @param stream  {topic, event}: by which the house tells what is added
  */
-function follow(key, read, { whole = false } = {}) {
+function follow(key, read, stream, { whole = false } = {}) {
     return {
         key,
         open({ text, state, fault, reset }) {
@@ -20,6 +23,39 @@ function follow(key, read, { whole = false } = {}) {
             let offset = whole ? 0 : -first;
             let quiet = 0;
             let skipped = 0;
+            let source = null;
+            let refused = false; // the stream; then it is asked again and again
+            const shut = () => {
+                if (source) source.close();
+                source = null;
+            };
+            const listen = () => {
+                source = new EventSource(`/api/v1/stream?topics=${encodeURIComponent(stream.topic)}&from=${offset}`);
+                source.addEventListener(stream.event, ({ data }) => {
+                    const told = JSON.parse(data);
+                    offset = told.offset;
+                    if (told.text) text(told.text);
+                    state({ size: Math.max(told.size ?? 0, offset), ended: told.ended, skipped });
+                    if (told.ended) shut();
+                });
+                source.addEventListener("gap", ({ data }) => {
+                    skipped += Number(JSON.parse(data).skipped) || 0;
+                    state({ skipped });
+                });
+                source.onerror = () => {
+                    if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again, from where it was
+                    shut();
+                    refused = true;
+                    timer = setTimeout(turn, 1000);
+                };
+            };
+            const seen = () => {
+                clearTimeout(timer);
+                if (!document.hidden) {
+                    if (!source) turn();
+                } else if (source) timer = setTimeout(shut, unseen);
+            };
+            document.addEventListener("visibilitychange", seen);
             const turn = async () => {
                 if (closed) return;
                 try {
@@ -40,6 +76,7 @@ function follow(key, read, { whole = false } = {}) {
                     state({ size: found.size, ended: found.ended, skipped });
                     quiet = found.text ? 0 : quiet + 1;
                     if (found.ended && offset >= found.size) return;
+                    if (!refused && offset >= found.size && typeof EventSource !== "undefined") return listen();
                     timer = setTimeout(turn, offset < found.size ? 0 : document.hidden ? 5000 : Math.min(300 + quiet * 100, 1000));
                 } catch (error) {
                     if (closed) return;
@@ -48,39 +85,22 @@ function follow(key, read, { whole = false } = {}) {
                 }
             };
             turn();
-            return () => ((closed = true), clearTimeout(timer));
+            return () => {
+                closed = true;
+                document.removeEventListener("visibilitychange", seen);
+                clearTimeout(timer);
+                shut();
+            };
         },
     };
 }
 
-export const runLog = (run) => follow(`run/${run}`, (offset, length) => call("lares.run_log", run, offset, length).then((found) => (offset < 0 && found.size > 0 && !found.text ? { ...found, offset: 0 } : found)), { whole: true });
+export const runLog = (run) => follow(`run/${run}`, (offset, length) => call("lares.run_log", run, offset, length), { topic: `run:${run}`, event: "run" }, { whole: true });
 
-let reads = true; // whether the house reads logs from an offset, or only their ends
+/** @param name  with its group: "web:web_0" */
+export const programLog = (name, channel) => follow(`program/${name}/${channel}`,
+    (offset, length) => json(`/api/v1/programs/${encodeURIComponent(name)}/log?stream=${channel}&offset=${offset}&length=${length}`),
+    { topic: `log:${name}${channel === "stderr" ? ":stderr" : ""}`, event: "log" });
 
-export function programLog(name, channel) {
-    const ends = programEnds(name, channel);
-    return follow(`program/${name}/${channel}`, async (offset, length) => {
-        if (reads)
-            try {
-                return await json(`/api/v1/programs/${encodeURIComponent(name)}/log?stream=${channel}&offset=${offset}&length=${length}`);
-            } catch (error) {
-                if (error.status !== 404 || error.type.endsWith("bad-name")) throw error;
-                reads = false;
-            }
-        return ends(offset, length);
-    });
-}
-
-/** By the operation that gives the last `length` bytes and the size: what is new since is their end. */
-function programEnds(name, channel) {
-    const operation = channel === "stderr" ? "supervisor.tailProcessStderrLog" : "supervisor.tailProcessStdoutLog";
-    let known = -1;
-    return async (offset, length) => {
-        const [text, size] = await call(operation, name, 0, length);
-        const bytes = new TextEncoder().encode(text);
-        const fresh = known < 0 || size < known ? bytes.length : Math.min(bytes.length, size - known);
-        const cut = bytes.length - fresh;
-        known = size;
-        return { text: cut ? new TextDecoder().decode(bytes.subarray(cut)) : text, offset: size, size, ended: false };
-    };
-}
+/** The daemon's own. */
+export const mainLog = () => follow("mainlog", (offset, length) => json(`/api/v1/log?offset=${offset}&length=${length}`), { topic: "mainlog", event: "log" });

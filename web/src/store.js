@@ -8,13 +8,13 @@ import { link, onLink } from "./api.js";
 const questions = new Map();
 const kept = 60000; // ms an answer nobody looks at is remembered, for the way back
 
-function questionOf(key, fetcher, topics, every, told) {
+function questionOf(key, fetcher, topics, every, told, streamed) {
     let question = questions.get(key);
     if (!question) {
         question = { key, watchers: new Set(), data: undefined, error: null, at: 0, cost: 0, busy: false };
         questions.set(key, question);
     }
-    Object.assign(question, { fetcher, topics, every, told });
+    Object.assign(question, { fetcher, topics, every, told, streamed });
     return question;
 }
 
@@ -65,8 +65,10 @@ function soon(question) {
 
 /** Something of these topics changed: "program", "task", "job", "run", "file", "event", "config", "message". */
 export function changed(...topics) {
-    for (const question of questions.values())
-        if (question.topics.some((topic) => topics.includes(topic) || topics.includes("all"))) soon(question);
+    for (const question of questions.values()) {
+        const heard = question.streamed && link.live ? question.topics.filter((topic) => !question.streamed.includes(topic)) : question.topics;
+        if (topics.includes("all") ? question.topics.length : heard.some((topic) => topics.includes(topic))) soon(question);
+    }
 }
 
 /** Puts what was told into the answer that is there, without asking. */
@@ -80,11 +82,12 @@ export function patch(key, change) {
 /**
  * The answer to a question as {data, error, at, refresh}; null key: no question.
  * @param every  ms after which it is asked again without being told to; 0: never
- * @param told   the house says when it changes: asked by the clock ten times less while it does
+ * @param told      the house says when it changes: asked by the clock ten times less while it does
+ * @param streamed  topics whose changes live.js puts into the answer itself: not asked again for them
  */
-export function useAnswer(key, fetcher, { topics = [], every = 0, told = topics.length > 0 } = {}) {
+export function useAnswer(key, fetcher, { topics = [], every = 0, told = topics.length > 0, streamed } = {}) {
     const [, tell] = useState({});
-    const question = key === null ? null : questionOf(key, fetcher, topics, every, told);
+    const question = key === null ? null : questionOf(key, fetcher, topics, every, told, streamed);
     useEffect(() => {
         if (!question) return undefined;
         question.watchers.add(tell);

@@ -43,6 +43,7 @@ const paths = {
     external: "M8 4H4v12h12v-4M11 4h5v5M16 4l-7 7",
     file: "M5 3.5h7l3.5 3.5v9.5H5zM12 3.5V7h3.5",
     trigger: "M11 2.5 4.5 11.5h5l-1 6 6.5-9h-5z",
+    token: "M7 6.5a3.5 3.5 0 1 0 3 5.2h1.5l1.5-1.5 1.5 1.5 1.5-1.5 1.5 1.5V8.5H10A3.5 3.5 0 0 0 7 6.5zM6.5 10h.01",
     signout: "M8 4H4v12h4M12 6.5l3.5 3.5-3.5 3.5M15.5 10H8",
     copy: "M7 7h9v9H7zM4 13V4h9",
     download: "M10 4v9M6 9l4 4 4-4M3.5 13v3.5h13V13",

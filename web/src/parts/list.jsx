@@ -34,6 +34,8 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
     const rowHeight = isNarrow ? tall : height;
     const [view, setView] = useState({ top: 0, height: 800 });
     const [at, setAt] = useState(-1);
+    const now = useRef(-1); // as at, for keys that come faster than rows are drawn
+    now.current = Math.min(now.current, rows.length - 1);
 
     useLayoutEffect(() => {
         const scroller = box.current;
@@ -57,7 +59,7 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
 
     const move = (to) => {
         const index = Math.max(0, Math.min(rows.length - 1, to));
-        setAt(index);
+        setAt((now.current = index));
         const scroller = box.current;
         const head = isNarrow ? 0 : 36;
         const top = index * rowHeight;
@@ -72,13 +74,14 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
     };
     const keys = (event) => {
         if (event.target.closest("input, textarea, select")) return;
-        const onRow = event.target.dataset?.index !== undefined;
+        const onRow = now.current >= 0 && !event.target.closest("button, a");
+        const row = rows[now.current];
         const steps = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: 12, PageUp: -12 };
-        if (event.key in steps && !event.metaKey && !event.ctrlKey) move(at + steps[event.key]);
+        if (event.key in steps && !event.metaKey && !event.ctrlKey) move(now.current + steps[event.key]);
         else if (event.key === "Home") move(0);
         else if (event.key === "End") move(rows.length - 1);
-        else if (onRow && event.key === "Enter" && rows[at] && open) open(rows[at]);
-        else if (onRow && (event.key === "x" || event.key === " ") && chosen && rows[at]) tick(rows[at]);
+        else if (onRow && event.key === "Enter" && row && open) open(row);
+        else if (onRow && (event.key === "x" || event.key === " ") && chosen && row) tick(row);
         else return;
         event.preventDefault();
         event.stopPropagation();
@@ -89,7 +92,7 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
 
     return (
         <div class={`list ${name}`} role="grid" aria-label={label} aria-rowcount={rows.length + 1} ref={box} onKeyDown={keys} tabIndex={at < 0 ? 0 : -1} data-list
-            onFocus={(event) => event.target === box.current && rows.length > 0 && at < 0 && move(0)}>
+            onFocus={(event) => event.target === box.current && rows.length > 0 && now.current < 0 && move(0)}>
             {!(isNarrow && narrowRow) && <div class="list-head" role="row">
                 {chosen && (
                     <span role="columnheader" class="tick">
@@ -112,7 +115,7 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
                         <div class={`row ${chosen && chosen.has(key) ? "chosen" : ""} ${open ? "opens" : ""}`} role="row" key={key} data-index={index} aria-rowindex={index + 2}
                             aria-selected={chosen ? chosen.has(key) : undefined} tabIndex={index === at ? 0 : -1}
                             style={{ top: `${index * rowHeight}px`, height: `${rowHeight}px` }}
-                            onFocus={() => index !== at && setAt(index)}
+                            onFocus={() => index !== now.current && setAt((now.current = index))}
                             onClick={(event) => open && !event.target.closest("button, a, input, label") && open(item)}>
                             {chosen && <span role="gridcell" class="tick"><input type="checkbox" checked={chosen.has(key)} aria-label={t("select_row", { name: key })} tabIndex={-1} onChange={() => tick(item)} /></span>}
                             {isNarrow && narrowRow

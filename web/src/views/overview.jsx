@@ -4,7 +4,7 @@
 import { t } from "../words.js";
 import { ago, bytes, minute, number, percent, shortSpan, span, when } from "../format.js";
 import { go, Link, path } from "../router.jsx";
-import { course, fullName, useAudit, useFolders, useMaintenance, useRecentEvents, useRunning, useStatus, useTasks, useWork } from "../house.js";
+import { course, fullName, useAudit, useFolders, useMaintenance, useRecentEvents, useRunning, useStatus, useTasks, useUsed, useWork } from "../house.js";
 import { useNow } from "../store.js";
 import { troubles } from "../troubles.js";
 import { commandProcesses, commandTask, processCommands, taskCommands } from "../commands.js";
@@ -203,6 +203,7 @@ function Now() {
 }
 
 function Load({ status }) {
+    useUsed();
     const all = status.processes.map((process) => ({ name: fullName(process), process, course: course(fullName(process)) }));
     const length = Math.max(0, ...all.map((each) => each.course.at.length));
     const sum = (what) => Array.from({ length }, (_, i) => all.reduce((total, each) => {
@@ -227,11 +228,11 @@ function Load({ status }) {
     );
 }
 
-export function Happened({ events }) {
+export function Happened({ events, most = 12 }) {
     if (events.length === 0) return <Empty icon="journal" title={t("journal_none")}>{t("journal_none_words")}</Empty>;
     return (
         <ul class="happened">
-            {events.slice(0, 12).map((event) => {
+            {events.slice(0, most).map((event) => {
                 const to = subjectPath(String(event.subject));
                 return (
                     <li key={event.event}>

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { t } from "../words.js";
 import { bytes, number, percent, span, when } from "../format.js";
 import { Link, path, useFilter } from "../router.jsx";
-import { course, fullName, upFor, useStatus } from "../house.js";
+import { course, fullName, upFor, useStatus, useUsed } from "../house.js";
 import { useAnswer } from "../store.js";
 import { call } from "../api.js";
 import { commandProcesses, processCommands } from "../commands.js";
@@ -36,6 +36,7 @@ export function Program({ name }) {
 function One({ process, all, tab, setTab }) {
     const name = fullName(process);
     const long = `${process.group}:${process.name}`;
+    useUsed();
     const flapping = isFlapping(process);
     const values = course(name);
     return (

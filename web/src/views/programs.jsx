@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { t } from "../words.js";
 import { bytes, number, percent, shortSpan, when } from "../format.js";
 import { go, Link, path, useFilter } from "../router.jsx";
-import { course, fullName, upFor, useStatus } from "../house.js";
+import { course, fullName, upFor, useStatus, useUsed } from "../house.js";
 import { commandProcesses, processCommands } from "../commands.js";
 import { may } from "../session.js";
 import { Answered, Button, Choice, Empty, Menu, Search, State, word } from "../parts/basics.jsx";
@@ -30,6 +30,7 @@ const kinds = {
 
 export function Programs() {
     const status = useStatus();
+    useUsed();
     const [search, setSearch] = useFilter("q");
     const [kind, setKind] = useFilter("show", "all");
     const [sort, setSort] = useFilter("sort", "name");
