@@ -3,13 +3,16 @@
 #include "os/child_files.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 #include "base/limits.h"
 #include "os/system_error.h"
@@ -41,11 +44,38 @@ int open_to_append(std::string const& path) {
                   0600);
 }
 
+/// ext4 then lays each folder in it into a place of its own instead of beside all others of the
+/// disk. Elsewhere it means nothing, and is refused.
+void spread_folders_of(std::string const& folder) {
+    Fd there(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    int flags = 0;
+    if (!there || ::ioctl(there.get(), FS_IOC_GETFLAGS, &flags) != 0) return;
+    flags |= FS_TOPDIR_FL;
+    (void)::ioctl(there.get(), FS_IOC_SETFLAGS, &flags);
+}
+
+/// For the files of a day. Its place follows from the name it is made under: so from a random one,
+/// and not where another Lares, or the one that was here before, has or had its files. Without a
+/// journal ext4 passes over the inodes that were freed in the last minutes one by one: 0.3 ms for
+/// each file that is made beside where thousands were removed.
+bool make_spread(std::string const& folder) {
+    std::string made = folder + ".XXXXXX";
+    if (::mkdtemp(made.data()) == nullptr) return false;  // 0700
+    if (::rename(made.c_str(), folder.c_str()) == 0) return true;
+    ::rmdir(made.c_str());
+    return false;
+}
+
 void make_folders_above(std::string const& path) {
+    std::size_t last = path.rfind('/');
     for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
          slash = path.find('/', slash + 1)) {
+        std::string folder = path.substr(0, slash);
         // Whatever stays missing is told by the open that follows.
-        (void)::mkdir(path.substr(0, slash).c_str(), 0700);
+        if (slash == last)
+            (void)make_spread(folder);
+        else if (::mkdir(folder.c_str(), 0700) == 0)
+            spread_folders_of(folder);
     }
 }
 
