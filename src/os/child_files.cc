@@ -122,13 +122,22 @@ Result<Fd> open_output_file(std::string const& path) {
 
 Result<> write_new_file(std::string const& path, std::string_view bytes) {
     auto file = TRY(open_output_file(path));
-    if (::ftruncate(file.get(), 0) != 0) return output_error(path, errno);
+    // Only where something is: ext4 writes a file that was cut to the disk when it is closed.
+    struct stat there{};
+    bool is_empty = ::fstat(file.get(), &there) == 0 && there.st_size == 0;
+    if (!is_empty && ::ftruncate(file.get(), 0) != 0) return output_error(path, errno);
     if (auto written = write_all(file.get(), bytes); !written) {
         int number = errno;
         ::unlink(path.c_str());
         return output_error(path, number);
     }
     return {};
+}
+
+Result<Fd> open_input_file(std::string const& path) {
+    Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file) return system_error("open", path);
+    return file;
 }
 
 Result<Fd> make_input_file(std::string_view bytes) {

@@ -55,6 +55,13 @@ std::vector<unsigned long> affinity_mask(std::vector<int> const& processors) {
     return mask;
 }
 
+/// Of a job that gets its payload as a file as well: that file.
+Result<Fd> open_input(ports::SpawnRequest const& request) {
+    for (auto const& [path, bytes] : request.files)
+        if (bytes == *request.input) return open_input_file(path);
+    return make_input_file(*request.input);
+}
+
 std::vector<ChildLimit> child_limits(ports::SpawnRequest const& request) {
     std::vector<ChildLimit> limits;
     for (auto const& limit : request.limits) {
@@ -68,7 +75,6 @@ constexpr std::string_view listen_pid_name = "LISTEN_PID=";
 /// The environment with what sd_listen_fds(3) reads; LISTEN_PID comes last, with room for the pid.
 std::vector<std::string> listening_environment(ports::SpawnRequest const& request) {
     auto variables = request.environment;
-    if (request.sockets.empty()) return variables;
     std::erase_if(variables, [](std::string const& line) {
         return line.starts_with("LISTEN_FDS=") || line.starts_with("LISTEN_FDNAMES=") ||
                line.starts_with(listen_pid_name);
@@ -179,15 +185,16 @@ SpawnOutcome Spawner::make(SpawnJob& job) {
     if (command.failure) return failed(*command.failure);
 
     std::vector<char*> argv = pointers(request.argv);
-    std::vector<std::string> variables = listening_environment(request);
-    std::vector<char*> environment = pointers(variables);
+    bool listens = !request.sockets.empty();
+    std::vector<std::string> variables;
+    if (listens) variables = listening_environment(request);
+    std::vector<char*> environment = pointers(listens ? variables : request.environment);
     std::string oom_score_adj;
     ChildPlan plan;
     plan.file = command.file.c_str();
     plan.argv = argv.data();
     plan.environment = environment.data();
-    if (!request.sockets.empty())
-        plan.listen_pid = variables.back().data() + listen_pid_name.size();
+    if (listens) plan.listen_pid = variables.back().data() + listen_pid_name.size();
     if (!request.directory.empty()) plan.directory = request.directory.c_str();
     plan.umask = request.umask;
     plan.nice = request.nice;
@@ -236,7 +243,7 @@ std::optional<ports::SpawnFailure> Spawner::open_files(SpawnJob& job) {
     ports::SpawnRequest const& request = job.request;
     auto open = [&]() -> Result<> {
         for (auto const& [path, bytes] : request.files) TRY(write_new_file(path, bytes));
-        if (request.input) job.in = TRY(make_input_file(*request.input));
+        if (request.input) job.in = TRY(open_input(request));
         if (!request.out_file.empty() && !job.out)
             job.out = TRY(open_output_file(request.out_file));
         return {};
