@@ -319,6 +319,7 @@ void Work::turn(Instant now) {
     messages_.turn(now_);
     journal_.end_turn();  // what it wrote down
     hands_.store.turn_ended();
+    prepare_early();
 }
 
 std::optional<Instant> Work::deadline() const {

@@ -234,6 +234,7 @@ private:
         int events = 0;
         std::string late_words;
         circuit::Circuit circuit;
+        Instant usual_told{};  // when what is usual was last written
         std::uint64_t number = 0;  // for its timers; never reused
     };
     /// What all processes of a task have in common; of which `own` the daemon itself does not have.
@@ -347,7 +348,7 @@ private:
     void read_run_then(Attempt&, std::uint64_t run_then);
     Result<> make_as_then(ports::RunRow const&, ports::SpawnRequest&) const;
     void spawn(Attempt&, TaskState const&, text::Variables const& from_files);
-    void prepare_early(Attempt&, TaskState const&);
+    void prepare_early();
     Result<> make_request(Attempt&, TaskState const&, text::Variables const& from_files);
     Model const& model_of(config::Task const&);
     void tell_pid(Attempt&, std::vector<ports::Write>&);
@@ -485,7 +486,7 @@ private:
     void circuit_due(std::uint64_t number);
     void note_outcome(TaskState&, job::Job const&, job::Outcome, bool counted);
     Deadlines::Key timer_of(std::string const& task, Timer) const;
-    void judge_usual(TaskState const&, ports::RunRow const&, job::Outcome, EndCommit&);
+    void judge_usual(TaskState&, ports::RunRow const&, job::Outcome, EndCommit&);
     Duration usual_of(std::string const& task) const;
 
     WorkHands hands_;
@@ -522,6 +523,7 @@ private:
     std::vector<Expectation> expectations_;
     std::vector<Unheard> unheard_;
     std::set<std::pair<std::string, ports::ChannelId>> listened_;
+    std::vector<std::uint64_t> to_prepare_;  // runs whose start is being written
     std::map<std::string, usual::History> histories_;
     std::uint64_t last_number_ = 0;
     Deadlines deadlines_;

@@ -176,10 +176,10 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
                           {"signal", end.signal}})});
     commit.event = event.id;
     commit.writes.push_back(ports::SetJob{job});
-    // A line's run was not written when it began; a process's perhaps not with all it was made of.
-    bool is_unknown_there = attempt.how == Attempt::How::process && !attempt.is_row_whole &&
-                            !attempt.is_pid_told && !attempt.is_left;
-    if (attempt.how == Attempt::How::line || is_unknown_there)
+    // A line's run was not written when it began; a process's only if it lived for a while.
+    bool is_new_there = attempt.how == Attempt::How::process && !attempt.is_pid_told &&
+                        attempt.knows_its_row();
+    if (attempt.how == Attempt::How::line || is_new_there)
         commit.writes.push_back(ports::PutRun{row});
     else
         commit.writes.push_back(ports::EndRun{row});

@@ -72,9 +72,33 @@ std::vector<ChildLimit> child_limits(ports::SpawnRequest const& request) {
 
 constexpr std::string_view listen_pid_name = "LISTEN_PID=";
 
+bool is_named_in(std::vector<std::string> const& lines, std::string_view line) {
+    std::string_view name = line.substr(0, std::min(line.find('='), line.size() - 1) + 1);
+    return std::ranges::any_of(
+        lines, [name](std::string const& each) { return each.starts_with(name); });
+}
+
+/// Its own variables, and of those it has in common with others the rest.
+std::vector<std::string const*> variables_of(ports::SpawnRequest const& request) {
+    std::vector<std::string const*> all;
+    for (auto const& line : request.environment) all.push_back(&line);
+    if (request.common_environment == nullptr) return all;
+    for (auto const& line : *request.common_environment)
+        if (!line.empty() && !is_named_in(request.environment, line)) all.push_back(&line);
+    return all;
+}
+
+std::vector<char*> environment_of(ports::SpawnRequest const& request) {
+    std::vector<char*> out;
+    for (auto const* line : variables_of(request)) out.push_back(const_cast<char*>(line->c_str()));
+    out.push_back(nullptr);
+    return out;
+}
+
 /// The environment with what sd_listen_fds(3) reads; LISTEN_PID comes last, with room for the pid.
 std::vector<std::string> listening_environment(ports::SpawnRequest const& request) {
-    auto variables = request.environment;
+    std::vector<std::string> variables;
+    for (auto const* line : variables_of(request)) variables.push_back(*line);
     std::erase_if(variables, [](std::string const& line) {
         return line.starts_with("LISTEN_FDS=") || line.starts_with("LISTEN_FDNAMES=") ||
                line.starts_with(listen_pid_name);
@@ -188,7 +212,7 @@ SpawnOutcome Spawner::make(SpawnJob& job) {
     bool listens = !request.sockets.empty();
     std::vector<std::string> variables;
     if (listens) variables = listening_environment(request);
-    std::vector<char*> environment = pointers(listens ? variables : request.environment);
+    std::vector<char*> environment = listens ? pointers(variables) : environment_of(request);
     std::string oom_score_adj;
     ChildPlan plan;
     plan.file = command.file.c_str();
