@@ -43,7 +43,8 @@ Work::Work(WorkHands hands)
       journal_(
           hands_.store, hands_.clock, hands_.log,
           [this](ports::EventRow const& row) {
-              if (happened_.size() < limits::store_rows) happened_.push_back(row);
+              bool is_wanted = has_event_triggers_ && happened_.size() < limits::store_rows;
+              if (is_wanted) happened_.push_back(row);
           },
           [this](ports::EventRow const& row) { messages_.hear(row); }),
       lines_(line_hands()),

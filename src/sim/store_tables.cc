@@ -392,9 +392,10 @@ void StoreTables::answer_alerts(ports::AlertsAsked const& asked, ports::Found& f
 
 ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
     ports::Pruned pruned;
-    std::set<std::string> logs, payloads;
+    std::set<std::pair<std::string, job::Id>> logs;  // and whose job's
+    std::set<std::string> payloads;
     auto drop_run = [&](auto at) {
-        if (at->second.kind == "job" && !at->second.log.empty()) logs.insert(at->second.log);
+        if (at->second.kind == "job" && !at->second.log.empty()) logs.emplace(at->second.log, at->second.job);
         pruned.runs += 1;
         return runs.erase(at);
     };
@@ -452,9 +453,11 @@ ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
             std::erase_if(members, [&](auto const& m) { return m.second.alert == at->first; });
         at = goes ? alerts.erase(at) : std::next(at);
     }
-    for (auto const& [number, run] : runs) logs.erase(run.log);
+    for (auto const& [number, run] : runs)
+        if (run.job != 0) logs.erase({run.log, run.job});
     for (auto const& [id, job] : jobs) payloads.erase(job.payload_file);
-    pruned.logs.assign(logs.begin(), logs.end());
+    for (auto const& [log, job] : logs)
+        if (pruned.logs.empty() || pruned.logs.back() != log) pruned.logs.push_back(log);
     pruned.payload_files.assign(payloads.begin(), payloads.end());
     return pruned;
 }
