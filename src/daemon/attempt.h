@@ -51,8 +51,8 @@ struct Attempt {
     std::uint64_t token = 0;
     // Made before its start is written, where nothing must be read for it first.
     std::unique_ptr<ports::SpawnRequest> request;
-    bool is_pid_told = false;   // to memory and store
-    bool is_left = false;       // by a predecessor
+    bool is_pid_told = false;                      // to memory and store
+    bool is_left = false;                          // by a predecessor
     std::shared_ptr<ports::RunRow const> as_then;  // of a rerun: what is to be as it was
 
     /// Else a predecessor's row has what we do not know.

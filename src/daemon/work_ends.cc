@@ -177,8 +177,8 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
     commit.event = event.id;
     commit.writes.push_back(ports::SetJob{job});
     // A line's run was not written when it began; a process's only if it lived for a while.
-    bool is_new_there = attempt.how == Attempt::How::process && !attempt.is_pid_told &&
-                        attempt.knows_its_row();
+    bool is_new_there =
+        attempt.how == Attempt::How::process && !attempt.is_pid_told && attempt.knows_its_row();
     if (attempt.how == Attempt::How::line || is_new_there)
         commit.writes.push_back(ports::PutRun{row});
     else

@@ -139,6 +139,38 @@ TEST_CASE("small puts sent ahead go to the daemon together; answers keep the ord
     CHECK(peer.receive("\r\n\r\nfour"));
 }
 
+TEST_CASE("what puts a job by other ways passes as well, and what only looks like it does not") {
+    World world;
+    auto peer = world.unix_peer();
+    auto post = [](std::string const& target, std::string const& body) {
+        return "POST " + target +
+               " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+               "\r\n\r\n" + body;
+    };
+    std::string call = "<methodCall><methodName>lares.put</methodName></methodCall>";
+    SUBCASE("these do") {
+        peer.send(put("1") + post("/api/v1/tasks/report/jobs", "{}") + post("/RPC2", call));
+        CHECK(world.turn_until([&] { return world.daemon.requests.size() == 3; }));
+    }
+    SUBCASE("these do not") {
+        std::string multicall = "<methodCall><methodName>system.multicall</methodName><params>" +
+                                call + "</params></methodCall>";
+        std::string stop = "<methodCall><methodName>lares.put_batch</methodName></methodCall>";
+        for (auto const& each :
+             {post("/RPC2", multicall), post("/RPC2", stop), post("/RPC2", ""),
+              post("/api/v1/tasks//jobs", "{}"), post("/api/v1/tasks/a/b/jobs", "{}"),
+              post("/api/v1/tasks/report/jobs?x", "{}"),
+              post("/api/v1/tasks/report/pause", "{}")}) {
+            World alone;
+            auto one = alone.unix_peer();
+            one.send(put("1") + each);
+            REQUIRE(alone.turn_until([&] { return alone.daemon.requests.size() == 1; }));
+            alone.io.poll();
+            CHECK(alone.daemon.requests.size() == 1);
+        }
+    }
+}
+
 TEST_CASE("a put that closes the connection takes those behind it along, and each is told") {
     World world;
     auto peer = world.unix_peer();

@@ -74,8 +74,8 @@ constexpr std::string_view listen_pid_name = "LISTEN_PID=";
 
 bool is_named_in(std::vector<std::string> const& lines, std::string_view line) {
     std::string_view name = line.substr(0, std::min(line.find('='), line.size() - 1) + 1);
-    return std::ranges::any_of(
-        lines, [name](std::string const& each) { return each.starts_with(name); });
+    return std::ranges::any_of(lines,
+                               [name](std::string const& each) { return each.starts_with(name); });
 }
 
 /// Its own variables, and of those it has in common with others the rest.

@@ -395,7 +395,8 @@ ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
     std::set<std::pair<std::string, job::Id>> logs;  // and whose job's
     std::set<std::string> payloads;
     auto drop_run = [&](auto at) {
-        if (at->second.kind == "job" && !at->second.log.empty()) logs.emplace(at->second.log, at->second.job);
+        if (at->second.kind == "job" && !at->second.log.empty())
+            logs.emplace(at->second.log, at->second.job);
         pruned.runs += 1;
         return runs.erase(at);
     };
