@@ -319,17 +319,19 @@ Result<> Work::make_request(Attempt& attempt, TaskState const& state,
     if (argv.empty()) return Error{Error::Kind::invalid, task.process.command_error};
     auto made = std::make_unique<ports::SpawnRequest>();
     auto& request = *made;
-    std::vector<std::string> own;
+    std::vector<std::string> own;  // of those it shares with no other
+    std::vector<std::string_view> shown;
     bool is_like_others = from_files.empty() && !attempt.as_then;
     if (is_like_others) {
         auto const& model = model_of(task);
         request = model.request;
         request.argv = std::move(argv);
-        own = model.own;
+        shown.assign(model.own.begin(), model.own.end());
     } else {
         request = child_request(context_of(task, from_files), std::move(argv));
         if (attempt.as_then) TRY(make_as_then(*attempt.as_then, request));
         own = own_environment(request.environment);
+        shown.assign(own.begin(), own.end());
     }
     auto common = request.environment.size();
     add_job_environment(request.environment, task, job, attempt.number, attempt.run);
@@ -344,13 +346,13 @@ Result<> Work::make_request(Attempt& attempt, TaskState const& state,
         bool fits = job.payload.size() <= limits::input_bytes;
         if (!request.input && fits) request.input = job.payload;
     }
-    own.insert(own.end(), request.environment.begin() + static_cast<std::ptrdiff_t>(common),
-               request.environment.end());
+    shown.insert(shown.end(), request.environment.begin() + static_cast<std::ptrdiff_t>(common),
+                 request.environment.end());
     request.cgroup = cgroup_limits(task.how, fmt::format("job-{}", attempt.run));
     attempt.command = json_array(request.argv);
     attempt.directory = request.directory;
     attempt.user = request.user ? request.user->name : "";
-    attempt.environment = shown_environment(std::move(own));
+    attempt.environment = shown_environment(std::move(shown));
     attempt.request = std::move(made);
     return {};
 }

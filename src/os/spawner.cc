@@ -27,6 +27,8 @@ namespace {
 /// How long a user's groups are taken for known: a restart storm must not become one of lookups.
 constexpr Duration groups_kept = std::chrono::seconds(60);
 constexpr std::size_t groups_users = 1'000;
+/// And how long the file of the last command.
+constexpr Duration command_kept{1'000};
 enum Slot { slot_in, slot_out, slot_err, slot_notify, slot_progress, slot_cgroup, slot_count };
 
 /// Pointers to C strings as exec wants them; the strings must outlive it.
@@ -200,12 +202,26 @@ void Spawner::hand_over(SpawnOutcome outcome) {
     });
 }
 
+/// As find_command(), which is not asked again for the next of many jobs of one task: what they
+/// would hear of a change meanwhile the exec tells as well.
+Command Spawner::find(ports::SpawnRequest const& request) {
+    Instant now = Loop::now();
+    bool is_same = now < found_.until && !request.argv.empty() && request.argv[0] == found_.name &&
+                   request.path == found_.path && request.directory == found_.directory;
+    if (is_same) return {found_.file, std::nullopt};
+    Command command = find_command(request);
+    if (!command.failure)
+        found_ = {request.argv[0], request.path, request.directory, command.file,
+                  now + command_kept};
+    return command;
+}
+
 SpawnOutcome Spawner::make(SpawnJob& job) {
     auto failed = [&](ports::SpawnFailure failure) {
         return SpawnOutcome{.run = job.run, .at = Loop::now(), .failure = std::move(failure)};
     };
     ports::SpawnRequest const& request = job.request;
-    Command command = find_command(request);
+    Command command = find(request);
     if (command.failure) return failed(*command.failure);
 
     std::vector<char*> argv = pointers(request.argv);
@@ -250,6 +266,8 @@ SpawnOutcome Spawner::make(SpawnJob& job) {
     if (notes_ && !is_made) notes_->forget(job.run);
     if (made.clone_error != 0) return failed(fork_failure(request, made.clone_error));
     if (made.report.error != 0) {
+        found_.until = {};
+        if (Command now = find_command(request); now.failure) return failed(*now.failure);
         return failed(child_failure(request, command.file, made.report));
     }
     rusage ours{};
@@ -283,9 +301,11 @@ std::optional<ports::SpawnFailure> Spawner::open_files(SpawnJob& job) {
 
 /// Puts the child's ends onto the low slots, which it alone takes along when it leaves our table.
 std::optional<ports::SpawnFailure> Spawner::place(SpawnJob const& job, ChildPlan& plan) {
+    free_slots();  // one that could not be made may have left some
     auto put = [&](Slot slot, Fd const& fd) {
-        int source = fd ? fd.get() : null_.get();
-        return ::dup3(source, slots_[slot].get(), O_CLOEXEC) >= 0;
+        if (!fd) return true;  // the slot holds /dev/null
+        taken_ |= 1u << slot;
+        return ::dup3(fd.get(), slots_[slot].get(), O_CLOEXEC) >= 0;
     };
     bool is_one_file = !job.err && !job.request.out && !job.request.out_file.empty();
     Fd const& err = job.request.err_to_out || is_one_file ? job.out : job.err;
@@ -306,6 +326,12 @@ std::optional<ports::SpawnFailure> Spawner::place(SpawnJob const& job, ChildPlan
     if (!place_sockets(job, plan)) return pipe_failure(job.request, errno);
     for (Fd const& slot : slots_) plan.keep_below = std::max(plan.keep_below, slot.get() + 1);
     return {};
+}
+
+void Spawner::free_slots() {
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+        if ((taken_ >> i & 1u) != 0) ::dup3(null_.get(), slots_[i].get(), O_CLOEXEC);
+    taken_ = 0;
 }
 
 bool Spawner::place_sockets(SpawnJob const& job, ChildPlan& plan) {
@@ -347,13 +373,14 @@ ChildMade Spawner::launch(ChildPlan& plan, Fd const& cgroup) {
         // Also what a container's system call filter answers that does not know clone3.
         clone3_refused_ = true;
         Fd list(::openat(cgroup.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
+        taken_ |= 1u << slot_cgroup;
         plan.cgroup_procs = ::dup3(list.get(), slots_[slot_cgroup].get(), O_CLOEXEC);
         if (plan.cgroup_procs >= 0) made = make_child(plan, stack_);
     }
     // The child's setuid marked the memory it shared with us as not to be dumped.
     if (dumpable == 1) ::prctl(PR_SET_DUMPABLE, 1);
     // The slots hold the child's ends too: freed, so that a pipe ends with its process.
-    for (Fd const& slot : slots_) ::dup3(null_.get(), slot.get(), O_CLOEXEC);
+    free_slots();
     for (int slot : plan.sockets) ::dup3(null_.get(), slot, O_CLOEXEC);
     return made;
 }
