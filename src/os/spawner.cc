@@ -150,6 +150,11 @@ Spawner::~Spawner() {
 void Spawner::spawn(SpawnJob job) { queue(std::move(job)); }
 void Spawner::remove_cgroup(std::string name) { queue(RemoveCgroup{std::move(name)}); }
 
+std::size_t Spawner::waiting() {
+    std::lock_guard lock(mutex_);
+    return jobs_.size() + (is_working_ ? 1 : 0);
+}
+
 void Spawner::queue(Job job) {
     {
         std::lock_guard lock(mutex_);
@@ -165,10 +170,12 @@ void Spawner::work_off() {
     ::prctl(PR_SET_NAME, "lares-spawner");
     std::unique_lock lock(mutex_);
     while (true) {
+        is_working_ = false;
         changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
         if (ending_) return;
         Job job = std::move(jobs_.front());
         jobs_.pop_front();
+        is_working_ = true;
         lock.unlock();
         if (auto* removal = std::get_if<RemoveCgroup>(&job)) {
             cgroups_.remove(removal->name);

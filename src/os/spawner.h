@@ -65,6 +65,8 @@ public:
 
     void spawn(SpawnJob job);
     void remove_cgroup(std::string name);
+    /// What waits and is under way.
+    std::size_t waiting();
 
 private:
     struct RemoveCgroup {
@@ -113,7 +115,7 @@ private:
     std::condition_variable changed_;
     std::deque<Job> jobs_;
     std::vector<SpawnOutcome> outcomes_;
-    bool ending_ = false;
+    bool ending_ = false, is_working_ = false;
     std::thread thread_;
 };
 
