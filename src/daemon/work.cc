@@ -321,6 +321,7 @@ void Work::turn(Instant now) {
     journal_.end_turn();  // what it wrote down
     hands_.store.turn_ended();
     prepare_early();
+    let_go_of_ended();
 }
 
 std::optional<Instant> Work::deadline() const {

@@ -234,7 +234,7 @@ private:
         int events = 0;
         std::string late_words;
         circuit::Circuit circuit;
-        Instant usual_told{};  // when what is usual was last written
+        Instant usual_told{};      // when what is usual was last written
         std::uint64_t number = 0;  // for its timers; never reused
     };
     /// What all processes of a task have in common; of which `own` the daemon itself does not have.
@@ -371,6 +371,7 @@ private:
                         EndCommit&);
     void fell(job::Id, job::Job const& by, EndCommit&);
     void end_committed(EndCommit&, ports::Committed const&);
+    void let_go_of_ended();
     void let_go(std::uint64_t run, bool is_known = true);
     void remember_end(TaskState&, job::Job const&, ports::RunRow const&);
     void put_followers(job::Job const&, EndCommit&);
@@ -524,6 +525,8 @@ private:
     std::vector<Unheard> unheard_;
     std::set<std::pair<std::string, ports::ChannelId>> listened_;
     std::vector<std::uint64_t> to_prepare_;  // runs whose start is being written
+    std::vector<std::pair<std::uint64_t, bool>>
+        over_;  // runs whose end is written; EndCommit::is_known
     std::map<std::string, usual::History> histories_;
     std::uint64_t last_number_ = 0;
     Deadlines deadlines_;

@@ -221,7 +221,7 @@ void Work::fell(job::Id id, job::Job const& by, EndCommit& commit) {
 }
 
 void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
-    let_go(commit.run, commit.is_known);
+    over_.emplace_back(commit.run, commit.is_known);
     now_ = hands_.clock.now();
     for (auto& job : commit.fresh) {
         if (auto* state = find(job.task); state != nullptr && state->pending > 0)
@@ -235,6 +235,11 @@ void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
     tell_end_waiters(commit.run);
     for (auto const& ended : commit.ended) tell_job_waiters(ended);
     look_at_starts_ = look_at_gates_ = true;
+}
+
+/// At the end of the turn: what starts in it goes first.
+void Work::let_go_of_ended() {
+    for (auto const& [run, is_known] : std::exchange(over_, {})) let_go(run, is_known);
 }
 
 /// What was known of a run in the daemon's memory and the kernel is not needed any more.
