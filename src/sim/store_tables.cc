@@ -390,6 +390,21 @@ void StoreTables::answer_alerts(ports::AlertsAsked const& asked, ports::Found& f
             if (member.alert == found.alerts[i].id) found.members.push_back(member);
 }
 
+namespace {
+
+/// Logs that no run of the same job names any more.
+std::vector<std::string> unnamed(std::set<std::pair<std::string, job::Id>> logs,
+                                 std::map<std::uint64_t, ports::RunRow> const& runs) {
+    for (auto const& [number, run] : runs)
+        if (run.job != 0) logs.erase({run.log, run.job});
+    std::vector<std::string> names;
+    for (auto const& [log, job] : logs)
+        if (names.empty() || names.back() != log) names.push_back(log);
+    return names;
+}
+
+}  // namespace
+
 ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
     ports::Pruned pruned;
     std::set<std::pair<std::string, job::Id>> logs;  // and whose job's
@@ -454,11 +469,8 @@ ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
             std::erase_if(members, [&](auto const& m) { return m.second.alert == at->first; });
         at = goes ? alerts.erase(at) : std::next(at);
     }
-    for (auto const& [number, run] : runs)
-        if (run.job != 0) logs.erase({run.log, run.job});
     for (auto const& [id, job] : jobs) payloads.erase(job.payload_file);
-    for (auto const& [log, job] : logs)
-        if (pruned.logs.empty() || pruned.logs.back() != log) pruned.logs.push_back(log);
+    pruned.logs = unnamed(std::move(logs), runs);
     pruned.payload_files.assign(payloads.begin(), payloads.end());
     return pruned;
 }
