@@ -70,7 +70,9 @@ std::vector<std::string> settings(Access const& access) {
         "pragma busy_timeout = " + std::to_string(access.busy_timeout.count()),
         "pragma cache_size = -" + std::to_string(access.cache_kilobytes), "pragma mmap_size = 0",
         "pragma trusted_schema = off"};
-    if (access.kind == Access::Kind::read) all.emplace_back("pragma query_only = on");
+    // What store/log_writes.h rests on, too.
+    all.emplace_back(access.kind == Access::Kind::read ? "pragma query_only = on"
+                                                       : "pragma synchronous = full");
     return all;
 }
 
@@ -78,8 +80,6 @@ std::vector<std::string> writer_settings() {
     return {
         // Only of a file that has no table yet: freed pages can be given back in slices.
         "pragma auto_vacuum = incremental",
-        // Also what store/log_writes.h rests on.
-        "pragma synchronous = full",
         // What is deleted is overwritten where that costs no write of its own.
         "pragma secure_delete = fast",
         // 16 MB: a batch of some 20,000 jobs is copied into the file once, not on its way.
