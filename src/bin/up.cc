@@ -150,7 +150,7 @@ public:
               [this](std::function<void()> action) { loop_.post(std::move(action)); })),
           zones_(os::make_zones(os::machine_zones())),
           intake_(loop_, inbox_),
-          signals_(loop_, inbox_, [this] { processes_.reap_orphans(); }),
+          signals_(loop_, inbox_, on_child()),
           daemon_(doors(std::move(read_from), echo), std::move(settings)) {
         inbox_.daemon = &daemon_;
         loop_.before_sleep([this] { daemon_.turn(); });
@@ -270,6 +270,12 @@ private:
     static std::string deliver_program() {
         auto path = os::program_directory() + "/lares-deliver";
         return ::access(path.c_str(), X_OK) == 0 ? path : "";
+    }
+
+    /// Orphans come to process 1 alone.
+    std::function<void()> on_child() {
+        if (::getpid() != 1) return {};
+        return [this] { processes_.reap_orphans(); };
     }
 
     /// As kill -9 would: the road of an upgrade is the one that is walked after every crash.

@@ -113,6 +113,11 @@ std::string subject_of(Whose whose, journal::EventRow const& event, text::Value 
 
 bool is_of_interest(std::string_view event_kind) { return find_row(event_kind) != nullptr; }
 
+bool only_ends(std::string_view event_kind) {
+    auto const* row = find_row(event_kind);
+    return row != nullptr && row->what == What::over;
+}
+
 bool is_told(Kind kind) {
     // Those of a program's states have no row of their own.
     if (kind == Kind::exit || kind == Kind::recovery || kind == Kind::flap || kind == Kind::dead)

@@ -161,6 +161,12 @@ void Messages::catch_up() {
 
 void Messages::hear(ports::EventRow const& event) {
     if (event.id == 0 || !alert::is_of_interest(event.kind)) return;
+    // Of thousands of jobs that went well a second, while nothing is open that they might end.
+    if (is_loaded_ && heard_.empty() && alert::only_ends(event.kind) && !alerts_->has_problems()) {
+        seen_ = std::max(seen_, event.id);
+        fed_since_note_ += 1;
+        return;
+    }
     heard_.push_back(event);
     look_at_alerts_ = true;
 }

@@ -43,7 +43,8 @@ Work::Work(WorkHands hands)
       journal_(
           hands_.store, hands_.clock, hands_.log,
           [this](ports::EventRow const& row) {
-              if (happened_.size() < limits::store_rows) happened_.push_back(row);
+              bool is_wanted = has_event_triggers_ && happened_.size() < limits::store_rows;
+              if (is_wanted) happened_.push_back(row);
               if (hands_.seen) hands_.seen(row);
           },
           [this](ports::EventRow const& row) { messages_.hear(row); }),
@@ -320,6 +321,8 @@ void Work::turn(Instant now) {
     messages_.turn(now_);
     journal_.end_turn();  // what it wrote down
     hands_.store.turn_ended();
+    prepare_early();
+    let_go_of_ended();
 }
 
 std::optional<Instant> Work::deadline() const {

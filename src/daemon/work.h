@@ -238,6 +238,7 @@ private:
         int events = 0;
         std::string late_words;
         circuit::Circuit circuit;
+        Instant usual_told{};      // when what is usual was last written
         std::uint64_t number = 0;  // for its timers; never reused
     };
     /// What all processes of a task have in common; of which `own` the daemon itself does not have.
@@ -351,7 +352,7 @@ private:
     void read_run_then(Attempt&, std::uint64_t run_then);
     Result<> make_as_then(ports::RunRow const&, ports::SpawnRequest&) const;
     void spawn(Attempt&, TaskState const&, text::Variables const& from_files);
-    void prepare_early(Attempt&, TaskState const&);
+    void prepare_early();
     Result<> make_request(Attempt&, TaskState const&, text::Variables const& from_files);
     Model const& model_of(config::Task const&);
     void tell_pid(Attempt&, std::vector<ports::Write>&);
@@ -374,6 +375,7 @@ private:
                         EndCommit&);
     void fell(job::Id, job::Job const& by, EndCommit&);
     void end_committed(EndCommit&, ports::Committed const&);
+    void let_go_of_ended();
     void let_go(std::uint64_t run, bool is_known = true);
     void remember_end(TaskState&, job::Job const&, ports::RunRow const&);
     void put_followers(job::Job const&, EndCommit&);
@@ -489,7 +491,7 @@ private:
     void circuit_due(std::uint64_t number);
     void note_outcome(TaskState&, job::Job const&, job::Outcome, bool counted);
     Deadlines::Key timer_of(std::string const& task, Timer) const;
-    void judge_usual(TaskState const&, ports::RunRow const&, job::Outcome, EndCommit&);
+    void judge_usual(TaskState&, ports::RunRow const&, job::Outcome, EndCommit&);
     Duration usual_of(std::string const& task) const;
 
     WorkHands hands_;
@@ -526,6 +528,9 @@ private:
     std::vector<Expectation> expectations_;
     std::vector<Unheard> unheard_;
     std::set<std::pair<std::string, ports::ChannelId>> listened_;
+    std::vector<std::uint64_t> to_prepare_;  // runs whose start is being written
+    std::vector<std::pair<std::uint64_t, bool>>
+        over_;  // runs whose end is written; EndCommit::is_known
     std::map<std::string, usual::History> histories_;
     std::uint64_t last_number_ = 0;
     Deadlines deadlines_;

@@ -176,10 +176,10 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
                           {"signal", end.signal}})});
     commit.event = event.id;
     commit.writes.push_back(ports::SetJob{job});
-    // A line's run was not written when it began; a process's perhaps not with all it was made of.
-    bool is_unknown_there = attempt.how == Attempt::How::process && !attempt.is_row_whole &&
-                            !attempt.is_pid_told && !attempt.is_left;
-    if (attempt.how == Attempt::How::line || is_unknown_there)
+    // A line's run was not written when it began; a process's only if it lived for a while.
+    bool is_new_there =
+        attempt.how == Attempt::How::process && !attempt.is_pid_told && attempt.knows_its_row();
+    if (attempt.how == Attempt::How::line || is_new_there)
         commit.writes.push_back(ports::PutRun{row});
     else
         commit.writes.push_back(ports::EndRun{row});
@@ -221,7 +221,7 @@ void Work::fell(job::Id id, job::Job const& by, EndCommit& commit) {
 }
 
 void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
-    let_go(commit.run, commit.is_known);
+    over_.emplace_back(commit.run, commit.is_known);
     now_ = hands_.clock.now();
     for (auto& job : commit.fresh) {
         if (auto* state = find(job.task); state != nullptr && state->pending > 0)
@@ -235,6 +235,11 @@ void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
     tell_end_waiters(commit.run);
     for (auto const& ended : commit.ended) tell_job_waiters(ended);
     look_at_starts_ = look_at_gates_ = true;
+}
+
+/// At the end of the turn: what starts in it goes first.
+void Work::let_go_of_ended() {
+    for (auto const& [run, is_known] : std::exchange(over_, {})) let_go(run, is_known);
 }
 
 /// What was known of a run in the daemon's memory and the kernel is not needed any more.

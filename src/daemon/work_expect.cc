@@ -14,6 +14,9 @@ namespace lares::daemon {
 
 namespace {
 
+/// Between two times that what is usual of a task is written.
+constexpr Duration usual_told_every{1'000};
+
 expect::Rule rule_of(config::Expect const& wanted, std::string subject, bool is_folder) {
     using Kind = config::Expect::Kind;
     expect::Rule rule;
@@ -177,7 +180,7 @@ void Work::pause_expectations(bool is_held) {
 
 // ---- what is usual
 
-void Work::judge_usual(TaskState const& state, ports::RunRow const& row, job::Outcome outcome,
+void Work::judge_usual(TaskState& state, ports::RunRow const& row, job::Outcome outcome,
                        EndCommit& commit) {
     // Of a line's run only its time is known, and there may be thousands a second.
     bool is_judged = outcome == job::Outcome::ok && !row.log.empty() && row.node.empty();
@@ -198,6 +201,9 @@ void Work::judge_usual(TaskState const& state, ports::RunRow const& row, job::Ou
              .words = fmt::format("run {} ({}) {}", row.run, name, words),
              .data = details({{"task", name}}, {{"run", static_cast<std::int64_t>(row.run)}})})});
     usual::note(known->second, run);
+    // What a thousand jobs a second took is as usual as what some of them took.
+    if (!is_new && now_ < state.usual_told + usual_told_every) return;
+    state.usual_told = now_;
     commit.writes.push_back(ports::SetMark{mark, usual::write(known->second)});
 }
 
