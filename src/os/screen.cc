@@ -38,6 +38,8 @@ using ports::Style;
 
 /// How long a lone Esc may turn out to be the start of another key.
 constexpr int escape_ms = 25;
+/// Ctrl-L: something else wrote on the terminal.
+constexpr wint_t redraw_code = 12;
 
 struct Look {
     short colour;      // of ncurses; -1: the terminal's own
@@ -75,25 +77,19 @@ struct KeyRow {
 };
 /// Keys that ncurses knows by the terminal's description.
 constexpr KeyRow function_keys[] = {
-    {KEY_UP, Key::Kind::up},
-    {KEY_DOWN, Key::Kind::down},
-    {KEY_LEFT, Key::Kind::left},
-    {KEY_RIGHT, Key::Kind::right},
-    {KEY_PPAGE, Key::Kind::page_up},
-    {KEY_NPAGE, Key::Kind::page_down},
-    {KEY_HOME, Key::Kind::home},
-    {KEY_END, Key::Kind::end},
-    {KEY_ENTER, Key::Kind::enter},
-    {KEY_BACKSPACE, Key::Kind::backspace},
-    {KEY_DC, Key::Kind::backspace},
-    {KEY_BTAB, Key::Kind::back_tab},
+    {KEY_UP, Key::Kind::up},          {KEY_DOWN, Key::Kind::down},
+    {KEY_LEFT, Key::Kind::left},      {KEY_RIGHT, Key::Kind::right},
+    {KEY_PPAGE, Key::Kind::page_up},  {KEY_NPAGE, Key::Kind::page_down},
+    {KEY_HOME, Key::Kind::home},      {KEY_END, Key::Kind::end},
+    {KEY_ENTER, Key::Kind::enter},    {KEY_BACKSPACE, Key::Kind::backspace},
+    {KEY_DC, Key::Kind::backspace},   {KEY_BTAB, Key::Kind::back_tab},
     {KEY_RESIZE, Key::Kind::resized},
 };
 /// Those that come as characters.
 constexpr KeyRow characters[] = {
-    {'\r', Key::Kind::enter},    {'\n', Key::Kind::enter},    {27, Key::Kind::escape},
-    {8, Key::Kind::backspace},   {127, Key::Kind::backspace}, {'\t', Key::Kind::tab},
-    {2, Key::Kind::page_up},     {6, Key::Kind::page_down},  // as in less: Ctrl-B, Ctrl-F
+    {'\r', Key::Kind::enter},  {'\n', Key::Kind::enter},    {27, Key::Kind::escape},
+    {8, Key::Kind::backspace}, {127, Key::Kind::backspace}, {'\t', Key::Kind::tab},
+    {2, Key::Kind::page_up},   {6, Key::Kind::page_down},  // as in less: Ctrl-B, Ctrl-F
 };
 
 Key key_in(std::span<KeyRow const> rows, int code, Key otherwise) {
@@ -106,7 +102,8 @@ std::wstring wide(std::string const& text) {
     std::mbstate_t state{};
     for (std::size_t at = 0; at < text.size();) {
         wchar_t letter = 0;
-        std::size_t const length = std::mbrtowc(&letter, text.data() + at, text.size() - at, &state);
+        std::size_t const length =
+            std::mbrtowc(&letter, text.data() + at, text.size() - at, &state);
         bool const is_faulty = length == std::size_t(-1) || length == std::size_t(-2);
         if (is_faulty) state = {};
         out += is_faulty || length == 0 ? L'?' : letter;
@@ -243,6 +240,10 @@ private:
         int const kind = ::wget_wch(stdscr, &code);
         if (kind == KEY_CODE_YES) return key_in(function_keys, int(code), {});
         if (kind != OK) return {};
+        if (code == redraw_code) {
+            ::clearok(curscr, TRUE);
+            return {Key::Kind::resized, 0};
+        }
         Key const letter{code >= 0x20 ? Key::Kind::character : Key::Kind::none, char32_t(code)};
         return key_in(characters, int(code), letter);
     }
@@ -269,20 +270,21 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<ports::Screen>> open_screen(std::string const& type,
-                                                   ports::Colours colours) {
-    if (type.empty()) return Error{Error::Kind::invalid, "TERM is not set"};
-    std::string const named = "TERM is '" + type + "', ";
+Result<std::unique_ptr<ports::Screen>> open_screen(ports::ScreenWish const& wish) {
+    if (wish.type.empty()) return Error{Error::Kind::invalid, "TERM is not set"};
+    std::string const named = "TERM is '" + wish.type + "', ";
     int found = 0;
-    if (::setupterm(type.c_str(), STDOUT_FILENO, &found) != OK)
+    if (::setupterm(wish.type.c_str(), STDOUT_FILENO, &found) != OK)
         return Error{Error::Kind::invalid, named + "which this machine does not know"};
     if (::tigetstr("cup") == nullptr)
         return Error{Error::Kind::invalid, named + "a terminal that cannot move its cursor"};
-    std::setlocale(LC_CTYPE, "");
-    SCREEN* screen = ::newterm(type.c_str(), stdout, stdin);
+    // The language's own locale is often not installed where one comes by ssh; letters are all
+    // that is wanted of it.
+    std::setlocale(LC_CTYPE, wish.is_utf8 ? "C.UTF-8" : "C");
+    SCREEN* screen = ::newterm(wish.type.c_str(), stdout, stdin);
     if (screen == nullptr)
         return Error{Error::Kind::invalid, named + "and cannot be used for whole pictures"};
-    auto opened = std::make_unique<CursesScreen>(screen, colours);
+    auto opened = std::make_unique<CursesScreen>(screen, wish.colours);
     return std::unique_ptr<ports::Screen>(std::move(opened));
 }
 

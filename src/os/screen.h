@@ -14,9 +14,8 @@
 namespace lares::os {
 
 /// Takes standard input and output over until it is destroyed. The Error (invalid) says why this
-/// terminal will not do: `type` (TERM) is unknown, or cannot move its cursor.
-/// @param type  as TERM has it.
-/// INT, TERM and HUP are from then on what wait() and end() tell of, and kill nobody any more.
-Result<std::unique_ptr<ports::Screen>> open_screen(std::string const& type, ports::Colours);
+/// terminal will not do: its type is unknown, or it cannot move its cursor. INT, TERM and HUP are
+/// from then on what wait() and end() tell of, and kill nobody any more.
+Result<std::unique_ptr<ports::Screen>> open_screen(ports::ScreenWish const&);
 
 }  // namespace lares::os

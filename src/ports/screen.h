@@ -75,4 +75,10 @@ public:
 
 enum class Colours { no, yes };
 
+struct ScreenWish {
+    std::string type;  // of the terminal, as TERM has it
+    Colours colours = Colours::yes;
+    bool is_utf8 = true;  // it shows more than ASCII
+};
+
 }  // namespace lares::ports

@@ -10,7 +10,8 @@ namespace lares::text {
 namespace {
 
 constexpr std::size_t tab_columns = 8;
-/// More of them than any language writes; a letter under a heap of marks smears over its neighbours.
+/// More of them than any language writes; a letter under a heap of marks smears over its
+/// neighbours.
 constexpr int most_marks = 2;
 
 /// They say how the one before is shown, or join two; without them each is shown by itself, which

@@ -23,13 +23,22 @@ TEST_CASE("plain text stays, with letters of every width, and each counts what i
 
 TEST_CASE("what a terminal would obey is shown as a mark") {
     CHECK(shown("a\x1b[31mb") == "a\xEF\xBF\xBD[31mb");
-    CHECK(shown("a\rb\nc\x07\x7f") == "a\xEF\xBF\xBD" "b\xEF\xBF\xBD" "c\xEF\xBF\xBD\xEF\xBF\xBD");
-    CHECK(shown("\xc2\x9b" "31m") == "\xEF\xBF\xBD" "31m");  // CSI as one character
+    CHECK(shown("a\rb\nc\x07\x7f") ==
+          "a\xEF\xBF\xBD"
+          "b\xEF\xBF\xBD"
+          "c\xEF\xBF\xBD\xEF\xBF\xBD");
+    CHECK(shown("\xc2\x9b"
+                "31m") ==
+          "\xEF\xBF\xBD"
+          "31m");  // CSI as one character
     CHECK(harmless("a\x1b[2J", Charset::ascii) == "a?[2J");
 }
 
 TEST_CASE("what turns the direction of writing is shown as a mark, a joiner is left out") {
-    CHECK(shown("a\u202Eb\u2066c") == "a\xEF\xBF\xBD" "b\xEF\xBF\xBD" "c");
+    CHECK(shown("a\u202Eb\u2066c") ==
+          "a\xEF\xBF\xBD"
+          "b\xEF\xBF\xBD"
+          "c");
     CHECK(shown("a\u200Db\u00ADc") == "abc");
     CHECK(columns_of(shown("👩\u200D🚀")) == 4);
     CHECK(columns_of(shown("👍🏽")) == 2);
@@ -37,7 +46,10 @@ TEST_CASE("what turns the direction of writing is shown as a mark, a joiner is l
 }
 
 TEST_CASE("bytes that are no UTF-8 are one mark each") {
-    CHECK(shown("a\xff\xfe" "b") == "a\xEF\xBF\xBD\xEF\xBF\xBD" "b");
+    CHECK(shown("a\xff\xfe"
+                "b") ==
+          "a\xEF\xBF\xBD\xEF\xBF\xBD"
+          "b");
     CHECK(columns_of(shown("\xe2\x82")) == 1);
 }
 
@@ -45,7 +57,10 @@ TEST_CASE("two marks to a letter combine, more of them and those without a lette
     std::string const heap = "e\u0301\u0302\u0303\u0304";
     CHECK(shown(heap) == "e\u0301\u0302");
     CHECK(columns_of(shown(heap)) == 1);
-    CHECK(shown("\u0301" "a") == "\xEF\xBF\xBD" "a");
+    CHECK(shown("\u0301"
+                "a") ==
+          "\xEF\xBF\xBD"
+          "a");
     CHECK(harmless("e\u0301", Charset::ascii) == "e");
 }
 
@@ -65,7 +80,9 @@ TEST_CASE("a cut shows that it is one, and takes exactly its columns") {
     CHECK(cut_to("日本語", 4) == "日 ~");
     CHECK(columns_of(cut_to("日本語", 5)) == 5);
     CHECK(cut_to("abc", 0).empty());
-    CHECK(cut_to("e\u0301" "abc", 2) == "e\u0301~");
+    CHECK(cut_to("e\u0301"
+                 "abc",
+                 2) == "e\u0301~");
 }
 
 TEST_CASE("text goes on at a column, with a space for half a character") {

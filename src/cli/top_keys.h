@@ -1,0 +1,33 @@
+// cli/top_keys.h: what a key does.
+
+#pragma once
+
+#include <string>
+
+#include "cli/top_model.h"
+
+namespace lares::cli::top {
+
+/// What the key asks of the world; the state has followed already.
+struct Effect {
+    enum class Kind {
+        none,
+        quit,
+        poll,  // another view or log: ask for it at once
+        act,   // confirmed: do it
+        read,  // ask, and show the answer's lines
+    };
+    Kind kind = Kind::none;
+    Act act;
+};
+
+Effect press(State&, Snapshot const&, Look const&, ports::Key, ports::ScreenSize);
+
+/// Brings choice and scrolling back to what there is, after new answers or another size.
+void settle(State&, Snapshot const&, Look const&, ports::ScreenSize);
+
+/// The view called so, as `lares top programs` names it.
+std::optional<View> view_called(std::string_view name);
+std::string_view name_of(View);
+
+}  // namespace lares::cli::top
