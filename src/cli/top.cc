@@ -20,7 +20,7 @@ namespace {
 
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
-using namespace top;
+using namespace top_view;
 using text::Value;
 
 /// Between two questions.

@@ -8,7 +8,7 @@
 #include "api/reports.h"
 #include "cli/fields.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 namespace {
 
 // clang-format off
@@ -94,4 +94,4 @@ Note told_by(Act const& act, text::Value const& answer) {
     return told_outcomes(act, *outcomes);
 }
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

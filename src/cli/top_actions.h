@@ -9,7 +9,7 @@
 
 #include "cli/top_model.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 
 struct ActionRow {
     std::string_view kind;  // of the thing
@@ -35,4 +35,4 @@ std::optional<Act> question_about(Thing const&);
 /// What became of an act, by the daemon's answer: words, and how well.
 Note told_by(Act const&, text::Value const& answer);
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

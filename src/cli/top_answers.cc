@@ -7,7 +7,7 @@
 #include "cli/fields.h"
 #include "text/log_lines.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 namespace {
 
 using text::Array;
@@ -238,4 +238,4 @@ void lose(Snapshot& snapshot, std::string why, double since) {
     snapshot.audited = 0;
 }
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "cli/top_model.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 
 struct Question {
     std::string name;  // under which the answer is kept
@@ -32,4 +32,4 @@ void take_log(Log&, text::Value const& answer);
 /// The daemon did not answer. `since`: how long ago it did last.
 void lose(Snapshot&, std::string why, double since);
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -12,7 +12,7 @@
 #include "cli/top_tables.h"
 #include "cli/top_words.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 namespace {
 
 constexpr std::size_t bar_rows = 2;  // who and when; the views
@@ -271,4 +271,4 @@ Lines draw(State const& state, Snapshot const& snapshot, Look const& look, ports
     return lines;
 }
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -7,7 +7,7 @@
 
 #include "cli/top_model.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 
 using Lines = std::vector<ports::ScreenLine>;
 
@@ -35,4 +35,4 @@ Lines draw_overview(State const&, Snapshot const&, Look const&, std::size_t rows
 /// How many troubles the overview shows in so many lines.
 std::size_t overview_rows(Snapshot const&, std::size_t rows);
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

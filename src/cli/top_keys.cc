@@ -11,7 +11,7 @@
 #include "cli/top_tables.h"
 #include "text/utf8.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 namespace {
 
 using Kind = ports::Key::Kind;
@@ -299,4 +299,4 @@ void settle(State& state, Snapshot const& snapshot, Look const& look, ports::Scr
     list.top = std::min(list.top, rows.size() > page ? rows.size() - page : 0);
 }
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -6,7 +6,7 @@
 
 #include "cli/top_model.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 
 /// What the key asks of the world; the state has followed already.
 struct Effect {
@@ -30,4 +30,4 @@ void settle(State&, Snapshot const&, Look const&, ports::ScreenSize);
 std::optional<View> view_called(std::string_view name);
 std::string_view name_of(View);
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -20,7 +20,7 @@
 #include "text/columns.h"
 #include "text/value.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 
 using ports::Style;
 
@@ -157,4 +157,4 @@ struct Table {
     std::string empty;  // said when there are no rows
 };
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -13,7 +13,7 @@
 #include "cli/top_troubles.h"
 #include "cli/top_words.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 namespace {
 
 using text::Value;
@@ -201,4 +201,4 @@ Lines draw_overview(State const& state, Snapshot const& snapshot, Look const& lo
     return lines;
 }
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -6,7 +6,7 @@
 #include "cli/top_draw.h"
 #include "cli/top_words.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 namespace {
 
 constexpr std::size_t gap = 1;
@@ -113,4 +113,4 @@ Lines draw_table(Table const& table, std::vector<Row> const& rows, List const& l
     return lines;
 }
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -11,7 +11,7 @@
 #include "cli/top_troubles.h"
 #include "cli/top_words.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 namespace {
 
 using text::Array;
@@ -358,4 +358,4 @@ std::vector<Row> arranged(Table const& table, List const& list) {
     return rows;
 }
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -6,7 +6,7 @@
 
 #include "cli/top_model.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 
 /// Of every view but the log. Of the overview: what needs a person.
 Table table_of(View, Snapshot const&, Look const&);
@@ -17,4 +17,4 @@ std::vector<Row> arranged(Table const&, List const&);
 /// The styles of states, wherever they are shown.
 Style style_of_state(std::string_view state);
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -9,11 +9,11 @@
 #include "cli/fields.h"
 #include "cli/table.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 namespace {
 
 using text::Value;
-using List = std::vector<Trouble>;
+using Troubles = std::vector<Trouble>;
 
 /// Came back so often, and is not up for long: it may go again.
 constexpr std::int64_t flapping_restarts = 3;
@@ -26,7 +26,7 @@ bool is_flapping(api::Process const& p) {
     return is_up && p.uptime_seconds < flapping_seconds;
 }
 
-void add_process(List& list, api::Process const& p) {
+void add_process(Troubles& list, api::Process const& p) {
     std::string const name = p.full_name();
     Thing const thing{"program", name, {}};
     auto add = [&](Tone tone, std::string const& what) {
@@ -44,7 +44,7 @@ void add_process(List& list, api::Process const& p) {
         add(Tone::note, " waits");
 }
 
-void add_task(List& list, Value const& task) {
+void add_task(Troubles& list, Value const& task) {
     std::string const name = text_of(task, "task");
     Thing const thing{"task", name, {}};
     if (switch_of(task, "late"))
@@ -59,7 +59,7 @@ void add_task(List& list, Value const& task) {
     }
 }
 
-void add_work(List& list, Value const& work) {
+void add_work(Troubles& list, Value const& work) {
     if (std::string const words = text_of(work, "trouble"); !words.empty())
         list.push_back({Tone::bad, {}, "the database of work is in trouble", words});
     auto count = [&](char const* member, Tone tone, char const* words) {
@@ -75,7 +75,7 @@ void add_work(List& list, Value const& work) {
 }
 
 /// A problem that is told of already becomes its alert's: who has it in hand needs nobody else.
-void add_alert(List& list, Value const& alert) {
+void add_alert(Troubles& list, Value const& alert) {
     if (number_of(alert, "ended") > 0) return;
     bool const is_taken = number_of(alert, "acknowledged") > 0;
     std::string const subject = text_of(alert, "subject");
@@ -104,7 +104,7 @@ void add_alert(List& list, Value const& alert) {
                     words});
 }
 
-void add_audit(List& list, Value const& audit) {
+void add_audit(Troubles& list, Value const& audit) {
     auto const count = static_cast<long long>(number_of(audit, "unexplained"));
     if (count > 0)
         list.push_back({Tone::bad,
@@ -113,7 +113,7 @@ void add_audit(List& list, Value const& audit) {
                         "was due or accepted, and has no result and no reason: lares audit"});
 }
 
-void add_house(List& list, Snapshot const& snapshot) {
+void add_house(Troubles& list, Snapshot const& snapshot) {
     if (snapshot.status.config_drift) {
         std::string files;
         for (auto const& file : snapshot.status.config_drift_files)
@@ -129,7 +129,7 @@ void add_house(List& list, Snapshot const& snapshot) {
 }  // namespace
 
 std::vector<Trouble> troubles(Snapshot const& snapshot) {
-    List list;
+    Troubles list;
     for (auto const& process : snapshot.status.processes) add_process(list, process);
     add_audit(list, snapshot.answer("audit"));
     add_work(list, snapshot.answer("work"));
@@ -141,4 +141,4 @@ std::vector<Trouble> troubles(Snapshot const& snapshot) {
     return list;
 }
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

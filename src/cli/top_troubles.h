@@ -6,7 +6,7 @@
 
 #include "cli/top_model.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 
 /// bad: something does not work; warn: it may soon not; note: somebody wanted it so.
 enum class Tone { bad, warn, note };
@@ -20,4 +20,4 @@ struct Trouble {
 
 std::vector<Trouble> troubles(Snapshot const&);
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 
 std::string short_bytes(double bytes) {
     constexpr std::string_view units = "BKMGTP";
@@ -18,11 +18,13 @@ std::string short_bytes(double bytes) {
         ++unit;
     }
     if (unit == 0) return fmt::format("{:.0f}B", bytes);
-    return fmt::format(bytes < 9.95 ? "{:.1f}{}" : "{:.0f}{}", bytes, units[unit]);
+    return bytes < 9.95 ? fmt::format("{:.1f}{}", bytes, units[unit])
+                        : fmt::format("{:.0f}{}", bytes, units[unit]);
 }
 
 std::string short_percent(double percent) {
-    return fmt::format(percent < 99.95 ? "{:.1f}" : "{:.0f}", std::max(percent, 0.0));
+    percent = std::max(percent, 0.0);
+    return percent < 99.95 ? fmt::format("{:.1f}", percent) : fmt::format("{:.0f}", percent);
 }
 
 std::string short_span(double seconds) {
@@ -77,4 +79,4 @@ std::string plain_text(ports::ScreenLine const& line) {
     return text;
 }
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view

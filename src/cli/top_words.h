@@ -7,7 +7,7 @@
 
 #include "cli/top_model.h"
 
-namespace lares::cli::top {
+namespace lares::cli::top_view {
 
 /// "512", "3.4K", "1.2G".
 std::string short_bytes(double bytes);
@@ -45,4 +45,4 @@ private:
 /// The text of a line without its styles and the spaces at its end.
 std::string plain_text(ports::ScreenLine const&);
 
-}  // namespace lares::cli::top
+}  // namespace lares::cli::top_view
