@@ -1,4 +1,5 @@
-// cli/top_actions.cc: the rows.
+// cli/top_actions.cc: the rows of acts, what each sends, and what the answers to them mean. The
+// overview, every list, the foot and the help read the same rows.
 
 #include "cli/top_actions.h"
 

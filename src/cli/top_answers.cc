@@ -6,6 +6,7 @@
 
 #include "cli/fields.h"
 #include "text/log_lines.h"
+#include "text/utf8.h"
 
 namespace lares::cli::top_view {
 namespace {
@@ -95,6 +96,15 @@ void take_events(Snapshot& snapshot, Value const& answer) {
     }
     for (Value const& row : rows) snapshot.events.push_front(row);
     if (snapshot.events.size() > event_rows) snapshot.events.resize(event_rows);
+}
+
+/// XML cannot hold an escape character, so it comes as U+FFFD (text/value.h): made one again where
+/// a colour begins, so that LineWriter takes all of it away.
+std::string with_escapes(std::string text) {
+    std::string const lost = std::string(text::replacement_character) + "[";
+    for (auto at = text.find(lost); at != text.npos; at = text.find(lost, at))
+        text.replace(at, lost.size(), "\x1b[");
+    return text;
 }
 
 void add_lines(Log& log, std::string_view text) {
@@ -213,7 +223,7 @@ void take_log(Log& log, Value const& answer) {
         return;
     }
     text::LineWriter plain({.format = text::LogFormat::text, .strip_ansi = true});
-    std::string const text = text_of(answer, "text");
+    std::string const text = with_escapes(text_of(answer, "text"));
     std::string clean;
     plain.write(text, WallTime{}, clean);
     plain.finish(WallTime{}, clean);

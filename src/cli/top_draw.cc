@@ -8,7 +8,6 @@
 
 #include "cli/fields.h"
 #include "cli/top_actions.h"
-#include "cli/top_keys.h"
 #include "cli/top_tables.h"
 #include "cli/top_words.h"
 

@@ -3,7 +3,6 @@
 #include "cli/top_keys.h"
 
 #include <algorithm>
-#include <array>
 
 #include "cli/fields.h"
 #include "cli/top_actions.h"
@@ -16,8 +15,6 @@ namespace {
 
 using Kind = ports::Key::Kind;
 
-constexpr std::array<std::string_view, view_count> names = {
-    "Overview", "Programs", "Tasks", "Queue", "Runs", "Events", "Messages", "Log"};
 constexpr std::size_t longest_filter = 100;
 constexpr std::size_t side_step = 20;  // columns of a log
 
@@ -246,17 +243,6 @@ Effect scroll(State& state, ports::Key key, ports::ScreenSize size) {
 }
 
 }  // namespace
-
-std::string_view name_of(View view) { return names[std::size_t(view)]; }
-
-std::optional<View> view_called(std::string_view name) {
-    for (std::size_t i = 0; i < view_count; ++i)
-        if (name == names[i] ||
-            (name.size() == names[i].size() && name.substr(1) == names[i].substr(1) &&
-             name[0] == names[i][0] - 'A' + 'a'))
-            return View(i);
-    return std::nullopt;
-}
 
 Effect press(State& state, Snapshot const& snapshot, Look const& look, ports::Key key,
              ports::ScreenSize size) {

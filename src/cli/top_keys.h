@@ -1,4 +1,6 @@
-// cli/top_keys.h: what a key does.
+// cli/top_keys.h: what a key does, by mode and view, and how a choice outlives new answers.
+//
+// Pure: the state follows here, what the key asks of the world is given back.
 
 #pragma once
 
@@ -25,9 +27,5 @@ Effect press(State&, Snapshot const&, Look const&, ports::Key, ports::ScreenSize
 
 /// Brings choice and scrolling back to what there is, after new answers or another size.
 void settle(State&, Snapshot const&, Look const&, ports::ScreenSize);
-
-/// The view called so, as `lares top programs` names it.
-std::optional<View> view_called(std::string_view name);
-std::string_view name_of(View);
 
 }  // namespace lares::cli::top_view

@@ -234,10 +234,13 @@ Table runs_table(Snapshot const& snapshot, Look const& look) {
     return table;
 }
 
-Style style_of_event(std::string const& kind) {
+Style style_of_event(Value const& event) {
+    std::string const kind = text_of(event, "kind"), words = text_of(event, "words");
     auto ends = [&](std::string_view word) { return kind.ends_with(word); };
-    if (ends(".fatal") || ends(".dead") || ends(".parked") || ends("failed")) return Style::bad;
-    if (ends(".backoff") || ends(".late") || ends(".slow") || ends(".exited")) return Style::warn;
+    bool const is_fatal = kind == "program.state" && words.find("to FATAL") != words.npos;
+    if (is_fatal || ends(".dead") || ends(".parked") || ends("failed")) return Style::bad;
+    bool const is_backoff = kind == "program.state" && words.find("to BACKOFF") != words.npos;
+    if (is_backoff || ends(".late") || ends(".slow")) return Style::warn;
     return Style::plain;
 }
 
@@ -248,7 +251,7 @@ Table events_table(Snapshot const& snapshot, Look const& look) {
         std::string const kind = text_of(event, "kind");
         table.rows.push_back({{"event", id_of(event, "event"), {}},
                               {when_cell(look, number_of(event, "at")),
-                               {kind, style_of_event(kind), {}},
+                               {kind, style_of_event(event), {}},
                                {text_of(event, "subject"), Style::strong, {}},
                                {text_of(event, "words"), Style::plain, {}},
                                {text_of(event, "who"), Style::quiet, {}}}});
@@ -312,7 +315,7 @@ bool is_less(Cell const& a, Cell const& b) {
 
 Style style_of_state(std::string_view state) {
     for (char const* bad : {"FATAL", "UNKNOWN", "dead", "error", "timeout", "crash", "unstartable",
-                            "overflow", "lost", "failed", "open"})
+                            "overflow", "lost", "failed", "firing"})
         if (state == bad) return Style::bad;
     for (char const* warn : {"BACKOFF", "STARTING", "STOPPING", "parked", "interrupted", "expired",
                              "unsure", "cancelled"})

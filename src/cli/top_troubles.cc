@@ -92,9 +92,8 @@ void add_alert(Troubles& list, Value const& alert) {
     if (is_known) return;
     std::string const severity = text_of(alert, "severity");
     bool const is_grave = severity == "critical" || severity == "error";
-    std::string words = text_of(alert, "words");
     auto const problems = list_of(alert, "members");
-    if (words.empty() && !problems.empty()) words = text_of(problems.front(), "words");
+    std::string words = text_of(problems.empty() ? alert : problems.front(), "words");
     if (is_taken) words = "in hand of " + text_of(alert, "who") + "; " + words;
     list.push_back({is_taken   ? Tone::note
                     : is_grave ? Tone::bad

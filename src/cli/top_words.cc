@@ -5,9 +5,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace lares::cli::top_view {
+namespace {
+
+constexpr std::array<std::string_view, view_count> names = {
+    "Overview", "Programs", "Tasks", "Queue", "Runs", "Events", "Messages", "Log"};
+
+}  // namespace
 
 std::string short_bytes(double bytes) {
     constexpr std::string_view units = "BKMGTP";
@@ -35,6 +42,14 @@ std::string short_span(double seconds) {
     if (whole < 3600) return fmt::format("{}m{:02}s", whole / 60, whole % 60);
     if (whole < 86400) return fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);
     return fmt::format("{}d{:02}h", whole / 86400, whole / 3600 % 24);
+}
+
+std::string_view name_of(View view) { return names[std::size_t(view)]; }
+
+std::optional<View> view_called(std::string_view name) {
+    auto const found = std::ranges::find(names, folded(name), folded);
+    if (found == names.end()) return std::nullopt;
+    return View(found - names.begin());
 }
 
 std::string folded(std::string_view text) {

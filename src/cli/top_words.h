@@ -1,4 +1,5 @@
-// cli/top_words.h: numbers as few characters, and lines of styled text of a known width.
+// cli/top_words.h: numbers as few characters, names of views, and lines of styled text of a known
+// width.
 
 #pragma once
 
@@ -15,6 +16,10 @@ std::string short_bytes(double bytes);
 std::string short_percent(double percent);
 /// "0.4s", "12s", "3m05s", "2h07m", "3d04h".
 std::string short_span(double seconds);
+
+/// The view called so, in any case, as `lares top programs` names it.
+std::optional<View> view_called(std::string_view name);
+std::string_view name_of(View);
 
 /// Lower-case ASCII letters, for filters.
 std::string folded(std::string_view);

@@ -232,6 +232,8 @@ private:
         if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 &&
             window.ws_row > 0)
             ::resizeterm(window.ws_row, window.ws_col);
+        // Terminals move, wrap or drop what they show when they change; nobody knows what is left.
+        ::clearok(curscr, TRUE);
         return {Key::Kind::resized, 0};
     }
 

@@ -65,9 +65,9 @@ class Terminal:
                 self.stream.feed(piece)
 
     def resize(self, columns, rows):
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         with self.lock:
             self.screen.resize(rows, columns)
+            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     @property
     def lines(self):
@@ -352,7 +352,9 @@ class Top(HouseTest):
             terminal.press("l")
             terminal.until("end")
             self.assertIn("gone", terminal.text)
-            self.assertNotIn(b"]0;title", terminal.bytes)
+            self.assertNotIn("[2J", terminal.text)  # a whole sequence is left out
+            self.assertNotIn(b"\x1b]0;title", terminal.bytes)
+            self.assertNotIn(b"\x9b31m", terminal.bytes.replace(b"\xc2\x9b", b""))
             terminal.press("q")
             self.assertEqual(terminal.ends(), 0)
 
