@@ -212,10 +212,9 @@ TEST_CASE("a problem that somebody has in hand needs nobody else, and is not tol
 TEST_CASE("programs show what they use, and columns go one by one where there is no room") {
     State const state{.view = View::programs};
     std::string const wide = picture(state, house());
-    CHECK(line_with(wide, "NAME") == "NAME  STATE    UPTIME  CPU%  MEM RESTARTS  PID WHY");
-    CHECK(line_with(wide, "web ") == "web   RUNNING   1h00m  12.3 3.3M        -   41");
-    CHECK(line_with(picture(state, house(), {34, 24}), "NAME") ==
-          "NAME  STATE    UPTIME  CPU%  MEM WHY");
+    CHECK(line_with(wide, "NAME") == "NAME  STATE    UPTIME  CPU%  MEM  RESTARTS  PID WHY");
+    CHECK(line_with(wide, "web ") == "web   RUNNING   1h00m  12.3 3.3M         -   41");
+    CHECK(line_with(picture(state, house(), {34, 24}), "NAME") == "NAME  STATE    CPU%  MEM WHY");
     CHECK(line_with(picture(state, house(), {24, 24}), "NAME").starts_with("NAME  STATE"));
 }
 
@@ -448,6 +447,14 @@ TEST_CASE(
     for (int i = 0; i < 6000; ++i)
         take_log(log, Struct{{"text", "line\n"}, {"offset", 20'000'000}, {"size", 20'000'000}});
     CHECK(log.lines.size() == log_lines);
+}
+
+TEST_CASE("colours that a program writes into its log are left out, as XML brings them too") {
+    Log log;
+    take_log(log, Struct{{"text", "\x1b[1;31mred\x1b[0m \xEF\xBF\xBD[32mgreen\xEF\xBF\xBD[0m\n"},
+                         {"offset", 9},
+                         {"size", 9}});
+    CHECK(log.lines.front() == "red green");
 }
 
 TEST_CASE("a log is read from its end; scrolling up stops following") {
