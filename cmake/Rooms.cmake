@@ -33,6 +33,9 @@ target_link_libraries(lares_json INTERFACE -l:libboost_json.a -l:libboost_contai
 # In text/graphemes.cc and nowhere else; linked into the binary, as pugixml is.
 add_library(lares_utf8proc INTERFACE)
 target_link_libraries(lares_utf8proc INTERFACE -l:libutf8proc.a)
+# In os/screen.cc and nowhere else; linked into the binary, as pugixml is.
+add_library(lares_ncurses INTERFACE)
+target_link_libraries(lares_ncurses INTERFACE -l:libncursesw.a -l:libtinfo.a)
 find_package(date REQUIRED)
 add_library(lares_date INTERFACE)
 target_link_libraries(lares_date INTERFACE date::date date::date-tz)

@@ -88,6 +88,7 @@ constexpr AskingRow asking_rows[] = {
     {Command::notify, notify},
     {Command::channel, channel},
     {Command::alerts, alerts},
+    {Command::top, top},
 };
 
 struct OfflineRow {

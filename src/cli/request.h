@@ -76,6 +76,7 @@ enum class Command {
     notify,
     channel,
     alerts,
+    top,
     simulate,
     shadow,
     priority,
@@ -150,6 +151,7 @@ struct Request {
     std::string of_user;   // whose table it is
     bool all = false;      // no other tables are in use
     bool running = false;  // of jobs: what runs now
+    bool one_screen = false;  // of top: print it and end
 };
 
 }  // namespace lares::cli

@@ -52,6 +52,10 @@ constexpr OptionRow status_rows[] = {
     {"--fail",     "", &Request::fail,  "exit with 1 when a listed process is FATAL, in BACKOFF or not ready"},
 };
 
+constexpr OptionRow top_rows[] = {
+    {"-1,--once", "", &Request::one_screen, "print one screen as plain text and end, for scripts and watch(1)"},
+};
+
 constexpr OptionRow wait_rows[] = {
     {"--no-wait", "", &Request::no_wait, "return at once, not when it is done"},
 };
@@ -215,6 +219,10 @@ constexpr CommandRow commands[] = {
      "Without a name, all processes. Exit status 0 when every NAME exists, whatever its state; "
      "--fail also looks at the states.",
      0, any_number, "", Completes::processes, status_rows},
+    {Command::top, "top", "[VIEW]", "the whole house on this terminal, live, with actions by key",
+     "VIEW is overview (default), programs, tasks, queue, runs, events, messages or log. '?' tells the keys, "
+     "'q' quits. Goes on by itself when the daemon was away.",
+     0, 1, "", Completes::nothing, top_rows},
     {Command::start, "start", "NAME...", "start, and wait until it is RUNNING or has failed",
      "What NAME needs is started first. Starting what runs already is no failure.",
      1, any_number, "which process? give a NAME, 'group:*' or 'all'", Completes::processes, wait_rows},

@@ -103,6 +103,7 @@ int outbox(Session&);
 int notify(Session&);
 int channel(Session&);
 int alerts(Session&);
+int top(Session&);
 
 // Those that need no daemon.
 int up(Doors const&, Request const&);

@@ -204,7 +204,7 @@ class House:
                         fields = stat.read().rsplit(")", 1)[1].split()
                     if fields[0] != "Z":
                         parents.setdefault(int(fields[1]), []).append(int(name))
-                except (FileNotFoundError, ProcessLookupError):
+                except (FileNotFoundError, ProcessLookupError, IndexError):  # the last: gone while it was read
                     pass
         found, todo = [], [self.process.pid]
         while todo:
