@@ -72,6 +72,7 @@ void Work::configure(config::Settings const& settings) {
     std::vector<queue::Rules> rules;
     std::vector<config::Task const*> lines;
     agenda_.clear();
+    clocked_.clear();
     has_event_triggers_ = has_remote_ = false;
     for (auto const& task : settings.tasks) {
         has_event_triggers_ = has_event_triggers_ || !task.on.empty();
@@ -79,13 +80,22 @@ void Work::configure(config::Settings const& settings) {
         auto old = before.find(task.name);
         auto& state = tasks_[task.name];
         if (old != before.end()) state = std::move(old->second);
-        auto old_schedules = std::exchange(state.schedules, {});
+        auto old_schedules = state.task == nullptr ? std::vector<Followed>() : followed(state);
+        state.schedules.clear();
         state.task = &task;
         if (state.number == 0) state.number = ++last_number_;
         rules.push_back(rules_of(task));
         if (task.protocol == config::Protocol::lines) lines.push_back(&task);
         set_up_clocks(state, old_schedules);
     }
+    // Of those that went: should they come again, nothing is caught up twice.
+    for (auto const& [name, gone] : before)
+        if (gone.task != nullptr)
+            for (auto const& schedule : followed(gone)) {
+                if (schedule.seen == 0) continue;
+                marks_[schedule.mark] = fmt::format("{}", schedule.seen);
+                marks_["first/" + schedule.mark] = fmt::format("{}", schedule.first);
+            }
     queue_.set_rules(std::move(rules));
     queue_.set_resources(settings.work.resources);
     lines_.configure(std::move(lines));
@@ -217,6 +227,8 @@ void Work::loaded(ports::Found found) {
     set_clock_timer();
     look_at_starts_ = look_at_gates_ = true;
     messages_.store_opened();
+    load_starts();
+    audit_first();
     prune();
 }
 
@@ -226,6 +238,10 @@ void Work::load_marks(std::vector<std::pair<std::string, std::string>> marks) {
         if (key == "clock/steps") clock_steps_ = std::atoll(value.c_str());
         if (key == "maintenance") maintenance_ = maintenance::read(value);
         if (key.starts_with("pause/")) pause_with(key.substr(6), value);
+        if (key.starts_with("circuit/")) {
+            if (auto* state = find(key.substr(8))) load_circuit(*state, value);
+            continue;
+        }
         if (key.starts_with("after/"))
             if (auto* state = find(key.substr(6))) {
                 std::string_view rest = value;
@@ -330,7 +346,7 @@ std::optional<Instant> Work::deadline() const {
     take(messages_.deadline());
     take(tell_pids_at_);
     take(folders_.deadline());
-    if (loaded_ && !ending_) take(queue_.deadline(now_));
+    if (loaded_ && !ending_ && !is_counting_starts_) take(queue_.deadline(now_));
     // Events wait for the database as well: without it there is nothing to wake up for.
     bool has_events = loaded_ && !happened_.empty();
     if (look_at_starts_ || look_at_gates_ || has_events) take(now_);
@@ -339,11 +355,11 @@ std::optional<Instant> Work::deadline() const {
 
 Deadlines::Key Work::timer_of(std::string const& task, Timer timer) const {
     auto const* state = find(task);
-    return (state == nullptr ? 0 : state->number) * 8 + static_cast<std::uint64_t>(timer);
+    return (state == nullptr ? 0 : state->number) * timers + static_cast<std::uint64_t>(timer);
 }
 
 void Work::on_timer(Deadlines::Key key) {
-    switch (static_cast<Timer>(key % 8)) {
+    switch (static_cast<Timer>(key % timers)) {
     case Timer::clocks:
         return clocks_due();
     case Timer::every:
@@ -352,7 +368,7 @@ void Work::on_timer(Deadlines::Key key) {
         look_at_gates_ = true;
         return;
     case Timer::attempt:
-        if (auto* attempt = find_attempt(key / 8)) on_attempt_timer(*attempt);
+        if (auto* attempt = find_attempt(key / timers)) on_attempt_timer(*attempt);
         return;
     case Timer::logs:
         return check_logs();
@@ -361,7 +377,9 @@ void Work::on_timer(Deadlines::Key key) {
     case Timer::expect:
         return expectations_due();
     case Timer::circuit:
-        return circuit_due(key / 8);
+        return circuit_due(key / timers);
+    case Timer::audit:
+        return audit_due();
     }
 }
 

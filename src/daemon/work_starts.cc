@@ -60,7 +60,7 @@ Attempt* Work::attempt_of(job::Id id) {
 // ---- beginning
 
 void Work::begin_starts() {
-    if (!loaded_ || ending_ || is_store_blocked_) return;
+    if (!loaded_ || ending_ || is_store_blocked_ || is_counting_starts_) return;
     if (has_remote_) gate_remote();
     auto starts = queue_.take_starts(now_, starts_a_turn);
     if (starts.empty()) return;
