@@ -220,6 +220,7 @@ void Work::loaded(ports::Found found) {
     settle_unclear();
     for (auto& [name, state] : tasks_)
         for (std::size_t i = 0; i < state.schedules.size(); ++i) begin_schedule(state, i);
+    write_fresh_marks();
     reboot_triggers();
     begin_every();
     begin_expectations();

@@ -423,6 +423,7 @@ private:
     void after_step(TaskState&, std::size_t index, std::int64_t step, std::int64_t now);
     std::int64_t wall_seconds() const;
     void watch_zones();
+    void write_fresh_marks();
     static std::string mark_of(config::Task const&, config::ScheduleTrigger const&);
     static std::vector<Followed> followed(TaskState const&);
     std::optional<std::int64_t> next_of(TaskState const&, std::size_t index) const;
@@ -555,6 +556,8 @@ private:
     schedule::Agenda agenda_;
     std::vector<Clocked> clocked_;  // by key of the agenda; since it was configured
     std::vector<std::pair<std::string, std::size_t>> waiting_schedules_;
+    std::vector<ports::Write> fresh_marks_;  // of new schedules, on their way in parts
+    bool is_writing_marks_ = false;
     Audit audit_;
     std::map<std::string, std::string> marks_;  // as loaded; only what is looked up again is kept
     std::vector<ports::EventRow> happened_;     // for event triggers

@@ -24,6 +24,8 @@ constexpr std::int64_t on_time = 60;
 constexpr std::int64_t jump = 3 * 3600;
 /// Missed dues that are looked at one by one; of more, the newest.
 constexpr int most_missed = 10'000;
+/// Marks of new schedules in one commit.
+constexpr std::size_t marks_a_commit = 10'000;
 /// What keeps changing of tzdata's files is looked at after so long a quiet.
 constexpr Duration zones_quiet{2'000};
 
@@ -94,6 +96,7 @@ void Work::set_up_clocks(TaskState& state, std::vector<Followed> const& before) 
     if (own) state.zone = *own;
     if (!loaded_) return;
     for (std::size_t i = 0; i < state.schedules.size(); ++i) begin_schedule(state, i);
+    write_fresh_marks();
     if (task.every.every > Duration(0) && !state.every_at) set_every(state, now_);
 }
 
@@ -109,7 +112,8 @@ void Work::begin_schedule(TaskState& state, std::size_t index) {
     if (schedule.seen == 0) {
         schedule.seen = schedule.first = now;
         auto words = fmt::format("{}", now);
-        commit_must({ports::SetMark{mark, words}, ports::SetMark{"first/" + mark, words}});
+        fresh_marks_.push_back(ports::SetMark{mark, words});
+        fresh_marks_.push_back(ports::SetMark{"first/" + mark, words});
     }
     if (schedule.first == 0) schedule.first = first ? std::atoll(first.mapped().c_str()) : now;
     if (schedule.seen > now + jump) {
@@ -123,6 +127,21 @@ void Work::begin_schedule(TaskState& state, std::size_t index) {
         schedule.seen = now;
     }
     recompute(state, index);
+}
+
+/// A part after the other: 100,000 new schedules are more than may wait for the database at once.
+void Work::write_fresh_marks() {
+    if (is_writing_marks_ || fresh_marks_.empty()) return;
+    is_writing_marks_ = true;
+    auto end = fresh_marks_.end();
+    auto begin = end - static_cast<std::ptrdiff_t>(std::min(fresh_marks_.size(), marks_a_commit));
+    std::vector<ports::Write> part(std::make_move_iterator(begin), std::make_move_iterator(end));
+    fresh_marks_.erase(begin, end);
+    if (fresh_marks_.empty()) fresh_marks_.shrink_to_fit();
+    commit_must(std::move(part), [this](ports::Committed const&) {
+        is_writing_marks_ = false;
+        write_fresh_marks();
+    });
 }
 
 void Work::recompute(TaskState& state, std::size_t index) {

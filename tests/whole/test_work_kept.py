@@ -115,9 +115,9 @@ class Audit(WorkTest):
         job = house.rpc.lares.put("a", {})["job"]
         house.down()
         with sqlite3.connect(self.database(house)) as database:  # a job vanishes, as no daemon may let it
-            row = database.execute("SELECT * FROM job WHERE id = ?", (int(job),)).fetchone()
-            database.execute("DELETE FROM job WHERE id = ?", (int(job),))
-            database.execute("UPDATE event SET at = at - 120000")
+            row = database.execute("SELECT * FROM jobs WHERE id = ?", (int(job),)).fetchone()
+            database.execute("DELETE FROM jobs WHERE id = ?", (int(job),))
+            database.execute("UPDATE events SET at = at - 120000")
         database.close()
         house.up()
         house.rpc.lares.tasks()
@@ -136,7 +136,7 @@ class Audit(WorkTest):
         self.assertEqual(len(self.events(house, "audit.unexplained")), 1)  # once, over a restart
         house.down()
         with sqlite3.connect(self.database(house)) as database:
-            database.execute(f"INSERT INTO job VALUES ({','.join('?' * len(row))})", row)
+            database.execute(f"INSERT INTO jobs VALUES ({','.join('?' * len(row))})", row)
         database.close()
         house.up()
         house.rpc.lares.tasks()
