@@ -73,6 +73,7 @@ void Work::configure(config::Settings const& settings) {
     std::vector<config::Task const*> lines;
     agenda_.clear();
     clocked_.clear();
+    std::unordered_set<std::string> old_marks;
     has_event_triggers_ = has_remote_ = false;
     for (auto const& task : settings.tasks) {
         has_event_triggers_ = has_event_triggers_ || !task.on.empty();
@@ -86,16 +87,21 @@ void Work::configure(config::Settings const& settings) {
         if (state.number == 0) state.number = ++last_number_;
         rules.push_back(rules_of(task));
         if (task.protocol == config::Protocol::lines) lines.push_back(&task);
+        for (auto const& schedule : old_schedules) old_marks.insert(schedule.mark);
         set_up_clocks(state, old_schedules);
     }
-    // Of those that went: should they come again, nothing is caught up twice.
     for (auto const& [name, gone] : before)
         if (gone.task != nullptr)
-            for (auto const& schedule : followed(gone)) {
-                if (schedule.seen == 0) continue;
-                marks_[schedule.mark] = fmt::format("{}", schedule.seen);
-                marks_["first/" + schedule.mark] = fmt::format("{}", schedule.first);
-            }
+            for (auto const& schedule : followed(gone)) old_marks.insert(schedule.mark);
+    // A schedule that comes again later counts from then on: what it missed is nobody's fault.
+    std::vector<ports::Write> dropped;
+    for (auto const& clock : clocked_)
+        old_marks.erase(mark_of(*clock.state->task, clock.state->task->schedules[clock.index]));
+    for (auto const& mark : old_marks) {
+        dropped.push_back(ports::DropMark{mark});
+        dropped.push_back(ports::DropMark{"first/" + mark});
+    }
+    if (loaded_ && !dropped.empty()) commit_must(std::move(dropped));
     queue_.set_rules(std::move(rules));
     queue_.set_resources(settings.work.resources);
     lines_.configure(std::move(lines));

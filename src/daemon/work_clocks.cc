@@ -55,12 +55,13 @@ std::string Work::trigger_of(TaskState const& state, std::size_t index) {
     return fmt::format("trigger/{}#{}", state.task->name, index);
 }
 
-/// What is known of the clocks of a task, before its settings become others.
+/// What is known of the clocks of a task, before its settings become others; by mark.
 std::vector<Work::Followed> Work::followed(TaskState const& state) {
     std::vector<Followed> all;
     for (std::size_t i = 0; i < state.schedules.size(); ++i)
         all.push_back({mark_of(*state.task, state.task->schedules[i]), state.schedules[i].first,
                        state.schedules[i].seen});
+    std::ranges::sort(all, {}, &Followed::mark);
     return all;
 }
 
@@ -85,8 +86,9 @@ void Work::set_up_clocks(TaskState& state, std::vector<Followed> const& before) 
         } else {
             schedule.zone = *zone;
         }
-        auto same = std::ranges::find(before, mark_of(task, line), &Followed::mark);
-        if (same != before.end()) {
+        auto mark = mark_of(task, line);
+        auto same = std::ranges::lower_bound(before, mark, {}, &Followed::mark);
+        if (same != before.end() && same->mark == mark) {
             schedule.seen = same->seen;
             schedule.first = same->first;
         }
@@ -138,10 +140,13 @@ void Work::write_fresh_marks() {
     std::vector<ports::Write> part(std::make_move_iterator(begin), std::make_move_iterator(end));
     fresh_marks_.erase(begin, end);
     if (fresh_marks_.empty()) fresh_marks_.shrink_to_fit();
-    commit_must(std::move(part), [this](ports::Committed const&) {
-        is_writing_marks_ = false;
-        write_fresh_marks();
-    });
+    hands_.store.commit(
+        {.writes = std::move(part), .kind = ports::Commit::Kind::must, .may_conflict = true},
+        [this](Result<ports::Committed> const& done) {
+            if (!done) hands_.log.error("database: " + done.error().what);
+            is_writing_marks_ = false;
+            write_fresh_marks();
+        });
 }
 
 void Work::recompute(TaskState& state, std::size_t index) {
