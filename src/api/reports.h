@@ -65,9 +65,9 @@ struct Status {
     std::string state;   // of the daemon: "RUNNING", "SHUTDOWN", ...
     std::string config;  // path of its configuration
     std::int64_t started = 0;
-    std::int64_t tasks = 0;     // that are configured
+    std::int64_t tasks = 0;                     // that are configured
     std::int64_t unexplained = 0, audited = 0;  // what the audit found, and when; 0: not yet
-    bool config_drift = false;  // the files are not what runs
+    bool config_drift = false;                  // the files are not what runs
     std::vector<std::string> config_drift_files;
     std::vector<Process> processes;    // sorted by group, then name
     std::vector<std::string> unknown;  // patterns that match nothing

@@ -213,7 +213,7 @@ private:
     std::optional<std::int64_t> assumed_;
     Span span_;
     std::map<std::string, std::size_t> places_;
-    std::map<std::string, std::vector<std::string>> without_past_;  // by what is assumed
+    std::map<std::string, std::vector<std::string>> without_past_;   // by what is assumed
     std::map<std::string_view, std::vector<std::string>> left_out_;  // by option
     Scenario scenario_;
 };

@@ -174,8 +174,8 @@ private:
             if (work.waiting > 0)
                 work.notes.push_back(
                     count(work.waiting, "job waits: it stays", "jobs wait: they stay") +
-                    " in the database, not started, until the task is configured again or they "
-                    "are cancelled");
+                    " in the database, not started, until the task is configured again or " +
+                    (work.waiting == 1 ? "it is" : "they are") + " cancelled");
             if (work.running > 0)
                 work.notes.push_back(count(work.running, "run goes", "runs go") +
                                      " on to the end; a retry then waits as well");

@@ -484,7 +484,7 @@ void Work::next_rung(Attempt& attempt) {
 
 void Work::set_attempt_timer(Attempt const& attempt) {
     auto at = attempt.phase == Phase::ending ? attempt.rung_at : attempt.deadline;
-    deadlines_.set(attempt.run * 8 + static_cast<std::uint64_t>(Timer::attempt), at);
+    deadlines_.set(attempt.run * timers + static_cast<std::uint64_t>(Timer::attempt), at);
 }
 
 void Work::on_attempt_timer(Attempt& attempt) {
