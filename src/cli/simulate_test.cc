@@ -103,6 +103,19 @@ TEST_CASE("simulate asks a running daemon when there is no database") {
     CHECK(holds(house.out, "report  30   30    4.2 %"));
 }
 
+TEST_CASE("what a simulation does not play is said, with the tasks that ask for it") {
+    House house;
+    house.files["/etc/t.conf"] =
+        "[supervisord]\n"
+        "[task:a]\ncommand = cat\nschedule = @daily\nretries = 3\npriority = 2\n"
+        "[task:b]\ncommand = cat\nschedule = @daily\nretries = 1\nneeds = a\nrate = 1/min\n"
+        "[task:c]\ncommand = cat\nschedule = @daily\n";
+    CHECK(house.run({"simulate", "/etc/t.conf", "--assume", "1m"}) == 0);
+    CHECK(holds(house.out,
+                "note: not played: needs of 'b'; priority of 'a'; rate of 'b'; retries of 'a', "
+                "'b': every job succeeds at its first attempt, and what it needs is there"));
+}
+
 TEST_CASE("without a past simulate says so and assumes what it was told, or the timeout") {
     House house;
     CHECK(house.run({"simulate", "/etc/t.conf", "--assume", "1h"}) == 0);

@@ -40,10 +40,14 @@ std::string span_words(std::int64_t seconds) {
 
 }  // namespace
 
+std::string run_time(std::int64_t at, std::int32_t offset) {
+    return std::string(weekday_of(at + offset)) + " " + text::print_local_time(at, offset) + " " +
+           text::print_offset(offset);
+}
+
 std::string run_times(Zone const& zone, std::int64_t at) {
     std::int32_t const offset = schedule::offset_at(zone, at);
-    return std::string(weekday_of(at + offset)) + " " + text::print_local_time(at, offset) + " " +
-           text::print_offset(offset) + "  " + text::print_local_time(at, 0) + " UTC";
+    return run_time(at, offset) + "  " + text::print_local_time(at, 0) + " UTC";
 }
 
 std::string run_mark(Zone const& zone, schedule::Due const& due) {

@@ -12,6 +12,9 @@
 
 namespace lares::control {
 
+/// "Sun 2026-03-29 03:00 +02:00".
+std::string run_time(std::int64_t at, std::int32_t offset);
+
 /// "Sun 2026-03-29 03:00 +02:00  2026-03-29 01:00 UTC".
 std::string run_times(schedule::Zone const&, std::int64_t at);
 

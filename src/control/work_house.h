@@ -105,6 +105,12 @@ struct Maintenance {
 
 using Done = std::function<void(Result<>)>;
 
+/// What the daemon's own audit found last.
+struct Audited {
+    std::size_t unexplained = 0;
+    WallTime at{};  // epoch: it has not looked yet
+};
+
 class WorkHouse {
 public:
     virtual ~WorkHouse() = default;
@@ -165,6 +171,7 @@ public:
     /// Every time from `from` to `to` at which a clock of the configuration then in force should
     /// have brought a job, for the audit; at most limits::store_rows of them, the newest.
     virtual std::vector<audit::DueInstant> due_between(WallTime from, WallTime to) const = 0;
+    virtual Audited audited() const = 0;
 
     /// A hook trigger by its path; null when there is none.
     virtual config::Task const* find_hook(std::string_view path) const = 0;

@@ -32,6 +32,8 @@ struct Row {
 };
 // clang-format off
 constexpr Row rows[] = {
+    {"audit.clean",        Kind::audit,       What::over,  Whose::its},
+    {"audit.unexplained",  Kind::audit,       What::opens, Whose::its},
     {"channel.ok",         Kind::undelivered, What::over,  Whose::its},
     {"channel.trouble",    Kind::undelivered, What::opens, Whose::its},
     {"circuit.closed",     Kind::circuit,     What::over,  Whose::its},

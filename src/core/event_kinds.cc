@@ -20,6 +20,8 @@ constexpr EventKind rows[] = {
     {"alert.more",          Ends::nothing,     Reach::narrow, "somebody was told of more problems of the same cause"},
     {"alert.repeat",        Ends::nothing,     Reach::narrow, "somebody was told that a problem is there still"},
     {"alert.resolved",      Ends::nothing,     Reach::narrow, "somebody was told that a problem is over"},
+    {"audit.clean",         Ends::nothing,     Reach::narrow, "nothing is unexplained any more"},
+    {"audit.unexplained",   Ends::nothing,     Reach::narrow, "something that was due, came in or was accepted has neither a result nor a reason; data: {\"count\"}"},
     {"channel.ok",          Ends::nothing,     Reach::narrow, "a channel works again"},
     {"channel.trouble",     Ends::nothing,     Reach::narrow, "a channel does not work; what goes through it waits"},
     {"circuit.closed",      Ends::nothing,     Reach::narrow, "a task that was held because of failures goes on"},

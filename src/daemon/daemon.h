@@ -52,6 +52,8 @@
 
 namespace lares::daemon {
 
+struct Texts;
+
 /// Everything the daemon asks of the world, chosen in bin/ (or by the simulation).
 struct Doors {
     ports::Clock& clock;
@@ -365,6 +367,8 @@ private:
     std::string fingerprint_of(Fetched const&, Comparison const&) const;
     void plan(std::string path, std::function<void(control::Planned)>) override;
     control::Planned planned(Fetched const&);
+    std::vector<control::PlannedWork> work_changes(config::Settings const& next, Texts const&,
+                                                   std::vector<std::string>& warnings);
     void apply(std::string fingerprint, control::AppliedAnswer) override;
     void update(std::vector<std::string> names, control::AppliedAnswer) override;
     Result<> check_fetched(Fetched const&);

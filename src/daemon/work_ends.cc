@@ -117,7 +117,7 @@ void Work::finish_attempt(Attempt& attempt, Outcome outcome, Ended const& end) {
     if (found == jobs_.end()) return let_go(attempt.run);
     auto& job = found->second;
     attempt.phase = Attempt::Phase::ended;
-    deadlines_.set(attempt.run * 8 + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
+    deadlines_.set(attempt.run * timers + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
     auto ending = queue_.end(job.id, outcome, end.code, now_, static_cast<unsigned>(random_()));
     // A late answer: it has ended already, and the store and the queue say how.
     if (!ending.was_running) {
@@ -189,7 +189,7 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
     if (auto* state = find(job.task)) {
         judge_usual(*state, row, outcome, commit);
         remember_end(*state, job, row);
-        note_outcome(*state, job, outcome, ending.counted);
+        note_outcome(*state, job, outcome, ending.counted, commit);
     }
     if (!job::is_end(job.state)) return;
     if (job_waiters_.contains(job.id)) commit.ended.push_back(job);
@@ -223,6 +223,7 @@ void Work::fell(job::Id id, job::Job const& by, EndCommit& commit) {
 void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
     over_.emplace_back(commit.run, commit.is_known);
     now_ = hands_.clock.now();
+    audit_later();
     for (auto& job : commit.fresh) {
         if (auto* state = find(job.task); state != nullptr && state->pending > 0)
             state->pending -= 1;
@@ -245,7 +246,7 @@ void Work::let_go_of_ended() {
 /// What was known of a run in the daemon's memory and the kernel is not needed any more.
 void Work::let_go(std::uint64_t run, bool is_known) {
     attempts_.erase(run);
-    deadlines_.set(run * 8 + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
+    deadlines_.set(run * timers + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
     if (owned_.erase(run) == 0) return;
     hands_.memory.drop(fmt::format("job-run/{}", run));
     if (is_known) hands_.processes.noted(ports::RunId{run});

@@ -60,7 +60,7 @@ Attempt* Work::attempt_of(job::Id id) {
 // ---- beginning
 
 void Work::begin_starts() {
-    if (!loaded_ || ending_ || is_store_blocked_) return;
+    if (!loaded_ || ending_ || is_store_blocked_ || is_counting_starts_) return;
     if (has_remote_) gate_remote();
     auto starts = queue_.take_starts(now_, starts_a_turn);
     if (starts.empty()) return;
@@ -494,7 +494,7 @@ void Work::next_rung(Attempt& attempt) {
 
 void Work::set_attempt_timer(Attempt const& attempt) {
     auto at = attempt.phase == Phase::ending ? attempt.rung_at : attempt.deadline;
-    deadlines_.set(attempt.run * 8 + static_cast<std::uint64_t>(Timer::attempt), at);
+    deadlines_.set(attempt.run * timers + static_cast<std::uint64_t>(Timer::attempt), at);
 }
 
 void Work::on_attempt_timer(Attempt& attempt) {

@@ -22,6 +22,7 @@ constexpr std::size_t most_listed = 20;
 struct Words {
     std::string_view language;
     std::string_view is_late, failed, fatal, trouble, is_over;  // with one name
+    std::string_view unexplained;
     std::string_view more, still, escalated, eased, flapping;   // before a title
     std::string_view and_more;                                  // {} others
     std::string_view since, times, consequences, over_mark, hint, link, command, last;
@@ -29,11 +30,13 @@ struct Words {
 // clang-format off
 constexpr Words all_words[] = {
     {"en", "{} is late", "{} failed", "{} is FATAL", "{}: trouble", "{} is well again",
+     "something has neither a result nor a reason",
      "more: ", "still: ", "nobody has answered: ", "partly over: ", "comes and goes: ",
      " (and {} more)",
      "Since {} UTC", "{} times", "What it led to:", "over", "To say that you have it in hand:",
      "open {}", "or run: lares alerts ack {}", "Last lines"},
     {"de", "{} ist überfällig", "{} ist fehlgeschlagen", "{} ist FATAL", "{}: Störung", "{} ist wieder in Ordnung",
+     "etwas hat weder ein Ergebnis noch einen Grund",
      "weitere: ", "noch immer: ", "niemand hat geantwortet: ", "teilweise vorbei: ", "kommt und geht: ",
      " (und {} weitere)",
      "Seit {} UTC", "{}-mal", "Was daraus folgte:", "vorbei", "Um zu sagen, dass Sie sich darum kümmern:",
@@ -88,8 +91,9 @@ std::string sentence(Words const& words, std::string_view subject, alert::Kind k
     case Kind::overflow:
     case Kind::circuit:
     case Kind::budget:
-    case Kind::audit:
         break;
+    case Kind::audit:
+        return std::string(words.unexplained);
     }
     return fmt::format("{}: {}", thing(subject), alert::row_of(kind).name);
 }
