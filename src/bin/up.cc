@@ -40,6 +40,7 @@
 #include "os/password.h"
 #include "os/pidfile.h"
 #include "os/private_directory.h"
+#include "os/process_memory.h"
 #include "os/processes.h"
 #include "os/resource_limits.h"
 #include "os/signals.h"
@@ -241,6 +242,7 @@ private:
             .host = os::host_name(),
             .sha256_of_bytes = net::sha256_hex,
             .read_tail = os::read_tail,
+            .memory_of_tree = os::memory_of_tree,
             .deliver_program = deliver_program(),
         };
     }

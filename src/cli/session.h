@@ -100,6 +100,8 @@ int events(Session&);
 int outbox(Session&);
 int notify(Session&);
 int channel(Session&);
+int budget(Session&);
+int letter(Session&);
 int alerts(Session&);
 
 // Those that need no daemon.

@@ -67,6 +67,7 @@ private:
     void act(ports::HttpRequested const&, Caller const&);
     void refuse_get(ports::RequestId, std::string_view action, std::string_view process);
     void show_tail(ports::HttpRequested const&, Caller const&);
+    void show_letter(ports::HttpRequested const&, Caller const&);
 
     House& house_;
     ports::Wire& wire_;

@@ -32,6 +32,7 @@ struct Row {
 };
 // clang-format off
 constexpr Row rows[] = {
+    {"budget.threshold",   Kind::budget,      What::opens, Whose::its},
     {"channel.ok",         Kind::undelivered, What::over,  Whose::its},
     {"channel.trouble",    Kind::undelivered, What::opens, Whose::its},
     {"circuit.closed",     Kind::circuit,     What::over,  Whose::its},
@@ -47,6 +48,7 @@ constexpr Row rows[] = {
     {"job.done",           Kind::recovery,    What::over,  Whose::task},
     {"job.parked",         Kind::parked,      What::opens, Whose::task},
     {"job.retry",          Kind::retry,       What::opens, Whose::task},
+    {"program.memory",     Kind::memory,      What::opens, Whose::its},
     {"program.state",      Kind::fatal,       What::opens, Whose::state},
     {"program.unhealthy",  Kind::unhealthy,   What::opens, Whose::its},
     {"run.slow",           Kind::slow,        What::opens, Whose::task},

@@ -25,9 +25,11 @@
 #include "control/message_house.h"
 #include "core/alert.h"
 #include "core/outbox.h"
+#include "daemon/budgets.h"
 #include "daemon/journal.h"
 #include "daemon/main_log.h"
 #include "daemon/sender.h"
+#include "delivery/letter_words.h"
 #include "ports/clock.h"
 #include "ports/logs.h"
 #include "ports/memory.h"
@@ -109,6 +111,11 @@ public:
     std::optional<std::string> why_delivery(delivery::Id) const override;
     std::vector<control::ChannelInfo> channels() const override;
     void pause_channel(std::string name, bool is_paused, std::string who, control::Done) override;
+    std::vector<control::BudgetInfo> budgets() const override;
+    void use_budget(control::BudgetUse, std::string who,
+                    std::function<void(Result<control::BudgetInfo>)>) override;
+    void letter(WallTime to, std::string language,
+                std::function<void(Result<control::LetterText>)>) override;
     std::vector<control::AlertInfo> open_alerts() const override;
     void acknowledge(job::Id, std::string who, Duration span, control::Done) override;
     void resolve_alert(job::Id, std::string who, control::Done) override;
@@ -134,6 +141,15 @@ private:
         delivery::Id under_way = 0;
         bool failed = false;
     };
+    /// One that waits for a digest, as much of it as that says.
+    struct Waiting {
+        WallTime due{}, created{};
+        std::string title, text, link, severity;
+    };
+    struct Token {
+        std::string configured;  // SHA-256 of the one it was got for
+        std::string token;
+    };
     /// Output of the alerts on its way to the store: last lines are being read.
     struct Composing {
         alert::Output output;
@@ -146,10 +162,12 @@ private:
     SenderHands sender_hands();
     std::optional<ports::RunId> spawn(ports::ChannelId out);
     void load();
+    void load_rows();
     void loaded(ports::Found);
     void catch_up();
     void take_receipts(std::function<void()> then);
     void sender_gone();
+    void log_sender(std::string_view bytes);
     void settle_left();
     void commit(Writes, std::function<void()> then = {});
     std::string receipts() const { return state_directory_ + "/outbox/receipts"; }
@@ -173,6 +191,37 @@ private:
     void put(std::vector<delivery::Delivery>, Writes, ports::Commit::Kind,
              std::function<void(Result<std::vector<delivery::Id>>)>);
 
+    // messages_budgets.cc: what messages and applications spend
+    std::optional<outbox::Hold> admit(delivery::Id);
+    void settle_spending(delivery::Id, delivery::State, delivery::Answer const*);
+    void write_budgets(Writes&);
+    void look_at_budgets();
+    control::BudgetInfo budget_info(std::string const& name) const;
+    Result<> apply(control::BudgetUse const&, std::string const& who);
+    void note_use(control::BudgetUse const&, std::string const& who, Writes&);
+
+    // messages_letter.cc: the weekly letter
+    void set_up_letter();
+    void look_at_letter();
+    void write_letter(WallTime due);
+    void put_letters(WallTime due, deliver::LetterWords const&);
+    deliver::Overrides own_words() const;
+    deliver::LetterContext letter_context(std::string const& language) const;
+
+    // messages_digest.cc: what is gathered
+    /// When that one goes out with others; none: by itself.
+    std::optional<WallTime> digest_time(std::string_view channel, message::Message const&,
+                                        delivery::Delivery const&) const;
+    void note_for_digest(delivery::Delivery const&, message::Message const&);
+    void look_at_digests();
+    void gather(std::string const& channel, std::vector<delivery::Id> const&);
+    std::optional<WallTime> next_digest() const;
+
+    // messages_tokens.cc: tokens that a service exchanged for new ones
+    void load_tokens(std::function<void()> then);
+    void keep_token(std::string const& channel, std::string const& token);
+    std::string token_of(channel::Channel const&) const;
+
     // messages_alerts.cc: who is told
     alert::Settings alert_settings(config::Settings const&);
     std::vector<std::string> routes_of(std::string_view subject);
@@ -181,6 +230,7 @@ private:
     void settle_alerts();
     void find_paths(std::shared_ptr<Composing> const&);
     void read_lines(std::shared_ptr<Composing> const&);
+    void note_untold(alert::Notice const&, Writes&);
     void compose(Composing&);
     std::string acknowledge_token(job::Id) const;
 
@@ -189,6 +239,8 @@ private:
     config::Settings const* settings_ = nullptr;
     std::string state_directory_;
     outbox::Outbox outbox_;
+    Budgets budgets_;
+    std::unordered_map<delivery::Id, std::vector<deliver::Spending>> spending_;  // not of all
     std::unique_ptr<alert::Alerts> alerts_;
     Sender sender_;
     std::map<std::string, Window, std::less<>> windows_;
@@ -206,6 +258,14 @@ private:
     std::string secret_;
     std::vector<control::Done> acknowledging_;  // answered once it is on the disk
     Heartbeat heartbeat_;
+    std::map<std::string, std::map<delivery::Id, Waiting>, std::less<>> digests_;  // by channel
+    std::map<std::string, Token, std::less<>> tokens_;
+    std::optional<ports::ChannelId> sender_err_;  // what lares-deliver says on standard error
+    std::string err_rest_;
+    int err_lines_ = 0;
+    std::optional<WallTime> letter_at_;
+    WallTime letter_done_{};  // the last one's time
+    bool is_writing_letter_ = false, look_at_letter_ = true;
     job::Id seen_ = 0, noted_seen_ = 0;
     std::int64_t fed_since_note_ = 0;
     bool is_loaded_ = false, is_loading_ = false, is_settling_ = false, is_settled_ = false,
