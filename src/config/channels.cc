@@ -7,6 +7,7 @@
 
 #include "config/processes.h"
 #include "config/values.h"
+#include "core/words.h"
 #include "text/cron.h"
 #include "text/nearest.h"
 
@@ -239,6 +240,32 @@ private:
     Settings const& settings_;
 };
 
+/// NAME.en.txt and NAME.de.txt of the directory that `templates` names; each is checked here, so
+/// that a mistake is seen before something is on fire.
+void read_own_words(Context& context, text::Place place, AlertSettings& alerts) {
+    if (!context.world.is_directory(alerts.templates))
+        return context.report.error(
+            place, {"templates = " + shown(alerts.templates) + ": there is no such directory"});
+    for (auto const& path : context.world.glob(alerts.templates + "/*.txt")) {
+        auto file = path.substr(path.find_last_of('/') + 1);
+        auto name = file.substr(0, file.size() - 4);
+        auto dot = name.find_last_of('.');
+        auto language = dot == name.npos ? std::string() : name.substr(dot + 1);
+        if (language != "en" && language != "de") {
+            context.report.error(place, {path + ": its name must end with .en.txt or .de.txt"});
+            continue;
+        }
+        auto text = context.world.read_file(path);
+        if (text && text->ends_with('\n')) text->pop_back();
+        auto good = text ? words::check_override(name.substr(0, dot), *text)
+                         : Result<>(Error{text.error().kind, text.error().what});
+        if (!good)
+            context.report.error(place, {path + ": " + good.error().what});
+        else
+            alerts.own_words[name] = std::move(*text);
+    }
+}
+
 void read_alert_settings(Context& context, Settings& settings) {
     auto& alerts = settings.alerts;
     read_defaults(context.world, alert_rows(), alerts);
@@ -251,6 +278,8 @@ void read_alert_settings(Context& context, Settings& settings) {
         reader.read(alert_rows(), alerts);
         Names names(context, settings);
         names.check(reader.place_of("notify"), "notify", alerts.notify);
+        if (!alerts.templates.empty())
+            read_own_words(context, reader.place_of("templates"), alerts);
         for (auto const& each : alerts.letter_to)
             names.check_channel(reader.place_of("letter_to"), "letter_to", each);
         place = reader.place_of("letter_at");

@@ -367,7 +367,7 @@ void Messages::settle_left() {
         });
 }
 
-deliver::Overrides Messages::own_words() const {
+words::Overrides Messages::own_words() const {
     return [this](std::string_view name, std::string_view language) -> std::optional<std::string> {
         auto found = settings_->alerts.own_words.find(fmt::format("{}.{}", name, language));
         if (found == settings_->alerts.own_words.end()) return std::nullopt;

@@ -205,7 +205,7 @@ private:
     void look_at_letter();
     void write_letter(WallTime due);
     void put_letters(WallTime due, deliver::LetterWords const&);
-    deliver::Overrides own_words() const;
+    words::Overrides own_words() const;
     deliver::LetterContext letter_context(std::string const& language) const;
 
     // messages_digest.cc: what is gathered

@@ -306,7 +306,8 @@ void Messages::compose(Composing& composing) {
                                       .page_url = settings_->alerts.page_url,
                                       .acknowledge_token = acknowledge_token(notice.alert),
                                       .last_lines = std::move(details),
-                                      .wall = hands_.clock.wall()};
+                                      .wall = hands_.clock.wall(),
+                                      .overrides = own_words()};
         auto message = deliver::alert_message(notice, context);
         auto event = hands_.journal.event(
             {.kind = std::string(event_of(notice.what)),

@@ -134,7 +134,7 @@ void Messages::gather(std::string const& channel, std::vector<delivery::Id> cons
         add_change(*change, writes);
     }
     if (count == 0) return;
-    message.title = deliver::say("digest.title", language,
+    message.title = words::say("digest.title", language,
                                  {{"count", std::to_string(count)}, {"channel", channel}},
                                  own_words());
     message.language = language;

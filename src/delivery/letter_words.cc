@@ -40,7 +40,7 @@ public:
     }
 
     std::string word(std::string_view name, text::Struct values = {}) const {
-        return say(name, context_.language, std::move(values), context_.overrides);
+        return words::say(name, context_.language, std::move(values), context_.overrides);
     }
     std::string title() const {
         return word("letter.title", {{"host", context_.host},

@@ -1,7 +1,7 @@
 // delivery/letter_words.h: the weekly letter in words: as text, as the HTML part of a mail, and as a
 // page by itself that prints well.
 //
-// Pure. What it says is counted in core/letter.h; the sentences are rows of delivery/words.h, so
+// Pure. What it says is counted in core/letter.h; the sentences are rows of core/words.h, so
 // that whoever runs Lares may say them otherwise.
 
 #pragma once
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/letter.h"
+#include "core/words.h"
 #include "core/zone.h"
-#include "delivery/words.h"
 
 namespace lares::deliver {
 
@@ -19,7 +19,7 @@ struct LetterContext {
     std::string language, host;
     schedule::Zone zone;             // in which times are told
     std::vector<std::string> spent;  // of each budget: "12.40 of 50.00 EUR in this month"
-    Overrides overrides;
+    words::Overrides overrides;
 };
 
 struct LetterWords {
