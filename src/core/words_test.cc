@@ -46,9 +46,9 @@ TEST_CASE("every text can be said with nothing known, and leaves no place open")
 }
 
 TEST_CASE("an alert says how to acknowledge it, by a link where there is a page") {
-    CHECK(say("alert.acknowledge", "en", {{"alert", "7"}}) ==
+    CHECK(say("notice.acknowledge", "en", {{"alert", "7"}}) ==
           "To say that you have it in hand:\nrun: lares alerts ack 7\n");
-    CHECK(say("alert.acknowledge", "de-AT", {{"alert", "7"}, {"link", "https://x/ack/7"}}) ==
+    CHECK(say("notice.acknowledge", "de-AT", {{"alert", "7"}, {"link", "https://x/ack/7"}}) ==
           "Um zu sagen, dass Sie sich darum kümmern:\nhttps://x/ack/7 öffnen\n"
           "oder: lares alerts ack 7\n");
 }
@@ -63,18 +63,18 @@ TEST_CASE("a language that we do not know is English") {
 TEST_CASE("an override is said in its language, and a broken one passed over") {
     Overrides const mine = [](std::string_view name, std::string_view language) {
         if (name == "letter.ran") return std::optional<std::string>("{{broken");
-        if (name == "alert.late" && language == "de")
+        if (name == "notice.late" && language == "de")
             return std::optional<std::string>("{{thing}}: Verspätung");
         return std::optional<std::string>();
     };
-    CHECK(say("alert.late", "de", {{"thing", "x"}}, mine) == "x: Verspätung");
-    CHECK(say("alert.late", "en", {{"thing", "task 'x'"}}, mine) == "task 'x' is late");
+    CHECK(say("notice.late", "de", {{"thing", "x"}}, mine) == "x: Verspätung");
+    CHECK(say("notice.late", "en", {{"thing", "task 'x'"}}, mine) == "task 'x' is late");
     CHECK(say("letter.ran", "en", {}, mine) == "What ran");
 }
 
 TEST_CASE("an override that names what is not there is refused when it is read") {
-    CHECK(check_override("alert.layte", "x").error().what ==
-          "there is no text 'alert.layte'; did you mean 'alert.late'?");
+    CHECK(check_override("notice.layte", "x").error().what ==
+          "there is no text 'notice.layte'; did you mean 'notice.late'?");
     CHECK(check_override("letter.title", "{{hots}}").error().what ==
           "'{{hots}}' is not known in 'letter.title'; it may name: host begin end");
     CHECK(check_override("letter.title", "{{host").error().what.starts_with("line 1, column 1"));

@@ -209,10 +209,13 @@ SenderHands Messages::sender_hands() {
 
 std::optional<ports::RunId> Messages::spawn(ports::ChannelId out) {
     if (is_ending_ || hands_.program.empty()) return std::nullopt;
-    ports::LogSpec spec;
-    spec.kind = ports::LogSpec::Kind::none;
-    spec.tap = true;
-    hands_.logs.open(out, spec);
+    auto open = [this](ports::ChannelId channel) {
+        ports::LogSpec spec;
+        spec.kind = ports::LogSpec::Kind::none;
+        spec.tap = true;
+        hands_.logs.open(channel, std::move(spec));
+    };
+    open(out);
     auto run = hands_.next_run();
     ports::SpawnRequest request;
     request.argv = {hands_.program, "--receipts", receipts()};
@@ -221,7 +224,7 @@ std::optional<ports::RunId> Messages::spawn(ports::ChannelId out) {
     request.stdin_pipe = true;
     request.out = out;
     auto err = hands_.next_channel();
-    hands_.logs.open(err, spec);
+    open(err);
     request.err = sender_err_ = err;
     err_rest_.clear();
     err_lines_ = 0;

@@ -58,6 +58,8 @@ struct MessageHands {
     std::function<Result<>(std::string const& path, std::string_view bytes)> write_file;
     std::function<Result<>(std::string const& path)> remove_file;
     std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail;
+    /// Paths that match; on the worker.
+    std::function<std::vector<std::string>(std::string const& pattern)> glob;
     /// The [program:x] of "web:web_0"; empty: none is there.
     std::function<std::string(std::string_view full_name)> program_of;
     /// "web:web_0" of [program:web] or of a group.
@@ -86,6 +88,8 @@ public:
     void hear(ports::EventRow const&);
     /// The store is open, and what it has of messages is being read.
     bool is_opening() const { return is_loading_; }
+    /// Attachments of deliveries that have been forgotten go; now and then.
+    void sweep();
     void silences_changed() { look_at_silences_ = true; }
 
     bool owns(ports::RunId run) const;
@@ -186,6 +190,7 @@ private:
     void add_change(outbox::Change const&, Writes&);
     void note_standing(std::string const& channel);
     void let_go(delivery::Id);
+    void sweep_paths(std::vector<std::string> const&);
     void tell_delivered(delivery::Delivery const&);
     outbox::Limits limits_of(config::ChannelSettings const&) const;
     void put(std::vector<delivery::Delivery>, Writes, ports::Commit::Kind,
@@ -257,6 +262,7 @@ private:
     std::map<std::string, std::size_t, std::less<>> route_index_;
     std::string secret_;
     std::vector<control::Done> acknowledging_;  // answered once it is on the disk
+    std::set<std::string> unowned_;  // attachments without a delivery, at the last look
     Heartbeat heartbeat_;
     std::map<std::string, std::map<delivery::Id, Waiting>, std::less<>> digests_;  // by channel
     std::map<std::string, Token, std::less<>> tokens_;

@@ -159,6 +159,9 @@ std::vector<config::Notify> const& Messages::notify_of(std::string_view subject)
     } else if (kind == "folder") {
         for (auto const& each : settings_->folders)
             if (each.name == name) own = &each.notify;
+    } else if (kind == "file") {  // of the folder that it lies in
+        for (auto const& each : settings_->folders)
+            if (name.starts_with(each.path + "/")) own = &each.notify;
     } else if (kind == "budget") {
         for (auto const& each : settings_->budgets)
             if (each.name == name) own = &each.notify;

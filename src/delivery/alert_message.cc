@@ -41,17 +41,17 @@ std::string_view sentence_of(alert::Kind kind) {
     using alert::Kind;
     switch (kind) {
     case Kind::late:
-        return "alert.late";
+        return "notice.late";
     case Kind::failure:
     case Kind::dead:
-        return "alert.failed";
+        return "notice.failed";
     case Kind::fatal:
-        return "alert.fatal";
+        return "notice.fatal";
     case Kind::trouble:
     case Kind::undelivered:
-        return "alert.trouble";
+        return "notice.trouble";
     case Kind::recovery:
-        return "alert.over";
+        return "notice.over";
     case Kind::missed:
     case Kind::slow:
     case Kind::heavy:
@@ -67,7 +67,7 @@ std::string_view sentence_of(alert::Kind kind) {
     case Kind::audit:
         break;
     }
-    return "alert.other";
+    return "notice.other";
 }
 
 std::string sentence(AlertContext const& context, std::string_view subject, alert::Kind kind) {
@@ -82,15 +82,15 @@ std::string_view around_title(What what) {
     case What::resolved:
         return "";
     case What::more:
-        return "alert.more";
+        return "notice.more";
     case What::repeat:
-        return "alert.still";
+        return "notice.still";
     case What::escalated:
-        return "alert.escalated";
+        return "notice.escalated";
     case What::eased:
-        return "alert.eased";
+        return "notice.eased";
     case What::flapping:
-        return "alert.flapping";
+        return "notice.flapping";
     }
     return "";
 }
@@ -108,7 +108,7 @@ std::string utc(WallTime at) {
 std::string line_of(AlertContext const& context, alert::Notice::Member const& member) {
     auto words =
         member.words.empty() ? sentence(context, member.subject, member.kind) : member.words;
-    return say(context, "alert.member",
+    return say(context, "notice.member",
                {{"words", std::move(words)},
                 {"count", member.count > 1 ? std::to_string(member.count) : std::string()},
                 {"over", member.is_over ? "1" : ""}}) +
@@ -124,12 +124,12 @@ std::string list_of(AlertContext const& context, alert::Notice const& notice) {
         if (listed++ == most_listed) break;
         bool is_cause = member.subject == notice.subject;
         if (!is_cause && listed > 1 && !std::exchange(has_consequences, true))
-            text += "\n" + say(context, "alert.consequences") + "\n";
+            text += "\n" + say(context, "notice.consequences") + "\n";
         text += line_of(context, member);
     }
     auto rest = notice.count - static_cast<std::int64_t>(std::min(listed, most_listed));
     if (rest > 0)
-        text += "- " + say(context, "alert.and_more", {{"count", std::to_string(rest)}}) + "\n";
+        text += "- " + say(context, "notice.and_more", {{"count", std::to_string(rest)}}) + "\n";
     return text;
 }
 
@@ -138,7 +138,7 @@ std::string how_to_acknowledge(alert::Notice const& notice, AlertContext const& 
     if (!context.page_url.empty())
         link = fmt::format("{}/ack/{}/{}", context.page_url, notice.alert,
                            context.acknowledge_token);
-    return "\n" + say(context, "alert.acknowledge",
+    return "\n" + say(context, "notice.acknowledge",
                       {{"link", std::move(link)}, {"alert", std::to_string(notice.alert)}});
 }
 
@@ -150,7 +150,7 @@ std::string title_of(alert::Notice const& notice, AlertContext const& context) {
     auto title = sentence(context, subject, is_over ? alert::Kind::recovery : kind);
     if (auto around = around_title(notice.what); !around.empty())
         title = say(context, around, {{"title", std::move(title)}});
-    return say(context, "alert.title",
+    return say(context, "notice.title",
                {{"host", context.host},
                 {"title", std::move(title)},
                 {"more", notice.count > 1 ? std::to_string(notice.count - 1) : std::string()}});
@@ -163,7 +163,7 @@ message::Message alert_message(alert::Notice const& notice, AlertContext const& 
     message::Message message;
     message.title = title_of(notice, context);
     message.text = list_of(context, notice);
-    message.text += "\n" + say(context, "alert.since", {{"at", utc(notice.since)}}) + "\n";
+    message.text += "\n" + say(context, "notice.since", {{"at", utc(notice.since)}}) + "\n";
     if (!is_over) message.text += how_to_acknowledge(notice, context);
     message.details = context.last_lines;
     message.language = context.language;

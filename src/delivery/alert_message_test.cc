@@ -44,7 +44,7 @@ TEST_CASE("an alert is German where the channel is, and says what its owner has 
     auto own = alert_message(down(), {.language = "de",
                                       .host = "press-2",
                                       .overrides = [](auto name, auto language) {
-                                          return name == "alert.title" && language == "de"
+                                          return name == "notice.title" && language == "de"
                                                      ? std::optional<std::string>("ALARM {{title}}")
                                                      : std::nullopt;
                                       }});
