@@ -93,7 +93,7 @@ constexpr Row<AlertSettings> alert_table[] = {
     {"letter_to",        alerts<Words, &AlertSettings::letter_to>,        "",           {},       "channels that get the weekly letter", ours},
     {"letter_at",        alerts<Text, &AlertSettings::letter_at>,         "0 7 * * Mon", {},      "when it is written, as cron has it", ours},
     {"letter_timezone",  alerts<ZoneName, &AlertSettings::letter_timezone>, "(the machine's)", {}, "in which time zone", ours},
-    {"templates",        alerts<AbsolutePath, &AlertSettings::templates>, "",           {},       "a directory of texts of yours, NAME.en.txt and NAME.de.txt, instead of our own words", ours},
+    {"templates",        alerts<AbsolutePath, &AlertSettings::templates>, "(our own words)", {},       "a directory of texts of yours, NAME.en.txt and NAME.de.txt, instead of our own words", ours},
     {"keep_messages",    alerts<Span, &AlertSettings::keep_messages>,     "90d",        {3'600'000, longest}, "age at which messages that have ended are forgotten", ours},
 };
 // clang-format on
