@@ -158,3 +158,36 @@ TEST_CASE("the letter's clock and the addresses people follow are checked") {
     CHECK(has(complaint("[lares]\npage_url = lares.example.org\n"), "must begin with https://"));
     CHECK(has(complaint("[lares]\nheartbeat_url = x\n"), "must begin with https://"));
 }
+
+TEST_CASE("a channel gathers every so often or at a time of the day, but not what is grave") {
+    auto loaded = load_text(std::string(mail) + "digest = daily 07:30\ndigest_unless = critical\n");
+    CAPTURE(words_of(loaded));
+    REQUIRE(loaded.settings);
+    auto const& digest = loaded.settings->channels[0].digest;
+    CHECK(digest.at_minute == 450);
+    CHECK(digest.at_once == alert::Severity::critical);
+    CHECK(load_text(std::string(mail) + "digest = every 2h\n").settings->channels[0].digest.every ==
+          std::chrono::hours(2));
+    CHECK_FALSE(load_text(std::string(mail) + "digest = off\n").settings->channels[0].digest.is_on());
+    for (auto const* bad : {"hourly", "every", "every 5s", "every 30d", "daily", "daily 25:00"})
+        CHECK(has(complaint(std::string(mail) + "digest = " + bad + "\n"), "digest"));
+}
+
+TEST_CASE("memory_max is a limit of the kernel, or with restart one that we look at") {
+    auto const* program = "[program:x]\ncommand = /bin/cat\nmemory_max = ";
+    auto kernel = load_text(std::string(program) + "200MB\n");
+    CHECK(kernel.settings->programs[0].cgroup.memory_max == 200 << 20);
+    CHECK(kernel.settings->programs[0].memory_watch.most == 0);
+    auto ours = load_text(std::string(program) + "200MB restart\n");
+    CHECK(ours.settings->programs[0].cgroup.memory_max == 0);
+    CHECK(ours.settings->programs[0].memory_watch.most == 200 << 20);
+    for (auto const* bad : {"much", "restart", "0 restart", "200MB stop"})
+        CHECK(has(complaint(std::string(program) + bad + "\n"), "memory_max"));
+    CHECK(has(complaint("[task:x]\ncommand = /bin/cat\nmemory_max = 1MB restart\n"),
+              "a run of a task is not restarted"));
+}
+
+TEST_CASE("a count has no fractions") {
+    CHECK(has(complaint("[budget:x]\nlimit = 1.5/day\n"), "counts whole things"));
+    CHECK(has(complaint("[budget:x]\nlimit = 5/day\nprices = post = 0.5\n"), "must be whole"));
+}

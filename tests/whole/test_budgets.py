@@ -118,12 +118,13 @@ type = command
 command = /bin/sh -c 'cat >>%(here)s/told; echo "{{title}}" >>%(here)s/told'
 [lares]
 group_wait = 100ms
+group_interval = 200ms
 """
         house = self.house_of(gateway, BUDGET + "hard = no\nnotify = ops: budget\n", ops)
         for i in range(6):
             self.say(house, f"n{i}")
         until(lambda: len(gateway.sent) == 6)
-        until(lambda: os.path.exists(house.path("told")) and "100 % reached" in house.read("told"))
+        until(lambda: os.path.exists(house.path("told")) and "% reached" in house.read("told"))
         kinds = [event["words"] for event in house.rpc.lares.events({"kind": "budget.threshold"})["events"]]
         self.assertEqual(len(kinds), 2, kinds)
         self.assertEqual(house.rpc.lares.budget("sms")["spent"], "1.50 EUR")

@@ -25,12 +25,14 @@ class Habits(HouseTest):
 
     def test_a_program_whose_child_takes_too_much_memory_is_restarted_and_told_of(self):
         server = self.server()
-        with_child = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'x = b\"1\" * (80 << 20); input()'], " \
-                     "stdin=subprocess.PIPE); time.sleep(600)"
-        house = self.house(self.channel(server) + f"[lares]\ngroup_wait = 50ms\n[program:fat]\n"
-                           f"command = python3 -c \"{with_child.replace(chr(34), chr(92) + chr(34))}\"\n"
-                           "memory_max = 60MB restart\nmemory_every = 1s\nnotify = ops: memory\nkillasgroup = true\nstopasgroup = true\n"
+        house = self.house(self.channel(server) + "[lares]\ngroup_wait = 50ms\n[program:fat]\n"
+                           "command = python3 %(here)s/fat.py\n"
+                           "memory_max = 60MB restart\nmemory_every = 1s\nnotify = ops: memory\nstopasgroup = true\n"
                            "[program:thin]\ncommand = /bin/cat\nmemory_max = 60MB restart\nmemory_every = 1s\n")
+        with open(house.path("fat.py"), "w") as file:
+            file.write("import subprocess, sys, time\n"
+                       "subprocess.Popen([sys.executable, '-c', 'import time; x = b\"1\" * (80 << 20); time.sleep(600)'])\n"
+                       "time.sleep(600)\n")
         house.up()
         house.until_state("fat", "RUNNING")
         house.until_state("thin", "RUNNING")
