@@ -189,7 +189,7 @@ constexpr OptionRow budget_command_rows[] = {
 };
 constexpr OptionRow outbox_rows[] = {
     {"--channel", "NAME", &Request::channel, "of this channel"},
-    {"--state", "STATE", &Request::state, "live, ended, waiting, sending, sent, failed, expired, dropped or unsure"},
+    {"--state", "STATE", &Request::state, "live, ended, waiting, sending, sent, failed, expired, dropped, gathered or unsure"},
     {"--since", "TIME", &Request::since, "made since then"},
     {"-n,--count", "N", &Request::count, "at most so many; default 50"},
 };
