@@ -21,7 +21,8 @@ std::string table(text::Array const& rows) {
 }
 
 std::string words_of(Value const& row) {
-    std::string out = fmt::format("budget '{}': {}\n", text_of(row, "budget"), text_of(row, "words"));
+    std::string out =
+        fmt::format("budget '{}': {}\n", text_of(row, "budget"), text_of(row, "words"));
     out += fmt::format("left:     {} until {}{}\n", text_of(row, "left"), time_of(row, "ends"),
                        switch_of(row, "hard") ? "; beyond it nothing goes out" : "; told only");
     std::string channels;
@@ -30,8 +31,9 @@ std::string words_of(Value const& row) {
     if (!channels.empty()) out += "spent by: " + channels + "\n";
     for (Value const& price : list_of(row, "prices")) {
         auto const from = time_of(price, "from");
-        out += fmt::format("price:    {} for one {}{}\n", text_of(price, "price"),
-                           text_of(price, "unit"), from.empty() ? "" : " from " + from.substr(0, 10));
+        out +=
+            fmt::format("price:    {} for one {}{}\n", text_of(price, "price"),
+                        text_of(price, "unit"), from.empty() ? "" : " from " + from.substr(0, 10));
     }
     for (Value const& each : list_of(row, "reservations"))
         out += fmt::format("reserved: {} for '{}' until {}\n", text_of(each, "amount"),
@@ -94,8 +96,9 @@ int budget(Session& session) {
     for (auto const& verb : verbs) {
         if (verb.name != words[0]) continue;
         if (words.size() - 1 < verb.fewest || words.size() - 1 > verb.most)
-            return wrong_use(session, fmt::format("'budget {}' takes {} to {} words; see lares help budget",
-                                                  verb.name, verb.fewest, verb.most));
+            return wrong_use(session,
+                             fmt::format("'budget {}' takes {} to {} words; see lares help budget",
+                                         verb.name, verb.fewest, verb.most));
         Result<Value> const answer =
             session.client.call(std::string(verb.method), parameters_of(session, verb));
         if (!answer) return fail_plainly(session, answer.error());

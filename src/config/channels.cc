@@ -209,9 +209,10 @@ std::optional<BudgetSettings> read_budget(Context& context, text::IniSection con
                      {"a limit without a currency counts whole things", "write 50 EUR/month"});
     for (auto const& price : budget.prices)
         if (is_part(price.micros))
-            reader.error(reader.place_of("prices"),
-                         {"the price of " + price.name + " must be whole, as the limit has no currency",
-                          "write limit = 50 EUR/month"});
+            reader.error(
+                reader.place_of("prices"),
+                {"the price of " + price.name + " must be whole, as the limit has no currency",
+                 "write limit = 50 EUR/month"});
     return budget;
 }
 

@@ -168,7 +168,8 @@ TEST_CASE("a channel gathers every so often or at a time of the day, but not wha
     CHECK(digest.at_once == alert::Severity::critical);
     CHECK(load_text(std::string(mail) + "digest = every 2h\n").settings->channels[0].digest.every ==
           std::chrono::hours(2));
-    CHECK_FALSE(load_text(std::string(mail) + "digest = off\n").settings->channels[0].digest.is_on());
+    CHECK_FALSE(
+        load_text(std::string(mail) + "digest = off\n").settings->channels[0].digest.is_on());
     for (auto const* bad : {"hourly", "every", "every 5s", "every 30d", "daily", "daily 25:00"})
         CHECK(has(complaint(std::string(mail) + "digest = " + bad + "\n"), "digest"));
 }

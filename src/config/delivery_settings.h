@@ -23,7 +23,8 @@ namespace lares::config {
 struct Digest {
     Duration every{0};   // since 1970 in the channel's zone: 1h is each full hour; 0: see at_minute
     int at_minute = -1;  // of each day; -1 and every 0: nothing is gathered
-    alert::Severity at_once = alert::Severity::error;  // what is as grave, or graver, goes out by itself
+    alert::Severity at_once =
+        alert::Severity::error;  // what is as grave, or graver, goes out by itself
     bool is_on() const { return every.count() > 0 || at_minute >= 0; }
     bool operator==(Digest const&) const = default;
 };

@@ -25,7 +25,8 @@ MessageHouse& messages(Call call) { return call.house().messages(); }
 void take_amount(std::string_view text, BudgetUse& use) {
     auto space = text.find(' ');
     std::int64_t count = 0;
-    auto [end, fault] = std::from_chars(text.data(), text.data() + std::min(space, text.size()), count);
+    auto [end, fault] =
+        std::from_chars(text.data(), text.data() + std::min(space, text.size()), count);
     bool is_count = space != text.npos && fault == std::errc() && end == text.data() + space;
     if (!is_count) {
         use.amount = text;

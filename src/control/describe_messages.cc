@@ -61,10 +61,10 @@ text::Value budget_value(BudgetInfo const& info) {
     auto const scale = currency.empty() ? 1'000'000 : 1;
     text::Array prices, reserved;
     for (auto const& each : settings.prices)
-        prices.push_back(text::Struct{
-            {"unit", each.name},
-            {"price", print(each.micros / scale)},
-            {"from", time_value(WallTime(std::chrono::days(each.from_day)))}});
+        prices.push_back(
+            text::Struct{{"unit", each.name},
+                         {"price", print(each.micros / scale)},
+                         {"from", time_value(WallTime(std::chrono::days(each.from_day)))}});
     for (auto const& each : info.state.reserved)
         reserved.push_back(text::Struct{{"reservation", each.id},
                                         {"amount", print(each.amount)},

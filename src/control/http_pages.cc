@@ -156,8 +156,9 @@ void Face::show_letter(ports::HttpRequested const& request, Caller const& caller
         auto reply = page_reply(200, page && page->text() ? *page->text() : std::string());
         for (auto& [name, value] : reply.headers)
             if (name == "Content-Security-Policy")
-                value = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
-                        "base-uri 'none'";
+                value =
+                    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+                    "base-uri 'none'";
         wire_.reply(id, std::move(reply));
     };
     begin(request.request, "lares.letter", {std::move(options)}, caller, told);

@@ -61,8 +61,7 @@ std::string_view event_of(budget::Told::What what) {
 
 void Budgets::configure(std::vector<config::BudgetSettings> const& all) {
     auto before = std::exchange(held_, {});
-    for (auto const& [name, held] : before)
-        records_[name] = budget::write(held.budget->state());
+    for (auto const& [name, held] : before) records_[name] = budget::write(held.budget->state());
     order_.clear();
     for (auto const& each : all) {
         auto zone = zones_.find(each.timezone);

@@ -81,7 +81,8 @@ struct Life {
         std::set<std::string> freed;
         budgets.write(writes, freed);
         for (auto const& each : writes) {
-            if (auto const* mark = std::get_if<ports::SetMark>(&each)) disk[mark->key] = mark->value;
+            if (auto const* mark = std::get_if<ports::SetMark>(&each))
+                disk[mark->key] = mark->value;
             if (auto const* event = std::get_if<ports::PutEvent>(&each))
                 events.push_back(event->event);
         }

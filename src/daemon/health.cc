@@ -47,8 +47,7 @@ void Daemon::end_health(Unit& unit) {
 void Daemon::watch_memory(Unit& unit) {
     auto const& watch = unit.program->memory_watch;
     bool is_watched = watch.most > 0 && doors_.memory_of_tree;
-    set_timer(unit, Timer::memory,
-              is_watched ? std::optional(now_ + watch.every) : std::nullopt);
+    set_timer(unit, Timer::memory, is_watched ? std::optional(now_ + watch.every) : std::nullopt);
 }
 
 /// /proc is read on the worker: a tree of thousands takes its time.

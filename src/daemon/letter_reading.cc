@@ -25,7 +25,8 @@ public:
         : store_(store), from_(from), to_(to), gatherer_(from, to), done_(std::move(done)) {}
 
     void runs(std::uint64_t before) {
-        ask(ports::RunsAsked{
+        ask(
+            ports::RunsAsked{
                 .before = before, .since = from_ - before_it, .until = to_, .limit = page},
             [](Reading& self, ports::Found& found) {
                 for (auto const& row : found.runs) self.gatherer_.add(row);
@@ -36,12 +37,11 @@ public:
 
 private:
     void ask(ports::Question question, std::function<void(Reading&, ports::Found&)> then) {
-        store_.read(std::move(question),
-                    [self = shared_from_this(), then = std::move(then)](Result<ports::Found> found) {
-                        if (!found)
-                            return self->done_(Error{found.error().kind, found.error().what});
-                        then(*self, *found);
-                    });
+        store_.read(std::move(question), [self = shared_from_this(),
+                                          then = std::move(then)](Result<ports::Found> found) {
+            if (!found) return self->done_(Error{found.error().kind, found.error().what});
+            then(*self, *found);
+        });
     }
 
     void events(std::size_t kind, job::Id after) {
@@ -60,7 +60,8 @@ private:
     }
 
     void deliveries(delivery::Id before) {
-        ask(ports::DeliveriesAsked{
+        ask(
+            ports::DeliveriesAsked{
                 .before = before, .since = from_ - before_it, .until = to_, .limit = page},
             [](Reading& self, ports::Found& found) {
                 for (auto const& row : found.deliveries) self.gatherer_.add(row);

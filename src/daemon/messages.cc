@@ -123,8 +123,7 @@ void Messages::loaded(ports::Found found) {
     for (auto const& [key, value] : found.marks) {
         if (key == seen_mark) seen_ = noted_seen_ = number_of(value);
         if (key == secret_mark) secret_ = value;
-        if (key == letter_mark)
-            letter_done_ = WallTime(std::chrono::seconds(number_of(value)));
+        if (key == letter_mark) letter_done_ = WallTime(std::chrono::seconds(number_of(value)));
         if (key.starts_with(Budgets::mark_prefix)) budgets_.load(key, value);
         if (key.starts_with(pause_prefix)) outbox_.pause(key.substr(pause_prefix.size()), true);
     }

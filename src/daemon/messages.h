@@ -262,7 +262,7 @@ private:
     std::map<std::string, std::size_t, std::less<>> route_index_;
     std::string secret_;
     std::vector<control::Done> acknowledging_;  // answered once it is on the disk
-    std::set<std::string> unowned_;  // attachments without a delivery, at the last look
+    std::set<std::string> unowned_;             // attachments without a delivery, at the last look
     Heartbeat heartbeat_;
     std::map<std::string, std::map<delivery::Id, Waiting>, std::less<>> digests_;  // by channel
     std::map<std::string, Token, std::less<>> tokens_;

@@ -261,16 +261,15 @@ void Messages::read_lines(std::shared_ptr<Composing> const& composing) {
 
 /// Its channel has gone since the alert began: people are told by what is configured now.
 void Messages::note_untold(alert::Notice const& notice, Writes& writes) {
-    auto words = fmt::format(
-        "alert {} was told to nobody: channel '{}' is not configured any more", notice.alert,
-        notice.channel);
+    auto words = fmt::format("alert {} was told to nobody: channel '{}' is not configured any more",
+                             notice.alert, notice.channel);
     hands_.log.warning(words);
-    writes.push_back(ports::PutEvent{
-        hands_.journal.event({.kind = "delivery.failed",
-                              .subject = fmt::format("alert/{}", notice.alert),
-                              .cause = notice.alert,
-                              .words = std::move(words),
-                              .data = details({{"channel", notice.channel}})})});
+    writes.push_back(
+        ports::PutEvent{hands_.journal.event({.kind = "delivery.failed",
+                                              .subject = fmt::format("alert/{}", notice.alert),
+                                              .cause = notice.alert,
+                                              .words = std::move(words),
+                                              .data = details({{"channel", notice.channel}})})});
 }
 
 /// The alerts, the deliveries and the mark in one commit: a message is made once, whenever we die.

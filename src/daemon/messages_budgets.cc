@@ -43,10 +43,9 @@ std::optional<outbox::Hold> Messages::admit(delivery::Id id) {
     auto const* settings = settings_->find_channel(row->second.channel);
     if (settings == nullptr || settings->channel.budget.empty()) return std::nullopt;
     auto known = spending_.find(id);
-    return budgets_.admit(settings->channel.budget, reservation_of(id),
-                          known == spending_.end()
-                              ? std::vector<deliver::Spending>{{"message", 1}}
-                              : known->second);
+    return budgets_.admit(
+        settings->channel.budget, reservation_of(id),
+        known == spending_.end() ? std::vector<deliver::Spending>{{"message", 1}} : known->second);
 }
 
 /// What was reserved for it is spent, or free again. `answer` null: nobody said what it came to.
@@ -70,8 +69,8 @@ void Messages::settle_spending(delivery::Id id, delivery::State state,
     bool has_part = deliver::has_units(settings->channel.kind) && answer->units > 0 &&
                     answer->outcome != delivery::Outcome::unsure;
     if (has_part && (answer->units != expected || !is_gone))
-        bought = deliver::Spending{known == spending_.end() ? "message" : known->second.front().unit,
-                                   answer->units};
+        bought = deliver::Spending{
+            known == spending_.end() ? "message" : known->second.front().unit, answer->units};
     bool was_spent = is_gone || answer->cost_micros > 0;
     if (!was_spent && answer->outcome != delivery::Outcome::refused)
         was_spent = bought && !answer->provider.empty();
@@ -122,14 +121,13 @@ Result<> Messages::apply(BudgetUse const& use, std::string const& who) {
     if (!use.unit.empty())
         amount = TRY(budgets_.price(use.budget, use.unit, use.count));
     else if (!use.amount.empty())
-        amount = TRY(
-            budget::parse_amount(use.amount, budgets_.settings_of(use.budget)->currency));
+        amount = TRY(budget::parse_amount(use.amount, budgets_.settings_of(use.budget)->currency));
     bool needs_amount = use.what == What::set || use.what == What::reserve;
     if (needs_amount && !amount) return Error{Error::Kind::invalid, "give an amount, or a unit"};
     bool is_of_known = use.what == What::commit || use.what == What::release;
     if (is_of_known && !budget.knows(use.id))
-        return Error{Error::Kind::not_found, fmt::format("budget '{}' has no reservation '{}'",
-                                                         use.budget, use.id)};
+        return Error{Error::Kind::not_found,
+                     fmt::format("budget '{}' has no reservation '{}'", use.budget, use.id)};
     if (use.id.starts_with("delivery/"))
         return Error{Error::Kind::invalid,
                      "reservations named 'delivery/...' are those of messages; take another name"};

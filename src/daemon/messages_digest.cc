@@ -68,8 +68,8 @@ std::optional<WallTime> Messages::digest_time(std::string_view name,
     }
     // Full hours and the like, as clocks there show them.
     auto const every = channel->digest.every;
-    auto const offset =
-        Duration(1'000LL * schedule::offset_at(zone, now.time_since_epoch() / std::chrono::seconds(1)));
+    auto const offset = Duration(
+        1'000LL * schedule::offset_at(zone, now.time_since_epoch() / std::chrono::seconds(1)));
     auto const local = now.time_since_epoch() + offset;
     return now + (every - local % every);
 }
@@ -119,8 +119,8 @@ void Messages::gather(std::string const& channel, std::vector<delivery::Id> cons
     auto gravest = alert::Severity::info;
     std::size_t count = 0, texts = 0;
     for (auto id : ids) {
-        auto change = outbox_.drop(id, fmt::format("in digest {}", digest), now,
-                                   delivery::State::gathered);
+        auto change =
+            outbox_.drop(id, fmt::format("in digest {}", digest), now, delivery::State::gathered);
         if (!change) continue;
         auto const& each = waiting.at(id);
         gravest = std::max(gravest, severity_of(each.severity));
@@ -134,9 +134,9 @@ void Messages::gather(std::string const& channel, std::vector<delivery::Id> cons
         add_change(*change, writes);
     }
     if (count == 0) return;
-    message.title = words::say("digest.title", language,
-                                 {{"count", std::to_string(count)}, {"channel", channel}},
-                                 own_words());
+    message.title =
+        words::say("digest.title", language,
+                   {{"count", std::to_string(count)}, {"channel", channel}}, own_words());
     message.language = language;
     message.severity = alert::name(gravest);
     put({{.id = digest,

@@ -50,8 +50,7 @@ void Messages::look_at_letter() {
     // Of several that were missed the newest says it all.
     auto zone = zone_or_utc(hands_.zones, settings_->alerts.letter_timezone);
     auto due = seconds(*letter_at_);
-    auto missed =
-        schedule::missed(settings_->alerts.letter_cron, *zone, due - 1, seconds(now), 1);
+    auto missed = schedule::missed(settings_->alerts.letter_cron, *zone, due - 1, seconds(now), 1);
     if (!missed.newest.empty()) due = missed.newest.back().at;
     write_letter(WallTime(std::chrono::seconds(due)));
 }
@@ -63,8 +62,8 @@ deliver::LetterContext Messages::letter_context(std::string const& language) con
         .zone = *zone_or_utc(hands_.zones, settings_->alerts.letter_timezone),
         .overrides = own_words()};
     for (auto const& name : budgets_.names())
-        context.spent.push_back(fmt::format(
-            "{}: {}", name, budgets_.find(name)->standing(hands_.clock.wall()).words));
+        context.spent.push_back(
+            fmt::format("{}: {}", name, budgets_.find(name)->standing(hands_.clock.wall()).words));
     return context;
 }
 
@@ -85,11 +84,12 @@ void Messages::put_letters(WallTime due, deliver::LetterWords const& words) {
     message.language = settings_->alerts.language;
     Writes writes;
     std::string names;
-    for (auto const& name : settings_->alerts.letter_to) names += (names.empty() ? "" : ", ") + name;
-    auto event = hands_.journal.event(
-        {.kind = "message.given",
-         .subject = fmt::format("letter/{}", seconds(due)),
-         .words = fmt::format("the letter '{}' to {}", words.title, names)});
+    for (auto const& name : settings_->alerts.letter_to)
+        names += (names.empty() ? "" : ", ") + name;
+    auto event =
+        hands_.journal.event({.kind = "message.given",
+                              .subject = fmt::format("letter/{}", seconds(due)),
+                              .words = fmt::format("the letter '{}' to {}", words.title, names)});
     std::vector<delivery::Delivery> rows;
     for (auto const& name : settings_->alerts.letter_to) {
         if (settings_->find_channel(name) == nullptr) continue;

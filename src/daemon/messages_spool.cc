@@ -29,17 +29,15 @@ delivery::Id first_delivery(std::string_view path) {
 void Messages::sweep() {
     if (!is_settled_ || !hands_.glob || !hands_.remove_file) return;
     auto paths = std::make_shared<std::vector<std::string>>();
-    hands_.worker.run(
-        [paths, glob = hands_.glob, pattern = state_directory_ + "/attachments/*"] {
-            *paths = glob(pattern);
-        },
-        [this, paths] {
-            std::erase_if(*paths, [this](auto const& path) {
-                return first_delivery(path) == 0 || spooled_.contains(path);
-            });
-            if (paths->size() > most_files) paths->resize(most_files);
-            sweep_paths(*paths);
-        });
+    hands_.worker.run([paths, glob = hands_.glob,
+                       pattern = state_directory_ + "/attachments/*"] { *paths = glob(pattern); },
+                      [this, paths] {
+                          std::erase_if(*paths, [this](auto const& path) {
+                              return first_delivery(path) == 0 || spooled_.contains(path);
+                          });
+                          if (paths->size() > most_files) paths->resize(most_files);
+                          sweep_paths(*paths);
+                      });
 }
 
 void Messages::sweep_paths(std::vector<std::string> const& paths) {

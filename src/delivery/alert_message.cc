@@ -33,8 +33,8 @@ std::string thing(AlertContext const& context, std::string_view subject) {
         name = name.substr(0, colon);
     auto kind = fmt::format("kind.{}", subject.substr(0, slash));
     bool is_known = words::find_words(kind) != nullptr;
-    return fmt::format("{} '{}'", is_known ? say(context, kind) : std::string(subject.substr(0, slash)),
-                       name);
+    return fmt::format("{} '{}'",
+                       is_known ? say(context, kind) : std::string(subject.substr(0, slash)), name);
 }
 
 std::string_view sentence_of(alert::Kind kind) {
@@ -71,8 +71,9 @@ std::string_view sentence_of(alert::Kind kind) {
 }
 
 std::string sentence(AlertContext const& context, std::string_view subject, alert::Kind kind) {
-    return say(context, sentence_of(kind),
-               {{"thing", thing(context, subject)}, {"kind", std::string(alert::row_of(kind).name)}});
+    return say(
+        context, sentence_of(kind),
+        {{"thing", thing(context, subject)}, {"kind", std::string(alert::row_of(kind).name)}});
 }
 
 /// What is said around a title; empty: nothing.
@@ -136,8 +137,8 @@ std::string list_of(AlertContext const& context, alert::Notice const& notice) {
 std::string how_to_acknowledge(alert::Notice const& notice, AlertContext const& context) {
     std::string link;
     if (!context.page_url.empty())
-        link = fmt::format("{}/ack/{}/{}", context.page_url, notice.alert,
-                           context.acknowledge_token);
+        link =
+            fmt::format("{}/ack/{}/{}", context.page_url, notice.alert, context.acknowledge_token);
     return "\n" + say(context, "notice.acknowledge",
                       {{"link", std::move(link)}, {"alert", std::to_string(notice.alert)}});
 }

@@ -16,8 +16,9 @@ alert::Notice down() {
     notice.count = 3;
     notice.severity = alert::Severity::critical;
     notice.since = WallTime(Duration(1'774'319'520'000));
-    notice.members = {{.subject = "program/db:db", .kind = alert::Kind::fatal, .words = "db exits"},
-                      {.subject = "task/load", .kind = alert::Kind::failure, .words = "", .count = 4}};
+    notice.members = {
+        {.subject = "program/db:db", .kind = alert::Kind::fatal, .words = "db exits"},
+        {.subject = "task/load", .kind = alert::Kind::failure, .words = "", .count = 4}};
     return notice;
 }
 
@@ -38,16 +39,16 @@ TEST_CASE("an alert names its cause, what it led to, and how to acknowledge it")
 
 TEST_CASE("an alert is German where the channel is, and says what its owner has it say") {
     auto german = alert_message(down(), {.language = "de", .host = "press-2"});
-    CHECK(german.title == "[press-2] Programm 'db' ist endgültig ausgefallen (FATAL) (und 2 weitere)");
+    CHECK(german.title ==
+          "[press-2] Programm 'db' ist endgültig ausgefallen (FATAL) (und 2 weitere)");
     CHECK(german.text.find("Was daraus folgte:\n- Aufgabe 'load' ist fehlgeschlagen (4-mal)") !=
           std::string::npos);
-    auto own = alert_message(down(), {.language = "de",
-                                      .host = "press-2",
-                                      .overrides = [](auto name, auto language) {
-                                          return name == "notice.title" && language == "de"
-                                                     ? std::optional<std::string>("ALARM {{title}}")
-                                                     : std::nullopt;
-                                      }});
+    auto own = alert_message(
+        down(), {.language = "de", .host = "press-2", .overrides = [](auto name, auto language) {
+                     return name == "notice.title" && language == "de"
+                                ? std::optional<std::string>("ALARM {{title}}")
+                                : std::nullopt;
+                 }});
     CHECK(own.title == "ALARM Programm 'db' ist endgültig ausgefallen (FATAL)");
 }
 

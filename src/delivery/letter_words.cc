@@ -107,11 +107,12 @@ private:
         std::vector<std::string> out;
         for (auto const& each : letter_.channels) {
             auto lost = each.failed + each.expired + each.unsure;
-            out.push_back(word("letter.channel",
-                               {{"channel", each.name},
-                                {"sent", std::to_string(each.sent)},
-                                {"lost", lost > 0 ? std::to_string(lost) : ""},
-                                {"waiting", each.waiting > 0 ? std::to_string(each.waiting) : ""}}));
+            out.push_back(
+                word("letter.channel",
+                     {{"channel", each.name},
+                      {"sent", std::to_string(each.sent)},
+                      {"lost", lost > 0 ? std::to_string(lost) : ""},
+                      {"waiting", each.waiting > 0 ? std::to_string(each.waiting) : ""}}));
         }
         return out;
     }

@@ -1,5 +1,5 @@
-// delivery/letter_words.h: the weekly letter in words: as text, as the HTML part of a mail, and as a
-// page by itself that prints well.
+// delivery/letter_words.h: the weekly letter in words: as text, as the HTML part of a mail, and as
+// a page by itself that prints well.
 //
 // Pure. What it says is counted in core/letter.h; the sentences are rows of core/words.h, so
 // that whoever runs Lares may say them otherwise.

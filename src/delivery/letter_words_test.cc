@@ -18,7 +18,8 @@ letter::Letter busy() {
     letter.runs = 3;
     letter.bad = 1;
     letter.subjects = 1;
-    letter.ran = {{.subject = "task/<b>", .runs = 3, .good = 2, .bad = 1, .longest = Duration(90'000)}};
+    letter.ran = {
+        {.subject = "task/<b>", .runs = 3, .good = 2, .bad = 1, .longest = Duration(90'000)}};
     letter.needs_you = {.list = {{.subject = "task/<b>", .words = "it failed", .at = letter.from}},
                         .count = 4};
     letter.channels = {{.name = "ops", .sent = 5, .failed = 1}};
@@ -28,7 +29,8 @@ letter::Letter busy() {
 }  // namespace
 
 TEST_CASE("a letter says what needs somebody first, then what ran") {
-    auto words = letter_words(busy(), {.language = "en", .host = "press-2", .spent = {"sms: 1.00 EUR"}});
+    auto words =
+        letter_words(busy(), {.language = "en", .host = "press-2", .spent = {"sms: 1.00 EUR"}});
     CHECK(words.title == "press-2: the week of 2026-11-16 to 2026-11-22");
     auto place = [&](std::string_view part) {
         CAPTURE(part);

@@ -178,8 +178,9 @@ Answer send_mail(Channel const& channel, Message const& message, Try const& atte
             rest.push_back(each.address);
     Answer answer{.outcome = Outcome::sent, .words = "all of them had it already"};
     if (!rest.empty()) {
-        answer = channel.url.starts_with(sendmail_scheme) ? by_sendmail(channel, *mail, rest, post)
-                                                          : by_server(channel, *mail, rest, attempt, post);
+        answer = channel.url.starts_with(sendmail_scheme)
+                     ? by_sendmail(channel, *mail, rest, post)
+                     : by_server(channel, *mail, rest, attempt, post);
     }
     if (answer.outcome == Outcome::sent) answer.provider = mail->message_id;
     if (answer.outcome != Outcome::sent)

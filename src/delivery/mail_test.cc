@@ -190,7 +190,8 @@ TEST_CASE("a refresh token is exchanged for a bearer before the mail") {
     post.web_answer = ports::WebAnswer{400, {}, "{\"error\":\"invalid_grant\"}"};
     Answer answer = send(post, channel);
     CHECK(answer.outcome == Outcome::blocked);
-    CHECK(answer.words == "no token from 'https://token.example.org': 400 bad request: invalid_grant");
+    CHECK(answer.words ==
+          "no token from 'https://token.example.org': 400 bad request: invalid_grant");
     CHECK(post.mails.size() == 1);
 
     // A service that takes each refresh token once: the new one comes back, to be kept.

@@ -16,9 +16,8 @@ namespace {
 using channel::Kind;
 
 bool has_url(std::string_view text) {
-    return std::ranges::any_of(text::find_links(text), [](auto const& each) {
-        return each.kind == text::Link::Kind::url;
-    });
+    return std::ranges::any_of(text::find_links(text),
+                               [](auto const& each) { return each.kind == text::Link::Kind::url; });
 }
 
 }  // namespace
