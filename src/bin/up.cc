@@ -40,6 +40,7 @@
 #include "os/password.h"
 #include "os/pidfile.h"
 #include "os/private_directory.h"
+#include "os/process_memory.h"
 #include "os/processes.h"
 #include "os/resource_limits.h"
 #include "os/signals.h"
@@ -248,6 +249,7 @@ private:
             .random = os::random_salt,
             .access = access(),
             .read_tail = os::read_tail,
+            .memory_of_tree = os::memory_of_tree,
             .deliver_program = deliver_program(),
         };
     }

@@ -87,6 +87,8 @@ constexpr AskingRow asking_rows[] = {
     {Command::outbox, outbox},
     {Command::notify, notify},
     {Command::channel, channel},
+    {Command::budget, budget},
+    {Command::letter, letter},
     {Command::alerts, alerts},
     {Command::top, top},
 };

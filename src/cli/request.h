@@ -75,6 +75,8 @@ enum class Command {
     outbox,
     notify,
     channel,
+    budget,
+    letter,
     alerts,
     top,
     simulate,
@@ -129,6 +131,8 @@ struct Request {
     // Of messages, as written:
     std::string title, text, attach, thread, link, severity, channel, expires;
     bool wait = false;
+    bool html = false;
+    std::string language;
     bool dead = false;
     bool as_then = false;
     bool as_now = false;

@@ -192,9 +192,17 @@ constexpr OptionRow notify_rows[] = {
     {"--expires", "TIME", &Request::expires, "not after this time"},
     {"--wait", "", &Request::wait, "wait until each has been taken or refused"},
 };
+constexpr OptionRow letter_rows[] = {
+    {"--html", "", &Request::html, "a page for printing instead of text"},
+    {"--at", "TIME", &Request::at, "the seven days before this time, as '2026-11-23 07:00'"},
+    {"--language", "NAME", &Request::language, "en or de; default: [lares] language"},
+};
+constexpr OptionRow budget_command_rows[] = {
+    {"--reason", "TEXT", &Request::reason, "set, reset, block and unblock: why, for the journal"},
+};
 constexpr OptionRow outbox_rows[] = {
     {"--channel", "NAME", &Request::channel, "of this channel"},
-    {"--state", "STATE", &Request::state, "live, ended, waiting, sending, sent, failed, expired, dropped or unsure"},
+    {"--state", "STATE", &Request::state, "live, ended, waiting, sending, sent, failed, expired, dropped, gathered or unsure"},
     {"--since", "TIME", &Request::since, "made since then"},
     {"-n,--count", "N", &Request::count, "at most so many; default 50"},
 };
@@ -348,6 +356,12 @@ constexpr CommandRow commands[] = {
     {Command::channel, "channel", "[list|test NAME|pause NAME|resume NAME]", "ways to reach people: what waits, whether they work",
      "'test' sends a message and waits until it is taken or refused.",
      0, 2, "", Completes::nothing, {}},
+    {Command::budget, "budget", "[list|show NAME|set NAME AMOUNT|reset NAME|...]", "money and counts: what is spent, reserved and left",
+     "Also block NAME, unblock NAME, reserve NAME ID AMOUNT, commit NAME ID [AMOUNT] and release NAME ID. AMOUNT is such as 12.50, or units that have a price, such as '2 post'. 'reserve' holds it under ID until 'commit' (it was spent) or 'release' (it was not); it fails when not enough is left. 'set' and 'reset' correct what was spent; the journal notes who did.",
+     0, 5, "", Completes::nothing, budget_command_rows},
+    {Command::letter, "letter", "", "the last seven days: what ran, what was late, what was mended, what needs you",
+     "With --html it is a page that prints well: lares letter --html >week.html",
+     0, 0, "", Completes::nothing, letter_rows},
     {Command::db, "db", "check|backup FILE|vacuum", "look after the database of jobs, without a daemon",
      "'backup' also works while the daemon runs; 'vacuum' waits for it.",
      1, 2, "what about it? 'check', 'backup FILE' or 'vacuum'", Completes::files, db_rows},

@@ -102,6 +102,8 @@ int user(Session&);
 int outbox(Session&);
 int notify(Session&);
 int channel(Session&);
+int budget(Session&);
+int letter(Session&);
 int alerts(Session&);
 int top(Session&);
 

@@ -87,6 +87,7 @@ private:
     void act(ports::HttpRequested const&, Caller const&);
     void refuse_get(ports::RequestId, std::string_view action, std::string_view process);
     void show_tail(ports::HttpRequested const&, Caller const&);
+    void show_letter(ports::HttpRequested const&, Caller const&);
 
     // http_open.cc: what needs no login, and numbers for machines.
     bool route_open(ports::HttpRequested const&, std::string_view path, Caller const&);

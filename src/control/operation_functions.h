@@ -95,6 +95,16 @@ void lares_rerun(Call, Parameters const&);
 
 // task_operations.cc
 void lares_tasks(Call, Parameters const&);
+void lares_budgets(Call, Parameters const&);
+void lares_budget(Call, Parameters const&);
+void lares_budget_set(Call, Parameters const&);
+void lares_budget_reset(Call, Parameters const&);
+void lares_budget_block(Call, Parameters const&);
+void lares_budget_unblock(Call, Parameters const&);
+void lares_budget_reserve(Call, Parameters const&);
+void lares_budget_commit(Call, Parameters const&);
+void lares_budget_release(Call, Parameters const&);
+void lares_letter(Call, Parameters const&);
 void lares_channels(Call, Parameters const&);
 void lares_notify(Call, Parameters const&);
 void lares_test_channel(Call, Parameters const&);

@@ -84,6 +84,17 @@ constexpr RestRoute rows[] = {
     {"POST", "alerts/{alert}/acknowledge", "lares.acknowledge", "{alert} .span", "", Shape::ok, "", "Ok"},
     {"POST", "alerts/{alert}/resolve", "lares.resolve", "{alert}", "", Shape::ok, "", "Ok"},
 
+    {"GET", "budgets", "lares.budgets", "", "", Shape::list, "budgets", "{budgets:[Budget] more:boolean}"},
+    {"GET", "budgets/{budget}", "lares.budget", "{budget}", "", Shape::as_is, "", "Budget"},
+    {"POST", "budgets/{budget}/set", "lares.budget_set", "{budget} .amount .reason", "", Shape::as_is, "", "Budget"},
+    {"POST", "budgets/{budget}/reset", "lares.budget_reset", "{budget} .reason", "", Shape::as_is, "", "Budget"},
+    {"POST", "budgets/{budget}/block", "lares.budget_block", "{budget} .reason", "", Shape::as_is, "", "Budget"},
+    {"POST", "budgets/{budget}/unblock", "lares.budget_unblock", "{budget} .reason", "", Shape::as_is, "", "Budget"},
+    {"POST", "budgets/{budget}/reservations", "lares.budget_reserve", "{budget} .reservation .amount", "", Shape::as_is, "", "Budget", 201},
+    {"POST", "budgets/{budget}/reservations/{reservation}/commit", "lares.budget_commit", "{budget} {reservation} .amount", "", Shape::as_is, "", "Budget"},
+    {"DELETE", "budgets/{budget}/reservations/{reservation}", "lares.budget_release", "{budget} {reservation}", "", Shape::as_is, "", "Budget"},
+    {"GET", "letter", "lares.letter", "?*", "until:string language:string", Shape::as_is, "", "Letter"},
+
     {"GET", "why", "lares.why", "?of", "of:string", Shape::as_is, "", "Why"},
     {"GET", "trace", "lares.trace", "?of", "of:string", Shape::as_is, "", "Trace"},
     {"GET", "audit", "lares.audit", "?since", "since:string", Shape::as_is, "", "Audit"},

@@ -43,6 +43,8 @@ constexpr NamedShape shapes[] = {
     {"Delivery", "{delivery:int channel:string state:string title:string created:number not_before:number expires:number ended:number attempts:int thread:string key:string provider:string words:string source:string cause:int}", "a message on its way through one channel"},
     {"DeliveryWhole", "{delivery:int channel:string state:string title:string words:string message:any why:string}", "a delivery with its message and what it waits for"},
     {"Alert", "{alert:int subject:string state:string severity:string opened:number ended:number words:string who:string acknowledged:number open:int uncounted:int members:[any] told:[any]}", "an alert with its problems and who was told"},
+    {"Budget", "{budget:string limit:string currency:string period:string hard:boolean spent:string reserved:string left:string begins:number ends:number count:int blocked:boolean words:string channels:[string] prices:[any] reservations:[any]}", "how a budget stands"},
+    {"Letter", "{from:number to:number title:string text:string page:string}", "what a week was like"},
     {"Why", "{subject:string runs:boolean answer:string reasons:[Reason] lines:[string]}", "why something is as it is"},
     {"Line", "{depth:int event:int at:number kind:string subject:string words:string asked:boolean}", "a line of a story"},
     {"Trace", "{subject:string story:[Line] cut:boolean lines:[string]}", "a causal story"},

@@ -207,6 +207,14 @@ void Budget::release(std::string const& id, WallTime now) {
     }
 }
 
+bool Budget::knows(std::string_view id) const {
+    auto holds = [id](auto const& list) {
+        return std::ranges::find(list, id, &Reservation::id) != list.end();
+    };
+    return holds(state_.reserved) || holds(state_.lapsed) ||
+           std::ranges::find(state_.earlier, id) != state_.earlier.end();
+}
+
 void Budget::spend(Amount amount, WallTime now) {
     look(now);
     add(bounded(amount));

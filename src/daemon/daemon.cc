@@ -264,6 +264,7 @@ void Daemon::on_timer(Deadlines::Key key) {
         return feed_health(unit, Which::ready, health::DeadlinePassed{});
     }
     if (timer == Timer::alive) return on_alive_timer(unit);
+    if (timer == Timer::memory) return on_memory_timer(unit);
     auto hook = static_cast<supervise::Hook>(key % 16 - static_cast<std::uint64_t>(Timer::hook));
     unit.hooks[static_cast<std::size_t>(hook)].timed_out = true;
     end_hook(unit, hook);

@@ -100,6 +100,8 @@ struct Doors {
     /// The end of a file, at most so many bytes; on the worker.
     std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail = {};
     std::string deliver_program = {};  // lares-deliver; empty: no message can be sent
+    /// Resident bytes of a process and its descendants; on the worker. Empty: nobody can say.
+    std::function<Result<std::int64_t>(int pid)> memory_of_tree = {};
 };
 
 /// Something to be logged once the main log is open.
@@ -135,6 +137,7 @@ private:
         ready,
         alive,
         hook,
+        memory = 7,
         waiting_note = 8,
         shutdown_limit = 9,
         tick = 10,
@@ -323,6 +326,9 @@ private:
     }
     void on_health_exit(Unit&, Which, ports::RunId, bool ok, std::string why);
     void on_alive_timer(Unit&);
+    void watch_memory(Unit&);
+    void on_memory_timer(Unit&);
+    void judge_memory(std::uint64_t key, ports::RunId run, std::int64_t bytes);
 
     // lists.cc: the set of units.
     Result<> build_units();

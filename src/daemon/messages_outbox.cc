@@ -51,6 +51,8 @@ std::string_view event_of(State state) {
         return "delivery.expired";
     case State::dropped:
         return "delivery.dropped";
+    case State::gathered:
+        return "delivery.gathered";
     case State::unsure:
         return "delivery.unsure";
     }
@@ -100,6 +102,10 @@ void Messages::hold(Delivery row, bool with_message) {
             spooled_[file.path] += 1;
             files_of_[row.id].push_back(file.path);
         }
+    if (auto const* settings = settings_->find_channel(row.channel); settings && message)
+        if (deliver::has_units(settings->channel.kind))
+            spending_[row.id] = deliver::spending_of(settings->channel, *message);
+    if (message) note_for_digest(row, *message);
     with_message = with_message && message_bytes_ + row.message.size() <= most_message_bytes;
     if (!with_message) row.message.clear();
     message_bytes_ += row.message.size();
@@ -110,7 +116,13 @@ void Messages::hold(Delivery row, bool with_message) {
 /// Stores deliveries, and hands them to the outbox once they are on the disk.
 void Messages::put(std::vector<Delivery> rows, Writes writes, ports::Commit::Kind kind,
                    std::function<void(Result<std::vector<delivery::Id>>)> done) {
-    for (auto const& row : rows) writes.push_back(ports::PutDelivery{row});
+    for (auto& row : rows) {
+        auto const* channel = settings_->find_channel(row.channel);
+        if (channel != nullptr && channel->digest.is_on())
+            if (auto message = message::from_json(row.message))
+                if (auto at = digest_time(row.channel, *message, row)) row.not_before = *at;
+        writes.push_back(ports::PutDelivery{row});
+    }
     hands_.store.commit({.writes = std::move(writes), .kind = kind, .may_conflict = true},
                         [this, rows = std::move(rows), done = std::move(done)](
                             Result<ports::Committed> const& committed) mutable {
@@ -155,8 +167,9 @@ void Messages::send_due() {
     for (auto& [name, state] : windows_)
         if (!state.is_whole && state.held < window / 2) load_channel(name);
     std::vector<outbox::Change> changes;
-    auto sends = outbox_.take(hands_.clock.wall(), changes);
+    auto sends = outbox_.take(hands_.clock.wall(), changes, [this](auto id) { return admit(id); });
     Writes writes;
+    write_budgets(writes);
     for (auto const& change : changes) add_change(change, writes);
     for (auto const& send : sends) {
         auto& row = rows_.at(send.id);
@@ -227,6 +240,7 @@ void Messages::give(outbox::Send const& send, std::string const& message) {
                          .channel = channel->channel,
                          .message = std::move(*read),
                          .resume = row.provider};
+    order.channel.refresh_token = token_of(channel->channel);
     sender_.give(send.id, send.attempt, deliver::print(order) + "\n", now_);
 }
 
@@ -244,7 +258,10 @@ void Messages::answered(delivery::Answer const& answer) {
     if (!change) return;
     Writes writes;
     auto channel = rows_.contains(answer.id) ? rows_.at(answer.id).channel : std::string();
+    if (!answer.refresh_token.empty()) keep_token(channel, answer.refresh_token);
+    settle_spending(answer.id, change->state, &answer);
     add_change(*change, writes);
+    write_budgets(writes);
     commit(std::move(writes));
     if (!channel.empty()) note_standing(channel);
 }
@@ -306,6 +323,7 @@ void Messages::let_go(delivery::Id id) {
     auto ended = found->second.state;
     bool may_return = ended == State::failed || ended == State::unsure;
     auto files = files_of_.extract(id);
+    spending_.erase(id);
     std::vector<std::string> gone;
     if (!files.empty())
         for (auto const& path : files.mapped()) {

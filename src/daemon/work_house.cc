@@ -347,6 +347,7 @@ void Work::prune() {
                 [] {});
         now_ = hands_.clock.now();
         if (pruned->more) return prune();
+        messages_.sweep();
     });
 }
 

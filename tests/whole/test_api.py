@@ -191,7 +191,8 @@ class Document(ApiTest):
         self.ended(dead)
         waiting = self.put("slow", {})
         values = {"name": "web", "task": "report", "job": dead, "run": run, "other": other, "file": 1,
-                  "operation": "lares.version", "folder": "nope", "channel": "nobody", "delivery": 1, "alert": 1}
+                  "operation": "lares.version", "folder": "nope", "channel": "nobody", "delivery": 1, "alert": 1,
+                  "budget": "nothing", "reservation": "r1"}
         bodies = {
             "POST programs/signal": {"names": ["db:*"], "signal": "CONT"},
             "POST programs/start": {"names": ["web"]},
@@ -212,6 +213,8 @@ class Document(ApiTest):
             "POST config/rollback": {"revision": 1},
             "POST config/update": {"names": []},
             "PUT users/{name}": {"role": "viewer", "password": "correct horse"},
+            "POST budgets/{budget}/set": {"amount": "1", "reason": "x"},
+            "POST budgets/{budget}/reservations": {"reservation": "r1", "amount": "1"},
             "POST messages": {"channels": ["nobody"], "message": {"title": "x"}},
             "POST tokens": {"name": "route", "role": "viewer", "expires": "1h"},
         }
@@ -229,7 +232,7 @@ class Document(ApiTest):
                    "POST programs/{name}/start": 409, "GET deliveries/{delivery}": 404,
                    "PUT folders/{folder}/files/{file}": 404}
         # There is no channel here: what is of them is asked, and refused in the form of a problem.
-        channels = ("channels/", "messages", "deliveries/", "alerts/")
+        channels = ("channels/", "messages", "deliveries/", "alerts/", "budgets/")
         bodies["POST config/apply"] = {"fingerprint": "nonsense"}
         order = ["POST config/rollback", "PUT programs/{name}", "POST programs/{name}/start", "POST programs/{name}/stop", "POST tokens",
                  "PUT users/{name}"]

@@ -1,4 +1,4 @@
-// delivery/words.h: what Lares itself says to people, in English and German, as rows of templates.
+// core/words.h: what Lares itself says to people, in English and German, as rows of templates.
 //
 // A row has a name ("alert.failure.title"); whoever runs Lares may override each by name and
 // language. What a template may name is in the row too, so that an override is checked when it is
@@ -16,7 +16,7 @@
 #include "text/template.h"
 #include "text/value.h"
 
-namespace lares::deliver {
+namespace lares::words {
 
 struct WordRow {
     std::string_view name;
@@ -41,4 +41,4 @@ std::string say(std::string_view name, std::string_view language, text::Struct v
 /// the nearest, when there is no such row.
 Result<> check_override(std::string_view name, std::string_view source);
 
-}  // namespace lares::deliver
+}  // namespace lares::words

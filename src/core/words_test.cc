@@ -1,13 +1,13 @@
-// delivery/words_test.cc: every text of ours in both languages, and what may override it.
+// core/words_test.cc: every text of ours in both languages, and what may override it.
 
-#include "delivery/words.h"
+#include "core/words.h"
 
 #include <doctest/doctest.h>
 
 #include <set>
 
 using namespace lares;
-using namespace lares::deliver;
+using namespace lares::words;
 
 namespace {
 
@@ -45,18 +45,12 @@ TEST_CASE("every text can be said with nothing known, and leaves no place open")
         }
 }
 
-TEST_CASE("a grouped alert names its cause and its consequences") {
-    text::Struct const values{{"kind", "database"},
-                              {"name", "db"},
-                              {"count", 40},
-                              {"at", "03:12"},
-                              {"reason", "no connection"},
-                              {"names", text::Array{"web", "cron"}},
-                              {"more", 38}};
-    CHECK(say("alert.grouped.title", "en", values) == "database 'db' is down: 40 consequences");
-    CHECK(say("alert.grouped.text", "de-AT", values) ==
-          "Seit 03:12: no connection. Daran hängen, oder sind daran gescheitert:\n- web\n- cron\n"
-          "und 38 weitere\n");
+TEST_CASE("an alert says how to acknowledge it, by a link where there is a page") {
+    CHECK(say("notice.acknowledge", "en", {{"alert", "7"}}) ==
+          "To say that you have it in hand:\nrun: lares alerts ack 7\n");
+    CHECK(say("notice.acknowledge", "de-AT", {{"alert", "7"}, {"link", "https://x/ack/7"}}) ==
+          "Um zu sagen, dass Sie sich darum kümmern:\nhttps://x/ack/7 öffnen\n"
+          "oder: lares alerts ack 7\n");
 }
 
 TEST_CASE("a language that we do not know is English") {
@@ -69,19 +63,18 @@ TEST_CASE("a language that we do not know is English") {
 TEST_CASE("an override is said in its language, and a broken one passed over") {
     Overrides const mine = [](std::string_view name, std::string_view language) {
         if (name == "letter.ran") return std::optional<std::string>("{{broken");
-        if (name == "alert.late.title" && language == "de")
-            return std::optional<std::string>("{{name}}: Verspätung");
+        if (name == "notice.late" && language == "de")
+            return std::optional<std::string>("{{thing}}: Verspätung");
         return std::optional<std::string>();
     };
-    CHECK(say("alert.late.title", "de", {{"name", "x"}}, mine) == "x: Verspätung");
-    CHECK(say("alert.late.title", "en", {{"kind", "task"}, {"name", "x"}}, mine) ==
-          "task 'x' is late");
+    CHECK(say("notice.late", "de", {{"thing", "x"}}, mine) == "x: Verspätung");
+    CHECK(say("notice.late", "en", {{"thing", "task 'x'"}}, mine) == "task 'x' is late");
     CHECK(say("letter.ran", "en", {}, mine) == "What ran");
 }
 
 TEST_CASE("an override that names what is not there is refused when it is read") {
-    CHECK(check_override("alert.late.titel", "x").error().what ==
-          "there is no text 'alert.late.titel'; did you mean 'alert.late.title'?");
+    CHECK(check_override("notice.layte", "x").error().what ==
+          "there is no text 'notice.layte'; did you mean 'notice.late'?");
     CHECK(check_override("letter.title", "{{hots}}").error().what ==
           "'{{hots}}' is not known in 'letter.title'; it may name: host begin end");
     CHECK(check_override("letter.title", "{{host").error().what.starts_with("line 1, column 1"));
