@@ -242,8 +242,8 @@ private:
             .host = os::host_name(),
             .sha256_of_bytes = net::sha256_hex,
             .read_tail = os::read_tail,
-            .memory_of_tree = os::memory_of_tree,
             .deliver_program = deliver_program(),
+            .memory_of_tree = os::memory_of_tree,
         };
     }
 
