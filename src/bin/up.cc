@@ -249,8 +249,8 @@ private:
             .random = os::random_salt,
             .access = access(),
             .read_tail = os::read_tail,
-            .memory_of_tree = os::memory_of_tree,
             .deliver_program = deliver_program(),
+            .memory_of_tree = os::memory_of_tree,
         };
     }
 
