@@ -27,15 +27,6 @@ std::uint64_t number_after(std::string_view key, std::string_view prefix) {
     return number;
 }
 
-/// Whether the kernel or the keeper may still have its end for us: not of one that was never made,
-/// and not of one that was gone when we came.
-bool is_kernels(Attempt const& attempt, std::vector<ports::Exited> const& gone) {
-    return attempt.phase != Attempt::Phase::committing &&
-           std::ranges::none_of(gone, [&](ports::Exited const& end) {
-               return static_cast<std::uint64_t>(end.run) == attempt.run && end.status_unknown;
-           });
-}
-
 queue::Rules rules_of(config::Task const& task) {
     auto rules = task.rules;
     rules.task = task.name;
@@ -228,11 +219,12 @@ void Work::loaded(ports::Found found) {
     for (auto const& job : found.jobs) hands_.raise_runs(job.run);
     load_marks(std::move(found.marks));
     for (auto& job : found.jobs) load_job(std::move(job));
-    // Attempts whose job has ended already: their end was written, only not let go of.
+    // Attempts whose job has ended already: their end was written, only not let go of. That it be
+    // forgotten is asked when it comes, if it does: one that was never made has none.
     std::vector<std::uint64_t> over;
     for (auto const& [run, attempt] : attempts_)
         if (!jobs_.contains(attempt->job)) over.push_back(run);
-    for (auto run : over) let_go(run, is_kernels(*attempts_.at(run), left_ends_));
+    for (auto run : over) let_go(run, /*is_known=*/false);
     for (auto const& end : std::exchange(left_ends_, {})) on(end);
     settle_unclear();
     for (auto& [name, state] : tasks_)
@@ -279,7 +271,7 @@ void Work::load_job(job::Job job) {
     auto attempt = attempt_of(job.id);
     // Its end was written, only not let go of: seen again, it would count once more.
     if (attempt != nullptr && job.state == job::State::ready)
-        let_go(attempt->run, is_kernels(*attempt, left_ends_));
+        let_go(attempt->run, /*is_known=*/false);
     if (job.state == job::State::running) {
         bool is_known = attempt != nullptr && attempt->run == job.run &&
                         attempt->phase != Attempt::Phase::committing;
@@ -289,7 +281,7 @@ void Work::load_job(job::Job job) {
             take_up_lease(job);
         } else {
             // Never made.
-            if (attempt != nullptr) let_go(attempt->run, is_kernels(*attempt, left_ends_));
+            if (attempt != nullptr) let_go(attempt->run, /*is_known=*/false);
             unclear_.push_back(job);
         }
     }

@@ -77,7 +77,8 @@ void Work::on(ports::Exited const& event) {
     auto* attempt = find_attempt(run);
     if (attempt == nullptr) {
         owned_.erase(run);
-        return hands_.processes.noted(event.run);
+        if (!event.status_unknown) hands_.processes.noted(event.run);
+        return;
     }
     if (!loaded_) {  // of a predecessor's attempt: judged when its job is known
         left_ends_.push_back(event);
