@@ -336,7 +336,8 @@ class Top(HouseTest):
             "[program:nasty]\nstartsecs = 0\n"
             "command = python3 -c \"import os,time; os.write(1, b'\\x1b[2Jgone\\x1b]0;title\\x07 \\x9b31m \\xff\\xfe end\\n'); time.sleep(1000)\"\n"
         ).up()
-        for term, environment in (("xterm-256color", {}), ("xterm", {"LC_ALL": "C"}), ("vt100", {})):
+        # Not "xterm": pyte does not know its way to repeat a character.
+        for term, environment in (("xterm-256color", {}), ("vt220", {"LC_ALL": "C"}), ("vt100", {})):
             terminal = self.top(house, "programs", term=term, environment=environment)
             terminal.until("nasty")
             until(lambda: terminal.text.count("RUNNING") == 5)
