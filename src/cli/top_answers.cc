@@ -17,6 +17,7 @@ using text::Value;
 
 /// It goes through the whole day's journal: not each second.
 constexpr double audit_seconds = 15;
+constexpr double audit_again_seconds = 3;
 constexpr int job_rows = 200;
 constexpr int run_rows = 200;
 constexpr int message_rows = 100;
@@ -129,7 +130,11 @@ void add_lines(Log& log, std::string_view text) {
 Result<> take_one(Snapshot& snapshot, Question const& question, Value value) {
     std::string const& name = question.name;
     snapshot.refusals.erase(name);
-    if (name == "audit") snapshot.audited = snapshot.now;
+    // What is unexplained this moment, or cannot be told yet, is looked at again soon.
+    bool const is_clear =
+        value.find("unexplained") != nullptr && number_of(value, "unexplained") == 0;
+    if (name == "audit")
+        snapshot.audited = snapshot.now - (is_clear ? 0 : audit_seconds - audit_again_seconds);
     if (value.find("faultCode") != nullptr && value.find("faultString") != nullptr) {
         snapshot.refusals[name] = text_of(value, "faultString");
         if (name == "log") snapshot.log.trouble = snapshot.refusals[name];

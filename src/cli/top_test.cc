@@ -238,6 +238,28 @@ TEST_CASE(
     CHECK(std::ranges::all_of(ascii, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
 }
 
+TEST_CASE("no words from anywhere say anything to the terminal of top") {
+    std::string const nasty = "a\x1b[2J\x07\r\xc2\x9b";
+    Snapshot snapshot = house();
+    snapshot.status.identifier = snapshot.who = nasty;
+    snapshot.answers["recent"] =
+        Struct{{"events", Array{Struct{{"subject", nasty}, {"words", nasty}}}}};
+    snapshot.answers["tasks"] = Array{task(nasty, noon + 60)};
+    snapshot.refusals["work"] = snapshot.log.trouble = nasty;
+    snapshot.log.lines = {nasty};
+    for (std::size_t view = 0; view < view_count; ++view)
+        for (Mode const mode : {Mode::browsing, Mode::filtering, Mode::reading, Mode::confirming}) {
+            State state{.view = View(view),
+                        .mode = mode,
+                        .asked = Act{"", {}, nasty},
+                        .reading = {nasty, {nasty}, 0},
+                        .note = {nasty, Style::bad}};
+            std::string const text = picture(state, snapshot);
+            for (char const* bad : {"\x1b", "\x07", "\r", "\xc2\x9b"})
+                CHECK(text.find(bad) == std::string::npos);
+        }
+}
+
 TEST_CASE("q quits top, and so does the end of the terminal, also while it asks or filters") {
     Reader reader;
     CHECK(reader.press('q').kind == Effect::Kind::quit);
@@ -398,6 +420,11 @@ TEST_CASE("the audit goes through a day's journal and is not asked for each seco
     CHECK_FALSE(asks());
     snapshot.audited = noon - 15;
     CHECK(asks());
+    std::vector<Question> const asked = {{"audit", "lares.audit", {}}};
+    REQUIRE(take(snapshot, asked, Array{Struct{{"unexplained", 0}}}).ok());
+    CHECK(snapshot.audited == noon);
+    REQUIRE(take(snapshot, asked, Array{Struct{{"unexplained", 2}}}).ok());
+    CHECK(snapshot.audited == noon - 12);  // again in three seconds
 }
 
 TEST_CASE("top measures CPU between two answers, and the first time over the process's life") {

@@ -39,7 +39,7 @@ class Terminal:
         self.master, slave = pty.openpty()
         self.resize(columns, rows)
         self.before = termios.tcgetattr(slave)
-        variables = dict(os.environ, TERM=term, LC_ALL="C.UTF-8", TZ="UTC", **(environment or {}))
+        variables = {**os.environ, "TERM": term, "LC_ALL": "C.UTF-8", "TZ": "UTC", **(environment or {})}
         for name in ("COLUMNS", "LINES", "NO_COLOR"):
             if name not in (environment or {}):
                 variables.pop(name, None)
@@ -154,7 +154,7 @@ class Top(HouseTest):
         terminal.until("broken")
         terminal.until("1 dead")
         terminal.until("NEXT HOUR")
-        self.assertIn("unexplained 0", terminal.text)
+        terminal.until("unexplained 0")
         self.assertRegex(terminal.text, r"things? needs? you")
         self.assertIn("clock", terminal.text)
         for key, words in (("2", "RESTARTS"), ("3", "NEXT IN"), ("4", "1 dead"), ("5", "STARTED"), ("6", "KIND"),
@@ -336,7 +336,8 @@ class Top(HouseTest):
             "[program:nasty]\nstartsecs = 0\n"
             "command = python3 -c \"import os,time; os.write(1, b'\\x1b[2Jgone\\x1b]0;title\\x07 \\x9b31m \\xff\\xfe end\\n'); time.sleep(1000)\"\n"
         ).up()
-        for term, environment in (("xterm-256color", {}), ("xterm", {"LC_ALL": "C"}), ("vt100", {})):
+        # Not "xterm": pyte does not know its way to repeat a character.
+        for term, environment in (("xterm-256color", {}), ("vt220", {"LC_ALL": "C"}), ("vt100", {})):
             terminal = self.top(house, "programs", term=term, environment=environment)
             terminal.until("nasty")
             until(lambda: terminal.text.count("RUNNING") == 5)
@@ -380,10 +381,11 @@ class Top(HouseTest):
 
     def test_once_prints_one_plain_screen(self):
         house = self.common()
+        # The journal opens beside the programs' start.
+        until(lambda: "unexplained 0" in house.lares("top", "--once")[1])
         status, text = house.lares("top", "--once")
         self.assertEqual(status, 0, text)
         self.assertNotIn("\x1b", text)
-        self.assertIn("unexplained 0", text)
         self.assertIn("broken", text)
         self.assertLessEqual(len(text.splitlines()), 24)
         self.assertIn("talker", house.lares("top", "--once", "programs", check=True)[1])
