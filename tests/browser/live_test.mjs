@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { availableParallelism, loadavg } from "node:os";
-import { launch, open } from "./browser.mjs";
+import { launch, meter, open } from "./browser.mjs";
 import { House, until } from "./house.mjs";
 
 let browser;
@@ -14,13 +14,6 @@ after(() => browser?.close());
 
 const isQuiet = () => !process.env.LARES_TEST_SANITIZED && loadavg()[0] < (availableParallelism?.() || 2);
 const middle = (list, share = 0.5) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
-
-/** CPU of the page's thread in ms, whatever else the machine does. */
-async function meter(page) {
-    const session = await page.context().newCDPSession(page);
-    await session.send("Performance.enable", { timeDomain: "threadTicks" });
-    return async () => (await session.send("Performance.getMetrics")).metrics.find((each) => each.name === "TaskDuration").value * 1000;
-}
 
 test("a change is seen within 100 ms of the event", async () => {
     const house = await new House("[program:blink]\ncommand = sleep 100000\nstartsecs = 0\nautostart = false\n[program:quiet]\ncommand = cat\n[task:work]\ncommand = true\n").up();
@@ -36,10 +29,12 @@ test("a change is seen within 100 ms of the event", async () => {
         for (let i = 0; i < 24; i++) {
             const isStart = i % 2 === 0;
             const wait = seen(isStart ? "running" : "stopped");
+            const begin = Date.now() / 1000;
             await house.call(isStart ? "lares.start" : "lares.stop", ["blink"], true);
-            const at = await wait;
-            const events = (await house.call("lares.events", { kind: "program.state", subject: "program/blink:blink", limit: 1 })).events;
-            delays.push(at - events[0].at * 1000);
+            const seenAt = await wait;
+            // The book is written a little later than the state is told.
+            const event = await until(async () => (await house.call("lares.events", { kind: "program.state", subject: "program/blink:blink", limit: 4 })).events.find((each) => each.at > begin - 0.01 && each.words.includes(isStart ? "to RUNNING" : "to STOPPED")), "the event is in the journal");
+            delays.push(seenAt - event.at * 1000);
         }
         const words = `event to screen: median ${Math.round(middle(delays))} ms, p95 ${Math.round(middle(delays, 0.95))} ms (target 100 ms)`;
         console.log(words);
