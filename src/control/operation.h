@@ -42,7 +42,6 @@ std::string signed_by(Caller const&);
 enum class Noted {
     by_desk,   // as it begins, when its role is above viewer
     by_house,  // WorkHouse is told who asks, and writes down what it does
-    never,     // it only looks, whatever role that takes
 };
 
 struct Operation {
