@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { availableParallelism, loadavg } from "node:os";
-import { launch, open } from "./browser.mjs";
+import { launch, meter, open } from "./browser.mjs";
 import { House, until } from "./house.mjs";
 
 let browser;
@@ -15,31 +15,28 @@ after(() => browser?.close());
 const isQuiet = () => !process.env.LARES_TEST_SANITIZED && loadavg()[0] < (availableParallelism?.() || 2);
 const middle = (list, share = 0.5) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
 
-/** CPU of the page's thread in ms, whatever else the machine does. */
-async function meter(page) {
-    const session = await page.context().newCDPSession(page);
-    await session.send("Performance.enable", { timeDomain: "threadTicks" });
-    return async () => (await session.send("Performance.getMetrics")).metrics.find((each) => each.name === "TaskDuration").value * 1000;
-}
-
 test("a change is seen within 100 ms of the event", async () => {
-    const house = await new House("[program:blink]\ncommand = sleep 100000\nstartsecs = 0\nautostart = false\n[program:quiet]\ncommand = cat\n[task:work]\ncommand = true\n").up();
+    const house = await new House("[program:blink]\ncommand = sleep 100000\nstartsecs = 0\nautostart = false\nnumprocs = 8\nprocess_name = b%(process_num)d\n[program:quiet]\ncommand = cat\n[task:work]\ncommand = true\n").up();
     try {
-        const page = await open(browser, house, "/page/programs/blink");
-        await page.locator(".page-head .state", { hasText: "stopped" }).waitFor();
-        const seen = (words) => page.evaluate((wanted) => new Promise((done) => {
-            const look = () => document.querySelector(".page-head .state")?.innerText.trim() === wanted && (watcher.disconnect(), requestAnimationFrame(() => done(Date.now())));
+        const page = await open(browser, house, "/page/programs");
+        await page.locator(".row .state", { hasText: "stopped" }).nth(7).waitFor();
+        const seen = (name, words) => page.evaluate(([named, wanted]) => new Promise((done) => {
+            const row = () => [...document.querySelectorAll(".row")].find((each) => each.querySelector(".name").innerText === named);
+            const look = () => row()?.querySelector(".state").innerText.trim() === wanted && (watcher.disconnect(), requestAnimationFrame(() => done(Date.now())));
             const watcher = new MutationObserver(look);
             watcher.observe(document.getElementById("page"), { subtree: true, childList: true, characterData: true, attributes: true });
-        }), words);
+        }), [name, words]);
         const delays = [];
         for (let i = 0; i < 24; i++) {
-            const isStart = i % 2 === 0;
-            const wait = seen(isStart ? "running" : "stopped");
-            await house.call(isStart ? "lares.start" : "lares.stop", ["blink"], true);
-            const at = await wait;
-            const events = (await house.call("lares.events", { kind: "program.state", subject: "program/blink:blink", limit: 1 })).events;
-            delays.push(at - events[0].at * 1000);
+            const name = `blink:b${i % 8}`; // of one program the journal keeps only so many changes a minute
+            const isStart = Math.floor(i / 8) % 2 === 0;
+            const wait = seen(name, isStart ? "running" : "stopped");
+            const begin = Date.now() / 1000;
+            await house.call(isStart ? "lares.start" : "lares.stop", [name], true);
+            const seenAt = await wait;
+            // The book is written a little later than the state is told.
+            const event = await until(async () => (await house.call("lares.events", { kind: "program.state", subject: `program/${name}`, limit: 4 })).events.find((each) => each.at > begin - 0.01 && each.words.includes(isStart ? "to RUNNING" : "to STOPPED")), "the event is in the journal");
+            delays.push(seenAt - event.at * 1000);
         }
         const words = `event to screen: median ${Math.round(middle(delays))} ms, p95 ${Math.round(middle(delays, 0.95))} ms (target 100 ms)`;
         console.log(words);
@@ -88,7 +85,7 @@ test("1,000 programs are one list, that is searched and scrolled without stutter
             const spans = [];
             let last = performance.now();
             for (let i = 0; i < 90; i++) {
-                list.scrollTop = (i * 7919 * 46) % list.scrollHeight;
+                list.scrollTop = i * 400; // as fast as anybody reads
                 await new Promise(requestAnimationFrame);
                 spans.push(performance.now() - last);
                 last = performance.now();

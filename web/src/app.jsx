@@ -19,7 +19,7 @@ import { useAlerts } from "./views/messages.jsx";
 import { SignIn } from "./views/signin.jsx";
 import { live } from "./live.js";
 import { signOut } from "./session.js";
-import { troubles } from "./troubles.js";
+import { useNeeds } from "./needs.js";
 import { useTasks } from "./house.js";
 
 export function App() {
@@ -127,14 +127,10 @@ function Side({ current, onClose }) {
 /** Whether all is well, whichever view one is in. */
 function Pulse() {
     const connection = useLink();
-    const status = useStatus();
-    const tasks = useTasks();
-    const work = useWork();
+    const needs = useNeeds();
     if (!connection.online) return <span class="pulse bad"><i />{t("offline")}</span>;
-    if (!status.data) return <span class="pulse"><i />{t("loading")}</span>;
-    const list = troubles({ status: status.data, tasks: tasks.data, work: work.data });
-    const worst = list.some((each) => each.tone === "bad") ? "bad" : list.some((each) => each.tone === "warn") ? "warn" : "good";
-    const count = list.filter((each) => each.tone !== "note").length;
+    if (!needs) return <span class="pulse"><i />{t("loading")}</span>;
+    const { count, worst } = needs;
     return <Link class={`pulse ${worst}`} to="/" title={t("pulse_title")}><i />{count ? t("pulse_trouble", { count }) : t("pulse_good")}</Link>;
 }
 

@@ -14,11 +14,11 @@ export function troubles({ status, tasks, work, folders, audit, maintenance, ale
     if (work && work.trouble) add("bad", "store", { words: work.trouble });
     for (const process of status?.processes || []) {
         const name = fullName(process);
-        const more = { subject: name, sort: "program", words: process.why || process.spawnerr || process.description };
+        const more = { subject: name, sort: "program", words: process.why || process.spawnerr || (process.pid ? "" : process.description) };
         if (process.statename === "FATAL") add("bad", "fatal", more);
         else if (process.statename === "UNKNOWN") add("bad", "unknown", more);
         else if (process.statename === "BACKOFF") add("warn", "backoff", more);
-        else if (isFlapping(process)) add("warn", "flapping", { ...more, count: process.restarts });
+        else if (isFlapping(process)) add("warn", "flapping", { ...more, count: process.restarts, code: process.exitstatus });
         else if (process.statename === "EXITED" && process.exitstatus) add("warn", "exited", { ...more, code: process.exitstatus });
         else if (process.waits_for) add("note", "waits", { ...more, words: process.waits_for });
     }
@@ -31,8 +31,9 @@ export function troubles({ status, tasks, work, folders, audit, maintenance, ale
             if (block.kind !== "paused" && block.kind !== "maintenance" && block.kind !== "disabled") add("warn", "blocked", { sort: "task", subject: task.task, words: block.words });
         if (isPaused(task)) add("note", "paused", { sort: "task", subject: task.task, words: task.blocks.find((block) => block.kind === "paused").words });
     }
+    // Where tasks do not tell their dead jobs the house does, and the alert says of which task.
     const told = (tasks || []).some((task) => task.dead != null);
-    if (!told && work?.dead > 0) add("bad", "dead_all", { sort: "queue", count: work.dead });
+    if (!told && work?.dead > 0) add("bad", "dead_all", { sort: "queue", count: work.dead, words: (alerts || []).filter((alert) => !alert.ended && /^task\//.test(alert.subject)).map((alert) => alert.subject.slice(5)).join(", ") });
     if (work?.parked > 0) add("warn", "parked", { sort: "queue", count: work.parked });
     for (const folder of folders || []) {
         if (folder.trouble) add("bad", "folder", { sort: "folder", subject: folder.folder, words: folder.trouble });
@@ -42,7 +43,7 @@ export function troubles({ status, tasks, work, folders, audit, maintenance, ale
     for (const alert of alerts || []) {
         if (alert.ended) continue;
         const name = String(alert.subject).replace(/^\w+\//, "");
-        const same = list.filter((each) => each.subject && (each.subject === name || `${each.subject}:${each.subject}` === name));
+        const same = list.filter((each) => each.key === "dead_all" && each.words.split(", ").includes(name) && String(alert.subject).startsWith("task/") || each.subject && (each.subject === name || `${each.subject}:${each.subject}` === name));
         // Told above already: who has it in hand needs nobody else.
         if (same.length) for (const each of same) Object.assign(each, { alert, tone: alert.acknowledged ? "note" : each.tone });
         else add(alert.acknowledged ? "note" : ["critical", "error"].includes(alert.severity) ? "bad" : "warn", "alert", { sort: "alert", subject: alert.subject, words: alert.words, alert });

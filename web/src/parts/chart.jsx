@@ -8,8 +8,11 @@ const color = (name) => getComputedStyle(document.documentElement).getPropertyVa
 /**
  * @param data    [[seconds...], [values...], ...]
  * @param series  [{label, color: "--good", bars, fill, print}]
+ * @param stamps  for one thing after another instead of on a scale of time: data[0] counts, and this is when
  */
-export function Chart({ data, series, height = 180, label, print, onPick }) {
+export function Chart({ data, series, height = 180, label, print, stamps, onPick }) {
+    const at = useRef();
+    at.current = (place) => (stamps ? stamps[place] : place);
     const box = useRef();
     const plot = useRef();
     const shape = JSON.stringify(series.map((each) => [each.label, each.color, each.bars])) + height;
@@ -30,8 +33,8 @@ export function Chart({ data, series, height = 180, label, print, onPick }) {
                 padding: [10, 8, 0, 0],
                 legend: { show: false },
                 cursor: { points: { size: 7 }, drag: { x: false, y: false }, y: false },
-                axes: [{ ...axis, space: 70, size: 26, values: (self, splits) => times(splits) }, { ...axis, size: 58, gap: 6, values: (self, splits) => splits.map((value) => print(value)) }],
-                scales: { y: { range: (self, low, high) => [0, high > 0 ? high * 1.08 : 1] } },
+                axes: [{ ...axis, space: 70, size: 26, values: (self, splits) => times(splits.map((place) => (Number.isInteger(place) || !stamps ? at.current(place) : undefined))), incrs: stamps ? [1, 2, 5, 10, 20, 50, 100] : undefined }, { ...axis, size: 58, gap: 6, values: (self, splits) => splits.map((value) => print(value)) }],
+                scales: { x: { time: !stamps, range: stamps ? (self, low, high) => [low - 0.6, high + 0.6] : undefined }, y: { range: (self, low, high) => [0, high > 0 ? high * 1.08 : 1] } },
                 series: [{}, ...series.map((each) => ({
                     label: each.label,
                     stroke: color(each.color),
@@ -43,11 +46,12 @@ export function Chart({ data, series, height = 180, label, print, onPick }) {
                 hooks: { setCursor: [(self) => tell(self)] },
             }, data, element);
         };
+        const stampOf = (place) => at.current(place);
         const tell = (self) => {
             const note = element.parentNode.querySelector(".chart-note");
-            const at = self.cursor.idx;
+            const at = self.cursor.idx; // of the data
             if (!note) return;
-            note.textContent = at == null ? "" : `${new Date(self.data[0][at] * 1000).toLocaleString(document.documentElement.lang)} · ${series.map((each, i) => (self.data[i + 1][at] == null ? "" : `${each.label} ${print(self.data[i + 1][at])}`)).filter(Boolean).join(" · ")}`;
+            note.textContent = at == null ? "" : `${new Date(stampOf(self.data[0][at]) * 1000).toLocaleString(document.documentElement.lang)} · ${series.map((each, i) => (self.data[i + 1][at] == null ? "" : `${each.label} ${print(self.data[i + 1][at])}`)).filter(Boolean).join(" · ")}`;
         };
         make();
         const resize = new ResizeObserver(() => plot.current && plot.current.setSize({ width: Math.max(element.clientWidth, 120), height }));
@@ -81,7 +85,8 @@ export function Chart({ data, series, height = 180, label, print, onPick }) {
 }
 
 function times(splits) {
-    const wide = splits.length > 1 && splits[splits.length - 1] - splits[0] > 86400;
-    const fine = splits.length > 1 && splits[1] - splits[0] < 60;
-    return splits.map((at) => new Date(at * 1000).toLocaleString(document.documentElement.lang === "de" ? "de-DE" : "en-GB", wide ? { day: "numeric", month: "numeric" } : { hour: "2-digit", minute: "2-digit", second: fine ? "2-digit" : undefined }));
+    const known = splits.filter((at) => at !== undefined);
+    const wide = known.length > 1 && known[known.length - 1] - known[0] > 86400;
+    const fine = known.length > 1 && known[1] - known[0] < 60;
+    return splits.map((at) => at === undefined ? "" : new Date(at * 1000).toLocaleString(document.documentElement.lang === "de" ? "de-DE" : "en-GB", wide ? { day: "numeric", month: "numeric" } : { hour: "2-digit", minute: "2-digit", second: fine ? "2-digit" : undefined }));
 }

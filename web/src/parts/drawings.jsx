@@ -8,13 +8,13 @@ import { word } from "./basics.jsx";
 /** The course of a value; the newest is at the right. */
 export function Spark({ values, most, width = 84, height = 22, label, tone = "" }) {
     const known = values.filter((value) => value != null);
-    if (known.length < 2) return <svg class="spark none" width={width} height={height} role="img" aria-label={label}><path d={`M0 ${height - 1.5}H${width}`} /></svg>;
+    if (known.length < 2) return <svg class="spark none" width={width} height={height} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}><path d={`M0 ${height - 1.5}H${width}`} /></svg>;
     const top = Math.max(most || 0, ...known, 1e-9);
     const step = width / Math.max(values.length - 1, 1);
     const points = values.map((value, i) => [i * step, height - 1.5 - ((value ?? 0) / top) * (height - 4)]);
     const line = points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
     return (
-        <svg class={`spark ${tone}`} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+        <svg class={`spark ${tone}`} width={width} height={height} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}>
             <path class="area" d={`${line}L${width} ${height}L0 ${height}Z`} />
             <path d={line} />
         </svg>

@@ -135,9 +135,10 @@ export function sorted(rows, columns, sort) {
     const column = columns.find((each) => each.key === sort.replace("-", ""));
     if (!column || !column.sort) return rows;
     const way = sort.startsWith("-") ? -1 : 1;
-    return [...rows].sort((a, b) => {
-        const x = column.sort(a);
-        const y = column.sort(b);
-        return (typeof x === "string" ? x.localeCompare(y, undefined, { numeric: true }) : x - y) * way;
-    });
+    // What is compared is asked of each row once: 1,000 rows are compared 10,000 times.
+    const keyed = rows.map((row) => [column.sort(row), row]);
+    keyed.sort(([a], [b]) => (typeof a === "string" ? byName.compare(a, b) : a < b ? -1 : a > b ? 1 : 0) * way);
+    return keyed.map(([, row]) => row);
 }
+
+const byName = new Intl.Collator(undefined, { numeric: true });

@@ -4,9 +4,9 @@
 import { t } from "../words.js";
 import { ago, bytes, minute, number, percent, shortSpan, span, when } from "../format.js";
 import { go, Link, path } from "../router.jsx";
-import { course, fullName, useAudit, useFolders, useMaintenance, useRecentEvents, useRunning, useStatus, useTasks, useUsed, useWork } from "../house.js";
+import { course, fullName, useAudit, useRecentEvents, useRunning, useStatus, useTasks, useUsed, useWork } from "../house.js";
 import { useNow } from "../store.js";
-import { troubles } from "../troubles.js";
+import { useNeeds } from "../needs.js";
 import { commandProcesses, commandTask, processCommands, taskCommands } from "../commands.js";
 import { may } from "../session.js";
 import { act } from "../api.js";
@@ -17,26 +17,24 @@ import { Icon, Shape } from "../parts/icons.jsx";
 import { Progress, Spark } from "../parts/drawings.jsx";
 import { eventTone } from "../parts/tones.js";
 import { iconOf, subjectPath } from "../parts/story.jsx";
-import { AlertActs, useAlerts } from "./messages.jsx";
+import { AlertActs } from "./messages.jsx";
 
 export function Overview() {
     const status = useStatus();
     const tasks = useTasks();
     const work = useWork();
-    const folders = useFolders();
     const audit = useAudit();
-    const maintenance = useMaintenance();
-    const alerts = useAlerts();
+    const needs = useNeeds();
     const events = useRecentEvents();
     return (
         <div class="page overview">
             <h1 class="unseen">{t("view_overview")}</h1>
             <Answered answer={status} lines={8}>
                 {(data) => {
-                    const list = troubles({ status: data, tasks: tasks.data, work: work.data, folders: folders.data, audit: audit.data, maintenance: maintenance.data, alerts: alerts.data });
+                    const list = needs ? needs.list : [];
                     return (
                         <>
-                            <Verdict list={list} status={data} work={work.data} audit={audit} tasks={tasks.data} />
+                            <Verdict needs={needs} status={data} work={work.data} audit={audit} tasks={tasks.data} />
                             {list.length > 0 && <Needs list={list} />}
                             <div class="columns">
                                 <div>
@@ -58,9 +56,8 @@ export function Overview() {
     );
 }
 
-function Verdict({ list, status, work, audit, tasks }) {
-    const worst = list.some((each) => each.tone === "bad") ? "bad" : list.some((each) => each.tone === "warn") ? "warn" : "good";
-    const count = list.filter((each) => each.tone !== "note").length;
+function Verdict({ needs, status, work, audit, tasks }) {
+    const { worst, count } = needs || { worst: "good", count: 0 };
     const up = status.processes.filter((process) => process.statename === "RUNNING").length;
     const wanted = status.processes.filter((process) => !["STOPPED", "EXITED"].includes(process.statename)).length;
     const now = Date.now() / 1000;
@@ -118,7 +115,7 @@ function Needs({ list }) {
                         <Shape tone={item.tone} size={14} />
                         <div class="item-words">
                             <Link to={targetOf(item)} class="item-title">{item.subject && <b>{item.subject}</b>} {t(`need_${item.key}`, { count: number(item.count ?? 0), code: item.code, when: item.until ? when(item.until) : "" })}</Link>
-                            {item.words && <span class="quiet clamp" title={item.words}>{item.words}</span>}
+                            {needWords(item) && <span class="quiet clamp" title={needWords(item)}>{needWords(item)}</span>}
                             {item.alert?.acknowledged ? <span class="quiet">{t("in_hand_of", { who: item.alert.who })}</span> : null}
                         </div>
                         <NeedActs item={item} />
@@ -129,6 +126,8 @@ function Needs({ list }) {
         </Card>
     );
 }
+
+const needWords = (item) => item.words || (item.key === "flapping" && item.code ? `${t("last_exit")}: ${t("with_code", { code: item.code })}` : "");
 
 function NeedActs({ item }) {
     const acts = may("operator");

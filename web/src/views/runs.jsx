@@ -68,7 +68,7 @@ export function RunList({ filters, search = "", clear, flat }) {
         { key: "started", name: t("started"), class: "w-when", hide: true, cell: (run) => when(run.started) },
         { key: "wall", name: t("lasted"), class: "w-span right", hide: true, cell: (run) => shortSpan(run.ended ? run.wall : Math.max(0, now - run.started)) },
         { key: "cpu", name: t("cpu"), class: "w-span right", hide: true, cell: (run) => (run.ended ? shortSpan(run.cpu) : <span class="quiet">–</span>) },
-        { key: "memory", name: t("peak_memory"), class: "w-span right", hide: true, cell: (run) => (run.peak_memory ? bytes(run.peak_memory) : <span class="quiet">–</span>) },
+        { key: "memory", name: t("memory"), class: "w-span right", hide: true, cell: (run) => (run.peak_memory ? bytes(run.peak_memory) : <span class="quiet">–</span>) },
         { key: "job", name: t("noun_job"), class: "w-count right", hide: true, cell: (run) => (run.job ? <Link to={path("jobs", run.job)}>#{run.job}</Link> : <span class="quiet">–</span>) },
     ];
     return (

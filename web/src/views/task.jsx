@@ -66,14 +66,14 @@ function Durations({ runs, task }) {
     const ended = useMemo(() => runs.filter((run) => run.ended).slice(0, 200).reverse(), [runs]);
     const data = useMemo(() => {
         const of = (tones) => ended.map((run) => (tones.includes(runTone(run)) ? run.wall : null));
-        return [ended.map((run) => run.started), of(["good", "idle"]), of(["bad", "warn"])];
+        return [ended.map((run, i) => i), of(["good", "idle"]), of(["bad", "warn"])];
     }, [ended]);
     if (ended.length === 0) return <Empty icon="runs" title={t("no_runs_yet")} action={may("operator") ? <Button icon="play" onClick={() => commandTask(taskCommands[0], task.task)}>{t("do_run")}</Button> : undefined}>{t("no_runs_words")}</Empty>;
     const sortedWalls = ended.map((run) => run.wall).sort((a, b) => a - b);
     const at = (share) => sortedWalls[Math.min(sortedWalls.length - 1, Math.floor(sortedWalls.length * share))];
     return (
         <Card title={t("durations_of", { count: number(ended.length) })} more={<span class="quiet">{t("percentiles", { half: fineSpan(at(0.5)), most: fineSpan(at(0.95)) })}</span>}>
-            <Chart data={data} height={230} print={fineSpan} label={t("durations")} onPick={(index) => go(path("runs", ended[index].run))}
+            <Chart data={data} height={230} print={fineSpan} label={t("durations")} stamps={ended.map((run) => run.started)} onPick={(index) => go(path("runs", ended[index].run))}
                 series={[{ label: t("ended_well"), color: "--good-fill", bars: true }, { label: t("failed"), color: "--bad", bars: true }]} />
         </Card>
     );
