@@ -141,7 +141,7 @@ TEST_CASE("every option that is listed is an option, and every one of program ha
     std::set<std::string_view> known;
     for (auto const& effect : option_effects()) known.insert(effect.option);
     for (auto const& row : program_rows()) CHECK(known.contains(row.name));
-    CHECK(std::ranges::count(option_effects(), Difference::live, &OptionEffect::difference) == 65);
+    CHECK(std::ranges::count(option_effects(), Difference::live, &OptionEffect::difference) == 66);
     CHECK(std::ranges::count(option_effects(), Difference::none, &OptionEffect::difference) == 3);
 }
 

@@ -14,7 +14,7 @@ namespace {
 constexpr NamedShape shapes[] = {
     {"Ok", "{ok:boolean}", "it was done"},
     {"Problem", "{type:string title:string status:int detail:string}", "RFC 9457; with fault, field and hint where they help"},
-    {"Status", "{version:string commit:string pid:int identifier:string state:string config:string started:number tasks:int config_drift:boolean config_drift_files:[string] config_trouble:string}", "the daemon"},
+    {"Status", "{version:string commit:string pid:int identifier:string state:string config:string started:number tasks:int config_drift:boolean config_drift_files:[string] config_trouble:string unexplained:int audited:number}", "the daemon"},
     {"Process", "{name:string group:string program:string state:int statename:string pid:int started:number stopped:number uptime:number why:string waits_for:string ready:boolean restarts:int exitstatus:int signal:int spawnerr:string stdout_logfile:string stderr_logfile:string peak_memory:number cpu_ms:number description:string needs:[string]}", "one process of a program"},
     {"Result", "{name:string group:string status:int description:string}", "what became of one process; status 80 is done, else the number of a fault"},
     {"LogPart", "{text:string offset:int size:int}", "a part of a log, and where to go on"},
