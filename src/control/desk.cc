@@ -2,6 +2,7 @@
 
 #include "control/desk.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "base/limits.h"
