@@ -54,7 +54,7 @@ export function App() {
             <div class="stage">
                 <header class="top">
                     <Button icon="menu" label={t("menu")} class="button bare only-narrow" aria-expanded={drawer} onClick={() => setDrawer(!drawer)} />
-                    <button type="button" class="find" aria-label={t("find")} onClick={() => setPalette(true)} aria-keyshortcuts="Control+K">
+                    <button type="button" class="find" onClick={() => setPalette(true)} aria-keyshortcuts="Control+K">
                         <Icon name="search" size={16} /><span>{t("find")}</span><kbd aria-hidden="true">Ctrl K</kbd>
                     </button>
                     <Pulse />
