@@ -30,7 +30,7 @@ try {
     for (const picture of pictures) {
         const page = await open(browser, house, picture.path ?? `/page/trace/job/${job}`, { width: 1100, height: 760, ...picture });
         await until(async () => (await page.locator(".waiting").count()) === 0, "the answers are there");
-        await page.waitForTimeout(picture.name.startsWith("log") ? 4000 : 1500); // for courses to have one
+        await page.waitForTimeout(/^(log|overview|programs)/.test(picture.name) ? 6000 : 1500); // for courses to have one
         const file = join(folder, `${picture.name}.png`);
         await page.screenshot({ path: file });
         const size = statSync(file).size;
