@@ -2,7 +2,6 @@
 
 #include "control/desk.h"
 
-#include <algorithm>
 #include <variant>
 
 #include "base/limits.h"
@@ -151,18 +150,9 @@ Caller Desk::caller(Ticket ticket) const {
     return found == open_.end() ? Caller{Role::none, {}, {}} : found->second.caller;
 }
 
-namespace {
-
-/// They take more than a viewer's role and yet only look: nobody did anything. Pages ask for them again
-/// and again.
-constexpr std::string_view looks[] = {"lares.config_diff", "lares.plan", "lares.tokens", "lares.users"};
-
-}  // namespace
-
 /// Only what it is done to is told of its parameters: others may be secret, or large.
 void Desk::note(Operation const& operation, Caller const& caller, text::Array const& parameters) {
-    if (operation.noted == Noted::by_house || operation.role == Role::viewer) return;
-    if (std::ranges::find(looks, operation.name) != std::end(looks)) return;
+    if (operation.noted != Noted::by_desk || operation.role == Role::viewer) return;
     auto object = object_of(parameters);
     auto [group, process] = split_name(object);
     bool is_process = !process.empty() && house_.find(group, process);

@@ -38,10 +38,11 @@ std::string refusal_of(Caller const&, std::string_view what, Role needed);
 /// "user 'anna' from 127.0.0.1", as the journal says it.
 std::string signed_by(Caller const&);
 
-/// Who writes into the journal that an operation which changes something was asked for.
+/// Who writes into the journal that an operation was asked for. What a viewer may do only looks.
 enum class Noted {
     by_desk,   // as it begins, when its role is above viewer
     by_house,  // WorkHouse is told who asks, and writes down what it does
+    never,  // it only looks, though at what viewers may not see; pages ask for it again and again
 };
 
 struct Operation {
