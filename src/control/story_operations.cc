@@ -219,10 +219,7 @@ void look(Call call, WallTime since, WallTime until, FirstLook first) {
                           [call, since, until, list = std::move(verdict.list)] {
                               look(call, since, until, list);
                           });
-                  std::erase_if(verdict.list, [&](auto const& one) {
-                      auto same = [&](auto const& other) { return other.subject == one.subject; };
-                      return std::ranges::none_of(*first, same);
-                  });
+                  if (first) audit::keep_both(verdict.list, *first);
                   call.answer(verdict_value(verdict, is_cut, offset_of(call.house())));
               });
 }

@@ -129,9 +129,8 @@ void Work::judge_audit(ports::Found found, WallTime since, WallTime until) {
     auto verdict = audit::judge(facts);
     // What was found before and lies outside of this look stays, for a day.
     for (auto const& old : audit_.list) {
-        bool is_same = std::ranges::any_of(verdict.list, [&](auto const& one) {
-            return one.subject == old.subject && one.since == old.since;
-        });
+        bool is_same =
+            std::ranges::any_of(verdict.list, [&](auto const& one) { return one.is_same(old); });
         bool is_out = old.since < since && story::job_of(old.subject) == 0;
         if (!is_same && is_out && old.since > until - day) verdict.list.push_back(old);
     }
@@ -144,12 +143,7 @@ void Work::judge_audit(ports::Found found, WallTime since, WallTime until) {
         audit_.suspected = std::move(verdict.list);
         return set_audit_timer(look_again);
     }
-    if (std::exchange(audit_.is_second, false))
-        std::erase_if(verdict.list, [&](auto const& one) {
-            return std::ranges::none_of(audit_.suspected, [&](auto const& other) {
-                return one.subject == other.subject && one.since == other.since;
-            });
-        });
+    if (std::exchange(audit_.is_second, false)) audit::keep_both(verdict.list, audit_.suspected);
     audit_.suspected.clear();
     if (verdict.list.size() < count && verdict.list.size() < most_kept) count = verdict.list.size();
     tell_audit(std::move(verdict.list), count);
