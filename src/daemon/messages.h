@@ -181,6 +181,8 @@ private:
     void beat();
 
     // messages_outbox.cc: deliveries
+    /// From the store; not_found when there is none.
+    void read_delivery(delivery::Id, std::function<void(Result<delivery::Delivery>)> then);
     void load_channel(std::string const& name);
     void hold(delivery::Delivery, bool with_message);
     void send_due();

@@ -422,83 +422,76 @@ void Messages::when_delivered(delivery::Id id, std::function<void(Result<Deliver
         waiters_.emplace(id, std::move(done));
         return;
     }
+    read_delivery(id, [this, id, done = std::move(done)](Result<Delivery> row) mutable {
+        if (!row || delivery::is_end(row->state)) return done(std::move(row));
+        waiters_.emplace(id, std::move(done));
+    });
+}
+
+void Messages::read_delivery(delivery::Id id, std::function<void(Result<Delivery>)> then) {
     hands_.store.read(ports::DeliveriesAsked{.id = id, .limit = 1},
-                      [this, id, done = std::move(done)](Result<ports::Found> found) mutable {
-                          if (!found) return done(Error{found.error().kind, found.error().what});
+                      [this, id, then = std::move(then)](Result<ports::Found> found) {
+                          now_ = hands_.clock.now();
+                          if (!found) return then(std::move(found).error());
                           if (found->deliveries.empty())
-                              return done(Error{Error::Kind::not_found,
+                              return then(Error{Error::Kind::not_found,
                                                 fmt::format("there is no delivery {}", id)});
-                          auto& row = found->deliveries.front();
-                          if (delivery::is_end(row.state)) return done(std::move(row));
-                          waiters_.emplace(id, std::move(done));
+                          then(std::move(found->deliveries.front()));
                       });
 }
 
 void Messages::retry_delivery(delivery::Id id, std::string who, control::Done done) {
-    hands_.store.read(
-        ports::DeliveriesAsked{.id = id, .limit = 1},
-        [this, id, who, done = std::move(done)](Result<ports::Found> found) {
-            if (!found) return done(Error{found.error().kind, found.error().what});
-            if (found->deliveries.empty())
-                return done(
-                    Error{Error::Kind::not_found, fmt::format("there is no delivery {}", id)});
-            auto row = std::move(found->deliveries.front());
-            now_ = hands_.clock.now();
-            if (row.state == State::sent || row.state == State::sending)
-                return done(Error{Error::Kind::conflict,
-                                  fmt::format("delivery {} is {}", id, delivery::name(row.state))});
-            if (settings_->find_channel(row.channel) == nullptr)
-                return done(Error{Error::Kind::conflict,
-                                  "channel '" + row.channel + "' is not configured any more"});
-            if (delivery::is_end(row.state)) {
-                row.state = State::waiting;
-                row.ended = {};
-                row.expires = {};
-                hold(row, /*with_message=*/false);
-                rows_.at(id).ended = {};
-                rows_.at(id).expires = {};
-            } else {
-                hold(row, /*with_message=*/false);
-            }
-            auto change = outbox_.retry(id, hands_.clock.wall());
-            if (!change)
-                return done(Error{Error::Kind::conflict,
-                                  fmt::format("delivery {} cannot be tried now", id)});
-            Writes writes;
-            add_change(*change, writes);
-            writes.push_back(ports::PutEvent{
-                hands_.journal.event({.kind = "operator",
-                                      .subject = fmt::format("delivery/{}", id),
-                                      .cause = row.cause,
-                                      .who = who,
-                                      .words = fmt::format("delivery {} is tried again", id)})});
-            commit(std::move(writes), [done] { done({}); });
-            look_at_outbox_ = true;
-        });
+    read_delivery(id, [this, id, who, done = std::move(done)](Result<Delivery> const& found) {
+        if (!found) return done(Error{found.error().kind, found.error().what});
+        auto row = *found;
+        if (row.state == State::sent || row.state == State::sending)
+            return done(Error{Error::Kind::conflict,
+                              fmt::format("delivery {} is {}", id, delivery::name(row.state))});
+        if (settings_->find_channel(row.channel) == nullptr)
+            return done(Error{Error::Kind::conflict,
+                              "channel '" + row.channel + "' is not configured any more"});
+        if (delivery::is_end(row.state)) {
+            row.state = State::waiting;
+            row.ended = {};
+            row.expires = {};
+            hold(row, /*with_message=*/false);
+            rows_.at(id).ended = {};
+            rows_.at(id).expires = {};
+        } else {
+            hold(row, /*with_message=*/false);
+        }
+        auto change = outbox_.retry(id, hands_.clock.wall());
+        if (!change)
+            return done(
+                Error{Error::Kind::conflict, fmt::format("delivery {} cannot be tried now", id)});
+        Writes writes;
+        add_change(*change, writes);
+        writes.push_back(ports::PutEvent{
+            hands_.journal.event({.kind = "operator",
+                                  .subject = fmt::format("delivery/{}", id),
+                                  .cause = row.cause,
+                                  .who = who,
+                                  .words = fmt::format("delivery {} is tried again", id)})});
+        commit(std::move(writes), [done] { done({}); });
+        look_at_outbox_ = true;
+    });
 }
 
 void Messages::drop_delivery(delivery::Id id, std::string who, control::Done done) {
-    hands_.store.read(
-        ports::DeliveriesAsked{.id = id, .limit = 1},
-        [this, id, who, done = std::move(done)](Result<ports::Found> found) {
-            if (!found) return done(Error{found.error().kind, found.error().what});
-            if (found->deliveries.empty())
-                return done(
-                    Error{Error::Kind::not_found, fmt::format("there is no delivery {}", id)});
-            auto row = std::move(found->deliveries.front());
-            now_ = hands_.clock.now();
-            if (delivery::is_end(row.state) || row.state == State::sending)
-                return done(Error{Error::Kind::conflict,
-                                  fmt::format("delivery {} is {}", id, delivery::name(row.state))});
-            hold(row, /*with_message=*/false);
-            auto change = outbox_.drop(id, "dropped by " + who, hands_.clock.wall());
-            if (!change)
-                return done(
-                    Error{Error::Kind::conflict, fmt::format("delivery {} is being sent", id)});
-            Writes writes;
-            add_change(*change, writes);
-            commit(std::move(writes), [done] { done({}); });
-        });
+    read_delivery(id, [this, id, who, done = std::move(done)](Result<Delivery> const& found) {
+        if (!found) return done(Error{found.error().kind, found.error().what});
+        auto row = *found;
+        if (delivery::is_end(row.state) || row.state == State::sending)
+            return done(Error{Error::Kind::conflict,
+                              fmt::format("delivery {} is {}", id, delivery::name(row.state))});
+        hold(row, /*with_message=*/false);
+        auto change = outbox_.drop(id, "dropped by " + who, hands_.clock.wall());
+        if (!change)
+            return done(Error{Error::Kind::conflict, fmt::format("delivery {} is being sent", id)});
+        Writes writes;
+        add_change(*change, writes);
+        commit(std::move(writes), [done] { done({}); });
+    });
 }
 
 std::optional<std::string> Messages::why_delivery(delivery::Id id) const {
