@@ -42,16 +42,8 @@ std::string words_of(Value const& row) {
 }
 
 int list_budgets(Session& session) {
-    Result<Value> const answer = session.client.call("lares.budgets", {});
-    if (!answer) return fail_plainly(session, answer.error());
-    if (session.request.json) {
-        print_json(session.doors, *answer);
-        return exit_status::done;
-    }
-    bool const none = answer->array() == nullptr || answer->array()->empty();
-    print(session.doors,
-          none ? "no budget is configured; write a [budget:NAME]" : table(*answer->array()));
-    return exit_status::done;
+    return show_list(session, "lares.budgets", table,
+                     "no budget is configured; write a [budget:NAME]");
 }
 
 /// One word after "budget": how many follow it at least and at most, and whether a reason does.

@@ -6,6 +6,7 @@
 
 #include "config/memory_world.h"
 #include "daemon/next_runs.h"
+#include "sim/zones.h"
 
 using namespace lares;
 using namespace lares::daemon;
@@ -15,16 +16,6 @@ namespace {
 constexpr char const* file = "/etc/lares.conf";
 /// 2026-11-28 12:00 UTC.
 constexpr std::int64_t noon = 1'795'867'200;
-
-class UtcZones final : public ports::Zones {
-public:
-    Result<std::shared_ptr<schedule::Zone const>> find(std::string const&) override { return utc_; }
-    bool reload() override { return false; }
-    std::vector<std::string> files() const override { return {}; }
-
-private:
-    std::shared_ptr<schedule::Zone const> utc_ = std::make_shared<schedule::Zone const>();
-};
 
 struct Configuration {
     explicit Configuration(std::string text) {
@@ -40,7 +31,7 @@ struct Configuration {
 };
 
 struct House {
-    UtcZones zones;
+    sim::Zones zones;
     std::map<std::string, AtWork> jobs, files;
     std::vector<std::string> warnings;
     bool is_before_known = true;
@@ -109,7 +100,7 @@ TEST_CASE("days that a calendar leaves out are no next runs, also of schedules o
     Configuration configuration(task("a", "schedule = * * * * *\n"));
     auto& task = configuration.settings.tasks.at(0);
     task.calendar = calendar;
-    UtcZones zones;
+    sim::Zones zones;
     auto runs = next_runs({.task = task, .zones = zones, .host = "h", .after = noon, .most = 2});
     CHECK(runs == Lines{"2027-09-24T00:00:00+00:00", "2027-09-24T00:01:00+00:00"});
     task.calendar.how = config::Calendar::How::only;
