@@ -87,11 +87,6 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
         event.stopPropagation();
     };
     const shown = columns.filter((column) => !(isNarrow && column.hide));
-    // Scrolling draws what comes into sight; a row that was there is the same as before.
-    const drawn = useRef({});
-    const since = [rows, columns, chosen, at, isNarrow];
-    if (!drawn.current.since || since.some((each, i) => each !== drawn.current.since[i])) drawn.current = { since, rows: new Map() };
-    const kept = new Map();
     const all = chosen && rows.length > 0 && rows.every((item) => chosen.has(id(item)));
     const sortBy = (column) => setSort && setSort(sort === column.key ? `-${column.key}` : column.key);
 
@@ -116,7 +111,7 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
                 {rows.slice(first, last).map((item, offset) => {
                     const index = first + offset;
                     const key = id(item);
-                    const row = drawn.current.rows.get(index) || (
+                    return (
                         <div class={`row ${chosen && chosen.has(key) ? "chosen" : ""} ${open ? "opens" : ""}`} role="row" key={key} data-index={index} aria-rowindex={index + 2}
                             aria-selected={chosen ? chosen.has(key) : undefined} tabIndex={index === at ? 0 : -1}
                             style={{ top: `${index * rowHeight}px`, height: `${rowHeight}px` }}
@@ -128,9 +123,6 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
                                 : shown.map((column) => <span role="gridcell" class={`cell ${column.class || ""}`} key={column.key}>{column.cell(item)}</span>)}
                         </div>
                     );
-                    kept.set(index, row);
-                    if (offset === last - first - 1) drawn.current.rows = kept;
-                    return row;
                 })}
             </div>
             {foot && <div class="list-foot">{foot}</div>}
