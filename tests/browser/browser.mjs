@@ -1,6 +1,7 @@
 // tests/browser/browser.mjs: the real browser, by playwright-core; and axe, which knows what people with
 // other eyes and hands need.
 
+import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,6 +29,18 @@ export async function open(browser, house, path, { width = 1280, height = 860, t
     return page;
 }
 
+/** Does something with a page and holds that the page had no fault of its own, and ran no script but its own. */
+export async function visit(browser, house, path, options, then) {
+    const page = await open(browser, house, path, options);
+    try {
+        await then(page);
+        assert.deepEqual(page.faults, []);
+        assert.equal(await page.evaluate(() => window.broken), undefined, "hostile text ran as a script");
+    } finally {
+        await page.context().close();
+    }
+}
+
 /** What axe finds that is serious or worse, in words. */
 export async function findings(page, rules = "all") {
     await page.evaluate(axe);
@@ -48,4 +61,33 @@ export async function meter(page) {
  * 16 ms, printed beside each figure and missed on two cores without a graphics card (15 to 21 ms, of
  * which 9 are the page's script, style and layout, the rest drawing). It holds what there is.
  */
-export const scrollBound = 32;
+const scrollBound = 32;
+
+/**
+ * Scrolls the list through 90 frames as fast as anybody reads, and holds the page's work for each to the
+ * bound: how long a frame waits for a processor is the machine's affair.
+ *
+ * @param meanwhile  begins what goes on beside it
+ */
+export async function scrolls(page, what, meanwhile = () => {}) {
+    const used = await meter(page);
+    const done = meanwhile();
+    const begin = await used();
+    const frames = await page.evaluate(async () => {
+        const list = document.querySelector(".list");
+        const spans = [];
+        let last = performance.now();
+        for (let i = 0; i < 90; i++) {
+            list.scrollTop = i * 400;
+            await new Promise(requestAnimationFrame);
+            spans.push(performance.now() - last);
+            last = performance.now();
+        }
+        return spans.sort((a, b) => a - b);
+    });
+    const each = ((await used()) - begin) / 90;
+    await done;
+    const words = `${what}: ${each.toFixed(1)} ms of the page's processor a frame of scrolling (target 16 ms), frames: median ${Math.round(frames[45])} ms, p90 ${Math.round(frames[80])} ms`;
+    console.log(words);
+    assert.ok(each < scrollBound * (process.env.LARES_TEST_SANITIZED ? 4 : 1), words);
+}

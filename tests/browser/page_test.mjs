@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findings, launch, meter, open, scrollBound } from "./browser.mjs";
+import { findings, launch, open, scrolls, visit } from "./browser.mjs";
 import { House, lively, until } from "./house.mjs";
 
 let browser;
@@ -24,17 +24,7 @@ after(async () => {
     await house?.clean();
 });
 
-/** Does something with a page and holds that the page had no fault of its own. */
-async function on(path, options, then) {
-    const page = await open(browser, house, path, options);
-    try {
-        await then(page);
-        assert.deepEqual(page.faults, []);
-        assert.equal(await page.evaluate(() => window.broken), undefined, "hostile text ran as a script");
-    } finally {
-        await page.context().close();
-    }
-}
+const on = (path, options, then) => visit(browser, house, path, options, then);
 
 const row = (page, name) => page.locator(".row", { has: page.locator(".name", { hasText: new RegExp(`^${name}$`) }) });
 
@@ -360,24 +350,7 @@ test("100,000 runs scroll without stutter, and only what is seen exists", () => 
         return Number(list.getAttribute("aria-rowcount")) > goal;
     }, total), "all rows are known");
     assert.ok((await page.locator(".row").count()) < 80);
-    const used = await meter(page);
-    const begin = await used();
-    const frames = await page.evaluate(async () => {
-        const list = document.querySelector(".list");
-        const spans = [];
-        let last = performance.now();
-        for (let i = 0; i < 90; i++) {
-            list.scrollTop = i * 400; // as fast as anybody reads
-            await new Promise(requestAnimationFrame);
-            spans.push(performance.now() - last);
-            last = performance.now();
-        }
-        return spans.sort((a, b) => a - b);
-    });
-    // The page's own work is held to its target: how long a frame waits for a processor is the machine's affair.
-    const each = ((await used()) - begin) / 90;
-    console.log(`100,000 runs: ${each.toFixed(1)} ms of the page's processor a frame of scrolling (target 16 ms); nine of ten frames within ${Math.round(frames[80])} ms`);
-    assert.ok(each < scrollBound * (process.env.LARES_TEST_SANITIZED ? 4 : 1), `${each} ms`);
+    await scrolls(page, "100,000 runs");
 }));
 
 test("a daemon that goes away is missed in words, and found again", async () => {

@@ -171,6 +171,12 @@ class House:
     def kill(self, number):
         os.kill(self.process.pid, number)
 
+    def kill_daemon(self):
+        """Kills the daemon, not the keeper above it, and waits until the next one answers."""
+        before = self.daemon_pid
+        os.kill(before, signal.SIGKILL)
+        until(lambda: self.daemon_pid != before and self.answers())
+
     @property
     def daemon_pid(self):
         """Of the daemon itself: what we started is the keeper above it."""

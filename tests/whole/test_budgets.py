@@ -3,7 +3,6 @@
 import http.server
 import json
 import os
-import signal
 import threading
 import unittest
 import urllib.parse
@@ -71,9 +70,7 @@ class Budgets(HouseTest):
         return house.rpc.lares.delivery(delivery)["state"]
 
     def restart_hard(self, house):
-        before = house.daemon_pid
-        os.kill(before, signal.SIGKILL)
-        until(lambda: house.daemon_pid != before and house.answers())
+        house.kill_daemon()
         house.rpc.lares.tasks()
 
     def test_what_does_not_fit_waits_says_so_and_goes_out_in_order_when_more_is_given(self):

@@ -2,9 +2,7 @@
 
 import datetime
 import glob
-import os
 import random
-import signal
 import sqlite3
 import time
 import unittest
@@ -35,9 +33,7 @@ class Gathered(HouseTest):
         return house
 
     def restart_hard(self, house):
-        before = house.daemon_pid
-        os.kill(before, signal.SIGKILL)
-        until(lambda: house.daemon_pid != before and house.answers())
+        house.kill_daemon()
         house.rpc.lares.tasks()
 
     def database(self, house, sql, *values):
