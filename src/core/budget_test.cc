@@ -105,7 +105,9 @@ TEST_CASE("each threshold is told once a period, the highest of those reached at
     house.budget.spend(euro / 2, house.now);
     CHECK(house.told() == "");
     CHECK(house.reserve("1", euro) != "");
-    CHECK(house.told().starts_with("budget 'sms': 100 % reached: 9.50 EUR of 10.00 EUR"));
+    CHECK(house.told() ==
+          "budget 'sms': 100 % reached: 9.50 EUR of 10.00 EUR are spent in this month and 0.00 EUR "
+          "reserved, and more was asked for");
     CHECK(house.reserve("1", euro) != "");
     house.budget.spend(3 * euro, house.now);
     CHECK(house.told() == "");

@@ -98,10 +98,13 @@ void Messages::look_at_budgets() {
 // ---- what people and applications ask
 
 control::BudgetInfo Messages::budget_info(std::string const& name) const {
-    auto const* budget = budgets_.find(name);
+    // An unused budget's new period begins with its next use: for who looks, it has begun.
+    auto const now = hands_.clock.wall();
+    budget::Budget seen = *budgets_.find(name);
+    seen.look(now);
     control::BudgetInfo info{.settings = budgets_.settings_of(name),
-                             .standing = budget->standing(hands_.clock.wall()),
-                             .state = budget->state()};
+                             .standing = seen.standing(now),
+                             .state = seen.state()};
     for (auto const& each : settings_->channels)
         if (each.channel.budget == name) info.channels.push_back(each.channel.name);
     return info;

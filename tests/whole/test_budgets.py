@@ -146,6 +146,7 @@ group_interval = 200ms
         house = self.house("[budget:posts]\nlimit = 10/day\nprices = post = 2\n")
         house.up()
         house.rpc.lares.tasks()
+        self.assertEqual(house.rpc.lares.budget("posts")["period"], "day")  # also before it is used
         house.lares("budget", "reserve", "posts", "a", "3", "post", check=True)
         self.restart_hard(house)
         self.assertEqual(house.rpc.lares.budget("posts")["reserved"], "6")
