@@ -182,8 +182,11 @@ TEST_CASE("memory_max is a limit of the kernel, or with restart one that we look
     auto ours = load_text(std::string(program) + "200MB restart\n");
     CHECK(ours.settings->programs[0].cgroup.memory_max == 0);
     CHECK(ours.settings->programs[0].memory_watch.most == 200 << 20);
-    for (auto const* bad : {"much", "restart", "0 restart", "200MB stop"})
+    for (auto const* bad : {"much", "restart", "0 restart", "200MB stop", "200MB 300MB restart"})
         CHECK(has(complaint(std::string(program) + bad + "\n"), "memory_max"));
+    CHECK(has(
+        complaint(std::string(program) + "20MB restartt\n"),
+        "found '20MB restartt', expected a size such as 200MB, and restart behind it or nothing"));
     CHECK(has(complaint("[task:x]\ncommand = /bin/cat\nmemory_max = 1MB restart\n"),
               "a run of a task is not restarted"));
 }

@@ -40,7 +40,12 @@ struct MemoryMost {
         auto space = text.find_last_of(" \t");
         bool is_ours = space != text.npos && text.substr(space + 1) == "restart";
         auto& most = is_ours ? slot.memory_watch.most : slot.cgroup.memory_max;
-        TRY(Size::read(reading, is_ours ? text.substr(0, text.find_first_of(" \t")) : text, most));
+        auto size = is_ours ? text.substr(0, text.find_last_not_of(" \t", space) + 1) : text;
+        auto good = Size::read(reading, size, most);
+        if (!good && space != text.npos)
+            return Error{Error::Kind::invalid,
+                         "found '" + std::string(text) + "', expected " + std::string(words.type)};
+        TRY(std::move(good));
         if (most < 0 || (is_ours && most == 0))
             return Error{Error::Kind::invalid, "a size above 0 is needed"};
         return {};
