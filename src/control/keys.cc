@@ -112,7 +112,8 @@ std::string Keys::text() const {
            "\n";
 }
 
-/// What is in force at once is what the disk will have: a failure is told, and is one of the disk.
+/// What is in force at once is what the disk will have. When it cannot be written, what was given
+/// is taken back by who gave it; what was taken away stays so until the next daemon.
 void Keys::keep(std::function<void(Result<>)> done) {
     if (changed_) changed_();
     if (!tools_.write)
@@ -130,13 +131,31 @@ void Keys::set_user(config::Account user, std::function<void(Result<>)> done) {
     if (found == users_.end() && users_.size() >= most_users)
         return done(Error{Error::Kind::conflict, "there are too many users"});
     if (found != users_.end() && user.password.empty()) user.password = found->password;
+    std::optional<config::Account> before;
+    if (found != users_.end()) before = *found;
+    put_user(user);
+    keep([this, user, before = std::move(before), done = std::move(done)](Result<> const& kept) {
+        auto here = by_name(users_, user.name);
+        bool is_ours = here != users_.end() && *here == user;
+        if (!kept && is_ours) {
+            if (before)
+                put_user(*before);
+            else
+                users_.erase(here), end_sessions_of(user.name);
+            if (changed_) changed_();
+        }
+        done(kept);
+    });
+}
+
+void Keys::put_user(config::Account user) {
     end_sessions_of(user.name);
+    auto found = by_name(users_, user.name);
     if (found != users_.end())
         *found = std::move(user);
     else
         users_.push_back(std::move(user));
     std::ranges::sort(users_, {}, &config::Account::name);
-    keep(std::move(done));
 }
 
 void Keys::remove_user(std::string_view name, std::function<void(Result<>)> done) {
@@ -164,11 +183,14 @@ void Keys::create_token(StoredToken token, std::function<void(Result<std::string
     // The prefix is for people and for scanners that look for secrets in the wrong place.
     auto secret = "lares_" + new_secret();
     token.digest = tools_.sha256(secret);
+    auto digest = token.digest;
     tokens_.push_back(std::move(token));
     std::ranges::sort(tokens_, {}, &StoredToken::name);
-    keep([secret, done = std::move(done)](Result<> const& kept) {
-        if (!kept) return done(kept.error());
-        done(secret);
+    keep([this, secret, digest, done = std::move(done)](Result<> const& kept) {
+        if (kept) return done(secret);
+        std::erase_if(tokens_, [&](auto const& each) { return each.digest == digest; });
+        if (changed_) changed_();
+        done(kept.error());
     });
 }
 

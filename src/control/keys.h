@@ -62,7 +62,8 @@ public:
     void on_end(std::function<void(std::string_view name)> ended) { ended_ = std::move(ended); }
 
     std::vector<config::Account> const& users() const { return users_; }
-    /// Inserts or replaces; an empty hash keeps the one there is (invalid when there is none).
+    /// Inserts or replaces; an empty hash keeps the one there is (invalid when there is none). What
+    /// cannot be written changes nothing; so it is with tokens.
     void set_user(config::Account, std::function<void(Result<>)>);
     void remove_user(std::string_view name, std::function<void(Result<>)>);
 
@@ -91,6 +92,7 @@ private:
     };
 
     std::string new_secret();
+    void put_user(config::Account);
     std::string text() const;
     void keep(std::function<void(Result<>)> done);
     bool is_over(Session const&, WallTime now) const;

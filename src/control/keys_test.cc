@@ -168,3 +168,24 @@ TEST_CASE("what could not be kept is told") {
     box.result = Error{Error::Kind::io, "the disk is full"};
     CHECK(box.create({.name = "x"}) == "error: the disk is full");
 }
+
+TEST_CASE("who could not be written down may not in, and nothing is left of it") {
+    Box box;
+    CHECK(box.set({.name = "anna", .password = "$y$old", .role = Role::viewer}) == "ok");
+    CHECK(box.create({.name = "ci"}).starts_with("lares_"));
+    box.result = Error{Error::Kind::io, "no space left"};
+    CHECK(box.set({.name = "boris", .password = "$y$new", .role = Role::admin}) == "no space left");
+    CHECK(box.set({.name = "anna", .password = "", .role = Role::admin}) == "no space left");
+    CHECK(box.create({.name = "more"}) == "error: no space left");
+    REQUIRE(box.keys.users().size() == 1);
+    CHECK(box.keys.users()[0].role == Role::viewer);
+    REQUIRE(box.keys.tokens().size() == 1);
+    CHECK(box.keys.tokens()[0].name == "ci");
+    box.result = {};
+    CHECK(box.create({.name = "more"}).starts_with("lares_"));
+    CHECK(box.kept.find("boris") == std::string::npos);
+    // Taking away is not taken back.
+    box.result = Error{Error::Kind::io, "no space left"};
+    box.keys.revoke_token("ci", [](Result<> const& done) { CHECK_FALSE(done); });
+    CHECK(box.keys.tokens().size() == 1);
+}
