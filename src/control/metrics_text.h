@@ -1,6 +1,6 @@
 // control/metrics_text.h: numbers in the text format that Prometheus reads (version 0.0.4).
 //
-// A writer of our own: docs/decisions/0017. Names are checked, families come once and whole, and
+// A writer of our own: docs/decisions/0019. Names are checked, families come once and whole, and
 // label values may hold anything. Pure.
 
 #pragma once
