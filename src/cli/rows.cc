@@ -182,7 +182,7 @@ constexpr OptionRow events_rows[] = {
 constexpr OptionRow notify_rows[] = {
     {"--title", "TEXT", &Request::title, "one line: the subject of a mail"},
     {"--text", "TEXT", &Request::text, "what it says; without it, standard input"},
-    {"--attach", "FILE,...", &Request::attach, "files that go along"},
+    {"--attach", "FILE,...", &Request::attach, "files that go along: 20, of 20 MB together"},
     {"--link", "URL", &Request::link, "an address; never cut"},
     {"--severity", "WORD", &Request::severity, "info, warning, error or critical"},
     {"--to", "NAME,...", &Request::to, "other recipients than the channel's"},
