@@ -170,10 +170,11 @@ private:
     void loaded(ports::Found);
     void catch_up();
     void take_receipts(std::function<void()> then);
+    void forget_receipts(std::function<void()> then);
     void sender_gone();
     void log_sender(std::string_view bytes);
     void settle_left();
-    void commit(Writes, std::function<void()> then = {});
+    void commit(Writes, std::function<void(Result<>)> then = {});
     std::string receipts() const { return state_directory_ + "/outbox/receipts"; }
     /// What the events up to seen_ changed is on its way to the store: the mark may follow.
     bool is_all_noted() const { return !look_at_alerts_ && !is_composing_ && heard_.empty(); }
@@ -187,6 +188,7 @@ private:
     void hold(delivery::Delivery, bool with_message);
     void send_due();
     void hand_over(std::vector<outbox::Send> const&);
+    void not_given(delivery::Id, int attempt, std::string words);
     void give(outbox::Send const&, std::string const& message);
     void answered(delivery::Answer const&);
     void add_change(outbox::Change const&, Writes&);
@@ -247,6 +249,7 @@ private:
     std::string state_directory_;
     outbox::Outbox outbox_;
     Budgets budgets_;
+    std::map<delivery::Id, int> not_given_;  // noted as sending, not yet said to lares-deliver
     std::unordered_map<delivery::Id, std::vector<deliver::Spending>> spending_;  // not of all
     std::unique_ptr<alert::Alerts> alerts_;
     Sender sender_;
@@ -278,7 +281,8 @@ private:
     std::int64_t fed_since_note_ = 0;
     bool is_loaded_ = false, is_loading_ = false, is_settling_ = false, is_settled_ = false,
          is_ending_ = false;
-    bool is_composing_ = false, is_sending_ = false, is_reading_receipts_ = false;
+    bool is_composing_ = false, is_sending_ = false, is_reading_receipts_ = false,
+         keeps_receipts_ = false;
     bool look_at_alerts_ = false, look_at_outbox_ = false, look_at_silences_ = true,
          look_at_routes_ = false;
 };

@@ -237,6 +237,7 @@ void Work::loaded(ports::Found found) {
     set_clock_timer();
     look_at_starts_ = look_at_gates_ = true;
     messages_.store_opened();
+    if (hands_.tell_unnoted) hands_.tell_unnoted();
     load_starts();
     audit_first();
     prune();

@@ -89,6 +89,7 @@ struct WorkHands {
     std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail;
     std::function<std::string(std::string_view full_name)> program_of, log_of;  // of a process
     std::function<std::vector<std::string>(std::string_view name)> processes_of;
+    std::function<void()> tell_unnoted = {};  // of programs, once the journal can be read
     std::string host;
     std::string boot_id;
     std::string deliver_program;  // lares-deliver; empty: no message can be sent
