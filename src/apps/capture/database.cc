@@ -14,8 +14,6 @@ namespace {
 // clang-format off
 // As in the daemon's tables: numbers are 64 bits, times milliseconds since 1970, nothing is NULL.
 store::Migration const step_1{1, "tables", {
-    "create table meta (name text primary key, value text not null)",
-    "insert into meta values ('schema_version', '1'), ('application', 'lares-capture')",
     "create table captures (name text primary key, definition text not null, changed integer not null)",
     // What was put into Lares as a program, and from which definition.
     "create table programs (name text primary key, digest text not null)",
