@@ -14,7 +14,7 @@ namespace {
 constexpr Command all_commands[] = {
     {"stream",     "NAME",                           "capture a stream until TERM (Lares runs this)", stream_command},
     {"keep",       "[--once]",                       "bring the programs of Lares to what is active here", keep_command},
-    {"filter",     "list | show NAME | set NAME option=value… | remove NAME | options", "captures: what to receive, and how", filter_command},
+    {"filter",     "list | show NAME | set NAME option=value… option@=FILE… | remove NAME | options", "captures: what to receive, and how", filter_command},
     {"try",        "NAME FILE…",                     "what a filter would have matched in archive files", try_command},
     {"credential", "list | set NAME SERVICE | remove NAME", "tokens; set reads one from standard input", credential_command},
     {"files",      "[NAME]",                         "captured files with counts, gaps and what was missed", files_command},

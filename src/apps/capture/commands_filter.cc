@@ -4,12 +4,26 @@
 
 #include "api/client.h"
 #include "apps/capture/app.h"
+#include "apps/capture/disk.h"
 #include "base/sha256.h"
 #include "text/json_value.h"
 
 namespace lares::capture {
 
 namespace {
+
+/// "people@=FILE": the lines of a file as the value, with commas between; long lists fit no command
+/// line.
+Result<> set_from(Definition& definition, std::string const& argument) {
+    auto const at = argument.find("@=");
+    if (at == std::string::npos || argument.find('=') != at + 1) return set_option(definition, argument);
+    std::string value;
+    for (char c : TRY(disk::read_all(argument.substr(at + 2), 4u << 20))) {
+        if (c == '\r') continue;
+        value += c == '\n' ? ',' : c;
+    }
+    return set_option(definition, argument.substr(0, at) + "=" + value);
+}
 
 /// How often `keep` looks whether Lares runs what is active here, when nothing is edited.
 constexpr Duration look_again{10'000};
@@ -22,7 +36,7 @@ Result<> set_filter(App& app, Arguments const& arguments) {
         Definition definition;
         if (!known.empty()) definition = TRY(parse_definition(text_in(known[0], 0)));
         definition.name = arguments[1];
-        for (std::size_t i = 2; i < arguments.size(); ++i) TRY(set_option(definition, arguments[i]));
+        for (std::size_t i = 2; i < arguments.size(); ++i) TRY(set_from(definition, arguments[i]));
         if (definition.name != arguments[1])
             return Error{Error::Kind::invalid, "a capture cannot be given another name: its files have it"};
         auto const others = TRY(database->captures());

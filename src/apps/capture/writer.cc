@@ -10,6 +10,8 @@ namespace {
 
 /// What is written to the file at once, at least, between flushes.
 constexpr std::size_t block = 256u << 10;
+/// Packers take a block much faster than its lines one by one.
+constexpr std::size_t packed_at_once = 128u << 10;
 /// Files of one source that can be opened in one second.
 constexpr int most_numbers = 99'999;
 
@@ -77,12 +79,18 @@ Result<> Writer::add(std::string_view message, Facts const& facts, Moment now) {
         message = scratch_;
     }
     tally_.count(facts, message.size());
-    packer_->add(message, out_);
-    packer_->add("\n", out_);
+    lines_.append(message);
+    lines_ += '\n';
+    if (lines_.size() > packed_at_once) pack();
     pace_.bytes += static_cast<std::int64_t>(message.size()) + 1;
     if (!pace_.oldest_unflushed) pace_.oldest_unflushed = now.tick;
     ++all_messages_;
     return put_out(block);
+}
+
+void Writer::pack() {
+    packer_->add(lines_, out_);
+    lines_.clear();
 }
 
 Result<> Writer::put_out(std::size_t most_left) {
@@ -96,6 +104,7 @@ Result<> Writer::put_out(std::size_t most_left) {
 
 Result<> Writer::flush() {
     if (!pace_.oldest_unflushed) return {};
+    pack();
     packer_->flush(out_);
     TRY(put_out(0));
     pace_.oldest_unflushed.reset();
@@ -112,6 +121,7 @@ Result<> Writer::tend(Moment now) {
 }
 
 Result<> Writer::close(Moment now) {
+    pack();
     packer_->finish(out_);
     TRY(put_out(0));
     TRY(disk::synchronise(fd_.get(), part_));

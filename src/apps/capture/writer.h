@@ -69,6 +69,7 @@ private:
     Writer(WriterSettings settings, GapBook const& gaps)
         : settings_(std::move(settings)), gaps_(gaps) {}
     Result<> begin_file(Moment);
+    void pack();
     Result<> put_out(std::size_t most_left);
 
     WriterSettings settings_;
@@ -77,7 +78,7 @@ private:
     std::string part_;  // path
     os::Fd fd_;
     std::unique_ptr<Packer> packer_;
-    std::string out_, scratch_;
+    std::string lines_, out_, scratch_;  // lines_: not packed yet
     Sha256 sum_;
     Tally tally_;
     FilePace pace_;

@@ -19,8 +19,8 @@ using ports::StreamCall;
 
 /// Of an answer that is no stream.
 constexpr std::size_t refusal_bytes = 64u << 10, header_bytes = 64u << 10;
-/// What libcurl hands over at once.
-constexpr long piece = 512L << 10;
+/// What libcurl reads at once; it does so up to a hundred times before it asks us again.
+constexpr long piece = 64L << 10;
 
 class HttpStream final : public Stream {
 public:
