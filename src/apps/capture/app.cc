@@ -19,6 +19,11 @@ constexpr Command all_commands[] = {
     {"credential", "list | set NAME SERVICE | remove NAME", "tokens; set reads one from standard input", credential_command},
     {"files",      "[NAME]",                         "captured files with counts, gaps and what was missed", files_command},
     {"verify",     "[NAME] [--repair] | --bag FOLDER", "compare the archive with its sidecars, and mend what a crash left", verify_command},
+    {"index",      "NAME",                           "bring archived posts into the database, for search and export", index_command},
+    {"search",     "WORDS… [--most N]",              "indexed posts by their words", search_command},
+    {"takedown",   "NAME [keep|mark|remove]",        "carry out removals that the service told, by policy, with proof", takedown_command},
+    {"export",     "--capture NAME | --set SET | --account SERVICE:NAME [--format csv|tsv|jsonl|xlsx] [--from DAY] [--to DAY] [--sample N] [--split N] [--output FILE] [--count]", "posts as a table", export_command},
+    {"dehydrate",  "NAME [--output FILE]",           "ids alone of a capture's posts, one a line", dehydrate_command},
     {"bag",        "NAME FOLDER",                    "a BagIt bag of a capture's files", bag_command},
 };
 // clang-format on

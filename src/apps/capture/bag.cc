@@ -75,8 +75,8 @@ Result<> make_bag(std::string const& archive, std::string const& source, std::st
     std::int64_t bytes = 0;
     for (auto const& file : files) {
         auto const to = "data/" + source + "/" + file;
-        // The book of gaps grows, so its bytes are copied; archive files never change in place.
-        if (file == "gaps.jsonl") {
+        // Books grow, so their bytes are copied; archive files never change in place.
+        if (file == "gaps.jsonl" || file == "removals.jsonl") {
             TRY(disk::make_folders(folder + "/data/" + source));
             auto const bytes_now = TRY(disk::read_all(root + "/" + file));
             TRY(disk::replace(folder + "/" + to, bytes_now));

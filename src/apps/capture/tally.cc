@@ -126,6 +126,7 @@ std::string print_sidecar(Sidecar const& side) {
                {"last", print_bound(side.last)},
                {"gaps", gaps},
                {"doubles_removed", side.doubles_removed},
+               {"posts_removed", side.posts_removed},
                {"sha256", side.sha256}};
     if (!side.replaces_sha256.empty()) out.emplace_back("replaces_sha256", side.replaces_sha256);
     return text::to_json(out, 2) + "\n";
@@ -145,6 +146,7 @@ Result<Sidecar> parse_sidecar(std::string_view json) {
                  .file_bytes = number_of(value, "file_bytes"),
                  .missed = number_of(value, "missed"),
                  .doubles_removed = number_of(value, "doubles_removed"),
+                 .posts_removed = number_of(value, "posts_removed"),
                  .first = read_bound(value.find("first")),
                  .last = read_bound(value.find("last")),
                  .sha256 = text_of(value, "sha256"),

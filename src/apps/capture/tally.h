@@ -61,6 +61,7 @@ struct Sidecar {
     std::int64_t opened = 0, closed = 0;  // seconds since 1970
     std::string state = "closed";         // or "recovered" after a crash, "repaired"
     std::int64_t messages = 0, bytes = 0, file_bytes = 0, missed = 0, doubles_removed = 0;
+    std::int64_t posts_removed = 0;  // because their removal was asked for
     std::array<std::int64_t, kind_count> kinds{};
     Bound first, last;
     std::vector<Gap> gaps;

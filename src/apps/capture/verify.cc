@@ -8,11 +8,10 @@
 #include "apps/capture/disk.h"
 #include "apps/capture/doubles.h"
 #include "apps/capture/gaps.h"
-#include "apps/capture/packing.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/recover.h"
+#include "apps/capture/rewrite.h"
 #include "apps/capture/writer.h"
-#include "base/sha256.h"
 
 namespace lares::capture {
 
@@ -20,7 +19,6 @@ namespace {
 
 /// Messages within which one that came twice is found: hours of a usual stream, for 60 MB.
 constexpr std::size_t remembered = 1'000'000;
-constexpr int mended_level = 6;
 
 class SourceCheck {
 public:
@@ -113,7 +111,7 @@ Result<> SourceCheck::check(std::string const& file) {
     }
     auto name = parse_file_name(last);
     if (!name) {
-        bool const is_ours = last == "gaps.jsonl" || last.front() == '.';
+        bool const is_ours = last == "gaps.jsonl" || last == "removals.jsonl" || last.front() == '.';
         if (!is_ours) fault(path, "does not belong here");
         return {};
     }
@@ -213,47 +211,12 @@ Result<> SourceCheck::take_out_doubles(std::string const& path, Sidecar side) {
                               return true;
                           }));
     }
-    auto const fresh = path + ".mended.new";
-    TRY(disk::remove(fresh));
-    auto fd = TRY(disk::create(fresh));
-    auto packer = make_packer(format_of(path), mended_level);
-    std::string out;
-    Sha256 sum;
-    Tally tally;
-    std::int64_t removed = 0, bytes = 0;
-    Result<> written;
-    auto put_out = [&] {
-        sum.add(out);
-        bytes += static_cast<std::int64_t>(out.size());
-        written = disk::write_all(fd.get(), out, fresh);
-        out.clear();
-    };
-    TRY(read_messages(path, [&](std::string_view message) {
-        auto const& facts = reader.read(message);
-        if (before.meet(reader.key()) == Doubles::Met::again) {
-            ++removed;
-            return true;
-        }
-        tally.count(facts, message.size());
-        packer->add(message, out);
-        packer->add("\n", out);
-        if (out.size() > (256u << 10)) put_out();
-        return written.ok();
-    }));
-    TRY(std::move(written));
-    packer->finish(out);
-    put_out();
-    TRY(std::move(written));
-    TRY(disk::synchronise(fd.get(), fresh));
-    // The sidecar first, naming both: a crash between the two leaves a file that it knows.
-    side.replaces_sha256 = TRY(disk::digest(path));
-    side.sha256 = sum.hex();
-    side.file_bytes = bytes;
-    side.state = "repaired";
-    side.doubles_removed += removed;
-    side.take(tally);
-    TRY(disk::replace(path + ".json", print_sidecar(side)));
-    TRY(disk::rename_over(fresh, path));
+    auto const removed = TRY(rewrite_without(
+        path, std::move(side), language_,
+        [&](DialectReader& each, Facts const&, std::string_view) {
+            return before.meet(each.key()) == Doubles::Met::first_time;
+        },
+        &Sidecar::doubles_removed));
     report_.messages -= removed;
     report_.mended.push_back(path + ": " + std::to_string(removed) +
                              " messages that were there twice taken out");
