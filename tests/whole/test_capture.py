@@ -1,7 +1,10 @@
 """The real lares-capture against stand-ins of its services: what they send is in the archive, once, or in a gap."""
 
+import csv
 import glob
 import gzip
+import hashlib
+import io
 import json
 import os
 import random
@@ -11,6 +14,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import zipfile
 
 from capture_servers import Proxy, Service
 from harness import LARES, House, until
@@ -64,6 +68,19 @@ class Archive:
                 out += [json.loads(line) for line in file]
         return out
 
+    def sidecar(self, number=0):
+        with open(self.files("*.json")[number], encoding="utf-8") as file:
+            return json.load(file)
+
+    def replay(self, name, messages, **options):
+        """A capture of a file that has these messages."""
+        path = f"{self.folder}/{name}.json"
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in messages)
+        self.define(name, service="file", url=path, **options)
+        self.start(name)
+        assert self.process.wait(20) == 0, self.words()
+
     def numbers(self):
         return [message["seq"] for message in self.messages()]
 
@@ -83,7 +100,8 @@ class Archive:
     def close(self):
         if self.process and self.process.poll() is None:
             self.kill()
-        self.log.close()
+        if not self.log.closed:
+            self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -128,7 +146,7 @@ class CaptureTest(unittest.TestCase):
                 self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
                 self.assertEqual(got[0], json.loads(Service.numbered(numbers[0])))
                 self.assertIn("0 faults", archive.done("verify"))
-                side = json.load(open(archive.files("*.json")[0], encoding="utf-8"))
+                side = archive.sidecar()
                 self.assertEqual((side["messages"], side["first"]["id"]), (len(numbers), str(numbers[0])))
 
     def test_a_stream_with_cursors_loses_nothing_and_doubles_nothing_when_the_line_breaks(self):
@@ -159,7 +177,7 @@ class CaptureTest(unittest.TestCase):
         self.archive.stop()
         numbers = self.archive.numbers()
         self.check_gaps(numbers)
-        side = json.load(open(self.archive.files("*.json")[0], encoding="utf-8"))
+        side = self.archive.sidecar()
         self.assertGreaterEqual(len(side["gaps"]), 3)
 
     def check_gaps(self, numbers):
@@ -214,7 +232,8 @@ class CaptureTest(unittest.TestCase):
         until(lambda: self.archive.open_bytes() > 2000)
         self.archive.kill()
         part = glob.glob(f"{self.archive.home}/archive/s/.open/*.part")[0]
-        packed = subprocess.run(["gzip", "-dc"], stdin=open(part, "rb"), capture_output=True)
+        with open(part, "rb") as file:
+            packed = subprocess.run(["gzip", "-dc"], stdin=file, capture_output=True)
         lines = packed.stdout.decode().split("\n")
         self.assertGreater(len(lines), 10)
         self.assertEqual(self.archive.command("verify").returncode, 1)
@@ -297,6 +316,121 @@ class CaptureTest(unittest.TestCase):
                     self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
                 else:
                     self.check_gaps(numbers)
+
+    def tweets(self):
+        for number in range(1, 8):
+            yield {"id_str": str(number), "created_at": f"Mon Oct {14 + number} 23:59:59 +0000 2012", "text": f"post {number} about owls, \"really\"",
+                   "user": {"id_str": str(number % 2), "screen_name": "Ann", "followers_count": 3}, "entities": {"hashtags": [{"text": "owl"}]}}
+        yield {"delete": {"status": {"id_str": "2"}}}
+        yield {"limit": {"track": 5}}
+
+    def test_exports_have_the_twenty_columns_inclusive_days_samples_and_parts(self):
+        self.archive.replay("old", self.tweets(), dialect="twitter")
+        side = self.archive.sidecar()
+        self.assertEqual((side["kinds"], side["missed"]), ({"post": 7, "removal": 1, "limit": 1}, 5))
+        rows = list(csv.reader(io.StringIO(self.archive.done("export", "--capture", "old", "--from", "2012-10-16", "--to", "2012-10-18"), newline="")))
+        self.assertEqual({len(row) for row in rows}, {20})
+        self.assertEqual([row[3] for row in rows[1:]], ["2", "3", "4"])
+        self.assertEqual(rows[1][:9], ["", "2012-10-16T23:59:59Z", "10/16/2012", "2", "Ann", "3", "", "", "owl"])
+        self.assertEqual(rows[1][15], 'post 2 about owls, "really"')
+        self.assertEqual(self.archive.done("export", "--capture", "old", "--count", "--sample", "3"), "3\n")
+        output = f"{self.archive.folder}/posts.xlsx"
+        self.archive.done("export", "--capture", "old", "--format", "xlsx", "--output", output, "--split", "5")
+        with zipfile.ZipFile(output.replace(".xlsx", "-0002.xlsx")) as book:
+            sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        self.assertEqual(sheet.count("<row "), 3)  # the heading and two posts
+        self.assertIn("url2_expanded", sheet)
+        lines = self.archive.done("export", "--capture", "old", "--format", "jsonl").splitlines()
+        self.assertEqual([json.loads(line) for line in lines], list(self.tweets())[:7])
+        self.assertEqual(self.archive.done("dehydrate", "old").split(), [str(n) for n in range(1, 8)])
+        self.assertEqual(self.archive.command("export", "--capture", "old", "--to", "yesterday").returncode, 2)
+
+    def test_removals_are_kept_marked_or_carried_out_with_proof(self):
+        self.archive.replay("old", self.tweets(), dialect="twitter")
+        self.assertIn("7 posts of 1 files indexed", self.archive.done("index", "old"))
+        self.assertIn("0 posts of 0 files indexed", self.archive.done("index", "old"))
+        self.assertEqual(len(self.archive.done("search", "owls").splitlines()), 7)
+        self.assertEqual(len(self.archive.done("search", "post 3").splitlines()), 1)
+        self.archive.done("takedown", "old", "keep")
+        self.assertEqual(self.archive.done("export", "--capture", "old", "--count"), "7\n")
+        self.archive.done("takedown", "old", "mark")
+        self.assertEqual(len(self.archive.done("search", "owls").splitlines()), 6)
+        self.assertEqual(self.archive.done("export", "--capture", "old", "--count"), "6\n")
+        self.assertEqual(len(self.archive.messages()), 9)
+        said = self.archive.done("takedown", "old", "remove")
+        self.assertIn("1 posts taken out of the archive", said)
+        self.assertNotIn('"post 2 ', gzip.open(self.archive.files()[0]).read().decode())
+        self.assertEqual(len(self.archive.messages()), 8)
+        self.assertIn("0 faults", self.archive.done("verify"))
+        self.assertEqual(self.archive.sidecar()["posts_removed"], 1)
+        with open(f"{self.archive.home}/archive/old/removals.jsonl", encoding="utf-8") as file:
+            proof = json.loads(file.read())
+        gone = json.dumps(list(self.tweets())[1])
+        self.assertEqual((proof["id"], proof["sha256_of_message"]), ("2", hashlib.sha256(gone.encode()).hexdigest()))
+        self.assertIn("0 posts taken out", self.archive.done("takedown", "old", "remove"))
+
+    def test_a_bag_is_verified_from_its_manifests(self):
+        self.archive.replay("old", self.tweets(), dialect="twitter")
+        bag = f"{self.archive.folder}/bag"
+        self.archive.done("bag", "old", bag)
+        self.assertIn("0 faults", self.archive.done("verify", "--bag", bag))
+        listed = subprocess.run(["sha256sum", "--check", "--quiet", "manifest-sha256.txt"], cwd=bag, capture_output=True)
+        self.assertEqual(listed.returncode, 0, listed.stdout)
+
+    def test_people_are_known_by_ids_with_what_they_were_called(self):
+        names = {"7": ["ann", False]}
+
+        def by_name(method, target, headers, body):
+            for key, (name, locked) in names.items():
+                if target.split("acct=")[1].lower() == name:
+                    return 200, json.dumps({"id": key, "acct": name.capitalize(), "locked": locked}).encode(), []
+            return 404, b"{}", []
+
+        def by_id(method, target, headers, body):
+            if "7" not in names:
+                return 410, b"{}", []
+            return 200, json.dumps({"id": "7", "acct": names["7"][0], "locked": names["7"][1]}).encode(), []
+
+        service = self.service()
+        service.answers = {"/api/v1/accounts/lookup": by_name, "/api/v1/accounts/7": by_id}
+        url = f"http://127.0.0.1:{service.port}"
+        refused = self.archive.command("account", "add", "mastodon", "--url", url, "@ann", "nobody")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("nobody\tnot added: 'nobody': there is no such account", refused.stdout.decode())
+        self.assertEqual(self.archive.done("account", "list"), "mastodon\tAnn\t7\tactive\n")
+        self.archive.done("set", "add", "Friends", "--notes", "of ours")
+        self.archive.done("set", "join", "friends", "mastodon", "ANN")
+        names["7"] = ["anna", True]
+        self.assertIn("1 accounts checked, 1 changed", self.archive.done("account", "refresh", "mastodon", "--url", url))
+        names.clear()
+        self.archive.done("account", "refresh", "mastodon", "--url", url)
+        self.assertEqual(self.archive.done("set", "members", "Friends"), "mastodon\tanna\t7\tdeleted\n")
+        history = [line.split("\t")[1:] for line in self.archive.done("account", "history", "mastodon", "7").splitlines()]
+        self.assertEqual(history, [["name", "Ann"], ["state", "active"], ["state", "protected"]])
+
+    def test_lares_runs_what_is_active_also_when_it_was_edited_while_the_daemon_was_down(self):
+        service = self.service(rate=500)
+        house = House("")
+        self.addCleanup(house.clean)
+        keep = lambda: self.archive.command("--lares", f"unix://{house.socket}", "keep", "--once")
+        self.numbered(service, active="yes")
+        self.assertEqual(keep().returncode, 1)  # nobody listens; what is wanted is kept
+        house.up()
+        self.assertEqual(keep().returncode, 0)
+        state = lambda: {each["name"]: each["statename"] for each in house.rpc.supervisor.getAllProcessInfo()}
+        until(lambda: state().get("capture-s") == "RUNNING")
+        until(lambda: self.archive.open_bytes() > 500)
+        first = house.rpc.supervisor.getProcessInfo("capture-s")["pid"]
+        self.assertEqual(keep().returncode, 0)
+        self.assertEqual(house.rpc.supervisor.getProcessInfo("capture-s")["pid"], first)
+        self.archive.define(words="message")
+        self.assertEqual(keep().returncode, 0)
+        until(lambda: house.rpc.supervisor.getProcessInfo("capture-s")["pid"] not in (0, first))
+        self.archive.define(active="no")
+        self.assertEqual(keep().returncode, 0)
+        self.assertNotIn("capture-s", state())
+        numbers = self.archive.numbers()
+        self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
 
 
 if __name__ == "__main__":

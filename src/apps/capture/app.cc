@@ -19,6 +19,8 @@ constexpr Command all_commands[] = {
     {"credential", "list | set NAME SERVICE | remove NAME", "tokens; set reads one from standard input", credential_command},
     {"files",      "[NAME]",                         "captured files with counts, gaps and what was missed", files_command},
     {"verify",     "[NAME] [--repair] | --bag FOLDER", "compare the archive with its sidecars, and mend what a crash left", verify_command},
+    {"account",    "list | add SERVICE NAME… | refresh SERVICE | state SERVICE ID STATE | history SERVICE ID  [--credential NAME] [--url URL]", "people by stable ids, with what they were called and what became of them", account_command},
+    {"set",        "list | add SET [--notes TEXT] | remove SET | join SET SERVICE NAME… | leave SET SERVICE NAME… | members SET", "sets of accounts", set_command},
     {"index",      "NAME",                           "bring archived posts into the database, for search and export", index_command},
     {"search",     "WORDS… [--most N]",              "indexed posts by their words", search_command},
     {"takedown",   "NAME [keep|mark|remove]",        "carry out removals that the service told, by policy, with proof", takedown_command},

@@ -74,7 +74,7 @@ Result<> store_post(Database& database, Language const& language, Facts const& f
 Result<std::int64_t> index_file(Database& database, ArchiveFile const& file, std::string const& source) {
     std::int64_t added = 0;
     DialectReader reader(file.language);
-    TRY(database.together([&]() -> Result<> {
+    auto done = database.together([&]() -> Result<> {
         Result<> stored;
         TRY(read_messages(file.path, [&](std::string_view message) {
             auto const& facts = reader.read(message);
@@ -85,7 +85,8 @@ Result<std::int64_t> index_file(Database& database, ArchiveFile const& file, std
         TRY(std::move(stored));
         TRY(database.run("insert into indexed values (:f, :n)", {file.name, file.side.messages}));
         return {};
-    }));
+    });
+    TRY(std::move(done));
     return added;
 }
 
@@ -197,7 +198,7 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
     std::int64_t removed = 0, marked = 0;
     if (policy == "remove")
         for (auto const& file : files) removed += TRY(remove_posts(app, file, asked, source));
-    TRY(database->together([&]() -> Result<> {
+    auto done = database->together([&]() -> Result<> {
         for (auto const& [id, at] : asked) {
             auto const found = TRY(database->rows("select json from items where service = :s and id = :i", {service, id}, "t"));
             auto const digest = found.empty() ? std::string() : sha256_hex(text_in(found[0], 0));
@@ -210,7 +211,8 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
             TRY(database->run("delete from found where service = :s and id = :i", {service, id}));
         }
         return {};
-    }));
+    });
+    TRY(std::move(done));
     app.say(std::to_string(asked.size()) + " removals were told; policy " + policy + ": " + std::to_string(removed) +
             " posts taken out of the archive, " + std::to_string(marked) + " in the database");
     return {};
