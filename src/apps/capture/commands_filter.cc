@@ -145,7 +145,7 @@ Result<> reconcile(App& app) {
     api::Client client(app.http, {.url = app.lares}, app.until);
     auto const status = TRY(client.status({}));
     auto runs = [&](std::string const& name) {
-        return std::ranges::any_of(status.processes, [&](auto const& each) { return each.program == name; });
+        return std::ranges::any_of(status.processes, [&](auto const& each) { return each.group == name; });
     };
     for (auto const& row : put) {
         auto const& name = text_in(row, 0);
