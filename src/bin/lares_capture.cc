@@ -1,4 +1,5 @@
-// bin/lares_capture.cc: the program `lares-capture`: public streams into archives that can be trusted.
+// bin/lares_capture.cc: the program `lares-capture`: public streams into archives that can be
+// trusted.
 
 #include <fcntl.h>
 #include <poll.h>
@@ -39,7 +40,9 @@ capture::Moment now() {
     return {Instant(tick), wall.count()};
 }
 
-void complain(std::string const& words) { std::fprintf(stderr, "lares-capture: %s\n", words.c_str()); }
+void complain(std::string const& words) {
+    std::fprintf(stderr, "lares-capture: %s\n", words.c_str());
+}
 
 std::string from_environment(char const* name, char const* otherwise) {
     char const* value = std::getenv(name);

@@ -1,7 +1,7 @@
 // tests/fuzz/capture_fuzz.cc: any bytes a service may send to lares-capture.
 //
-// Lines, server-sent events and WebSocket frames, cut in any way; then every dialect, the matcher and
-// the rows of an export. Besides not crashing: what is read does not depend on the cuts.
+// Lines, server-sent events and WebSocket frames, cut in any way; then every dialect, the matcher
+// and the rows of an export. Besides not crashing: what is read does not depend on the cuts.
 
 #include <algorithm>
 #include <cstddef>
@@ -42,7 +42,8 @@ std::string frames(std::string_view bytes, std::size_t piece) {
     bool is_over = false;
     return in_pieces(bytes, piece, [&](std::string_view part, std::string& all) {
         if (is_over) return;
-        auto added = reader.add(part, [&](net::Opcode, std::string_view payload) { all.append(payload) += '\n'; });
+        auto added = reader.add(
+            part, [&](net::Opcode, std::string_view payload) { all.append(payload) += '\n'; });
         is_over = !added;
     });
 }
@@ -55,7 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     std::size_t const piece = 1 + data[0] % 16;
     if (events(bytes, piece) != events(bytes, bytes.size() + 1)) std::abort();
     if (frames(bytes, piece) != frames(bytes, bytes.size() + 1)) std::abort();
-    capture::Matcher matcher(*capture::parse_filter({.words = "a b, \"c d\", ä", .people = "1", .places = "0,0,1,1"}));
+    capture::Matcher matcher(
+        *capture::parse_filter({.words = "a b, \"c d\", ä", .people = "1", .places = "0,0,1,1"}));
     for (auto const* each : {"jetstream", "mastodon", "x", "twitter", "lines"}) {
         auto const language = *capture::parse_language(each);
         capture::DialectReader reader(language);
@@ -65,7 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         (void)reader.key();
         (void)capture::post_row(language, bytes, "");
     }
-    if (auto definition = capture::parse_filter({.words = std::string(bytes), .places = std::string(bytes)}))
+    if (auto definition =
+            capture::parse_filter({.words = std::string(bytes), .places = std::string(bytes)}))
         (void)capture::check_ceilings(*definition, capture::own_ceilings, "fuzz");
     (void)capture::without_tags(bytes);
     return 0;

@@ -163,7 +163,7 @@ class CaptureTest(unittest.TestCase):
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
         gaps = self.archive.gaps()
         self.assertEqual({gap["book"] for gap in gaps[:-1]}, {"covered"}, gaps)
-        self.assertEqual(gaps[-1]["reason"], "stopped")
+        self.assertEqual(gaps[-1]["book"], "open")  # until it is started again
 
     def test_without_cursors_each_gap_is_recorded_with_its_bounds(self):
         service = self.numbered(self.service(cursors=False, rate=2000))

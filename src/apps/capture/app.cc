@@ -39,7 +39,8 @@ std::string help() {
         out.append(each.help).append("\n");
     }
     return out +
-           "\n  --home     holds capture.db and locks; $LARES_CAPTURE_HOME, else /var/lib/lares-capture\n"
+           "\n  --home     holds capture.db and locks; $LARES_CAPTURE_HOME, else "
+           "/var/lib/lares-capture\n"
            "  --archive  holds the captured files; else 'archive' in the home\n"
            "  --lares    the daemon, unix:///run/lares.sock\n"
            "\nExit status: 0 done, 1 refused, failed or faults found, 2 wrong usage.\n";
@@ -94,7 +95,8 @@ int run_command_line(App& app, Arguments arguments,
         for (auto [name, slot] : {std::pair("home", &app.home), std::pair("archive", &app.archive),
                                   std::pair("lares", &app.lares)}) {
             auto const& first = arguments.empty() ? std::string() : arguments[0];
-            if (first != "--" + std::string(name) && !first.starts_with("--" + std::string(name) + "="))
+            if (first != "--" + std::string(name) &&
+                !first.starts_with("--" + std::string(name) + "="))
                 continue;
             auto value = take_option(arguments, name);
             if (!value) return complain(value.error().what), 2;

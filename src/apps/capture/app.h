@@ -19,7 +19,7 @@
 namespace lares::capture {
 
 struct App {
-    std::string home;     // holds capture.db, locks/ and, unless said otherwise, archive/
+    std::string home;  // holds capture.db, locks/ and, unless said otherwise, archive/
     std::string archive;
     std::string lares;    // the daemon: "unix:///run/lares.sock"
     std::string program;  // how Lares starts us

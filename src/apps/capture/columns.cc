@@ -63,7 +63,8 @@ Post twitter_post(Value const& v) {
     post.url = "http://twitter.com/" + post.name + "/status/" + post.id;
     if (auto const* point = at(&v, "coordinates.coordinates"); point != nullptr && point->array())
         post.point = text::to_json(*point);
-    for (auto const& each : array_at(v, "entities.hashtags")) post.tags.push_back(text_at(each, "text"));
+    for (auto const& each : array_at(v, "entities.hashtags"))
+        post.tags.push_back(text_at(each, "text"));
     for (auto const& each : array_at(v, "entities.user_mentions"))
         post.mentions.push_back(text_at(each, "screen_name"));
     for (auto const& each : array_at(v, "entities.urls"))
@@ -78,7 +79,8 @@ Post x_post(Value const& v) {
               .time = text_at(v, "data.created_at"),
               .reposts = text_at(v, "data.public_metrics.retweet_count"),
               .body = first_text(v, {"data.note_tweet.text", "data.text"})};
-    auto const author = text_at(v, "data.author_id"), answered = text_at(v, "data.in_reply_to_user_id");
+    auto const author = text_at(v, "data.author_id"),
+               answered = text_at(v, "data.in_reply_to_user_id");
     for (auto const& each : array_at(v, "includes.users")) {
         auto const id = text_at(each, "id");
         if (id == author) {
@@ -89,9 +91,11 @@ Post x_post(Value const& v) {
         if (!answered.empty() && id == answered) post.answered = text_at(each, "username");
     }
     post.url = "https://x.com/" + (post.name.empty() ? "i" : post.name) + "/status/" + post.id;
-    if (auto const* point = at(&v, "data.geo.coordinates.coordinates"); point != nullptr && point->array())
+    if (auto const* point = at(&v, "data.geo.coordinates.coordinates");
+        point != nullptr && point->array())
         post.point = text::to_json(*point);
-    for (auto const& each : array_at(v, "data.entities.hashtags")) post.tags.push_back(text_at(each, "tag"));
+    for (auto const& each : array_at(v, "data.entities.hashtags"))
+        post.tags.push_back(text_at(each, "tag"));
     for (auto const& each : array_at(v, "data.entities.mentions"))
         post.mentions.push_back(text_at(each, "username"));
     for (auto const& each : array_at(v, "data.entities.urls"))
@@ -116,7 +120,8 @@ Post mastodon_post(Value const& v) {
     auto const answered = text_at(v, "in_reply_to_account_id");
     for (auto const& each : array_at(v, "mentions")) {
         post.mentions.push_back(text_at(each, "acct"));
-        if (!answered.empty() && text_at(each, "id") == answered) post.answered = text_at(each, "acct");
+        if (!answered.empty() && text_at(each, "id") == answered)
+            post.answered = text_at(each, "acct");
     }
     if (auto card = text_at(v, "card.url"); !card.empty()) post.links.emplace_back(card, card);
     return post;
@@ -136,8 +141,10 @@ Post bluesky_post(Value const& v) {
     for (auto const& facet : array_at(v, "commit.record.facets"))
         for (auto const& each : array_at(facet, "features")) {
             if (auto tag = text_at(each, "tag"); !tag.empty()) post.tags.push_back(tag);
-            if (auto person = text_at(each, "did"); !person.empty()) post.mentions.push_back(person);
-            if (auto link = text_at(each, "uri"); !link.empty()) post.links.emplace_back(link, link);
+            if (auto person = text_at(each, "did"); !person.empty())
+                post.mentions.push_back(person);
+            if (auto link = text_at(each, "uri"); !link.empty())
+                post.links.emplace_back(link, link);
         }
     return post;
 }
@@ -203,15 +210,31 @@ PostRow row_of(Post const& post, std::string const& item) {
 }  // namespace
 
 std::array<std::string_view, column_count> const& column_names() {
-    static constexpr std::array<std::string_view, column_count> names = {
-        "sfm_id", "created_at", "created_at_date", "twitter_id", "screen_name", "followers_count",
-        "friends_count", "retweet_count", "hashtags", "in_reply_to_screen_name", "mentions", "twitter_url",
-        "is_retweet_strict", "is_retweet", "coordinates", "text", "url1", "url1_expanded", "url2",
-        "url2_expanded"};
+    static constexpr std::array<std::string_view, column_count> names = {"sfm_id",
+                                                                         "created_at",
+                                                                         "created_at_date",
+                                                                         "twitter_id",
+                                                                         "screen_name",
+                                                                         "followers_count",
+                                                                         "friends_count",
+                                                                         "retweet_count",
+                                                                         "hashtags",
+                                                                         "in_reply_to_screen_name",
+                                                                         "mentions",
+                                                                         "twitter_url",
+                                                                         "is_retweet_strict",
+                                                                         "is_retweet",
+                                                                         "coordinates",
+                                                                         "text",
+                                                                         "url1",
+                                                                         "url1_expanded",
+                                                                         "url2",
+                                                                         "url2_expanded"};
     return names;
 }
 
-Result<PostRow> post_row(Language const& language, std::string_view message, std::string const& item) {
+Result<PostRow> post_row(Language const& language, std::string_view message,
+                         std::string const& item) {
     auto value = TRY(text::parse_json(message, {.bytes = 16u << 20}));
     if (!value.members()) return Error{Error::Kind::invalid, "the message is no object"};
     switch (language.dialect) {
@@ -235,7 +258,9 @@ Result<PostRow> post_row(Language const& language, std::string_view message, std
         break;
     }
     auto const& paths = language.paths;
-    Post post{.id = text_at(value, paths.id), .time = text_at(value, paths.time), .name = text_at(value, paths.author),
+    Post post{.id = text_at(value, paths.id),
+              .time = text_at(value, paths.time),
+              .name = text_at(value, paths.author),
               .body = text_at(value, paths.text)};
     return row_of(post, item);
 }
@@ -252,8 +277,9 @@ std::string without_tags(std::string_view html) {
             continue;
         }
         bool was_entity = false;
-        for (auto [name, meaning] : {std::pair("&amp;", '&'), std::pair("&lt;", '<'), std::pair("&gt;", '>'),
-                                     std::pair("&quot;", '"'), std::pair("&#39;", '\'')}) {
+        for (auto [name, meaning] :
+             {std::pair("&amp;", '&'), std::pair("&lt;", '<'), std::pair("&gt;", '>'),
+              std::pair("&quot;", '"'), std::pair("&#39;", '\'')}) {
             if (!html.substr(i).starts_with(name)) continue;
             out += meaning;
             i += std::string_view(name).size();

@@ -1,8 +1,9 @@
-// apps/capture/columns.h: a post as a row of the table that researchers know: twenty columns, in order.
+// apps/capture/columns.h: a post as a row of the table that researchers know: twenty columns, in
+// order.
 //
 // Pure. The columns and their rules are those of the collector before ours (docs/formats/capture.md
-// lists them); other services' posts fill them with what they have. Numbers of followers and reposts
-// are those of the moment of capture.
+// lists them); other services' posts fill them with what they have. Numbers of followers and
+// reposts are those of the moment of capture.
 
 #pragma once
 

@@ -19,9 +19,11 @@ Result<Account> ask(App& app, Directory const& of, By by, std::string const& who
     return read_account(of.service, by, who, answer);
 }
 
-Result<> note(App& app, std::string const& service, std::string const& id, std::string const& what, std::string const& was) {
+Result<> note(App& app, std::string const& service, std::string const& id, std::string const& what,
+              std::string const& was) {
     auto* database = TRY(app.database());
-    TRY(database->run("insert into account_history values (:s, :i, :t, :w, :b)", {service, id, app.now().wall_ms, what, was}));
+    TRY(database->run("insert into account_history values (:s, :i, :t, :w, :b)",
+                      {service, id, app.now().wall_ms, what, was}));
     return {};
 }
 
@@ -29,16 +31,22 @@ Result<> note(App& app, std::string const& service, std::string const& id, std::
 Result<> store(App& app, std::string const& service, Account const& account) {
     auto* database = TRY(app.database());
     auto const now = app.now().wall_ms;
-    auto const known = TRY(database->rows("select name, state from accounts where service = :s and id = :i", {service, account.id}, "tt"));
+    auto const known =
+        TRY(database->rows("select name, state from accounts where service = :s and id = :i",
+                           {service, account.id}, "tt"));
     if (known.empty()) {
-        TRY(database->run("insert into accounts values (:s, :i, :n, :e, :t, :c)", {service, account.id, account.name, account.state, now, now}));
+        TRY(database->run("insert into accounts values (:s, :i, :n, :e, :t, :c)",
+                          {service, account.id, account.name, account.state, now, now}));
         return {};
     }
     auto const& name = account.name.empty() ? text_in(known[0], 0) : account.name;
-    if (name != text_in(known[0], 0)) TRY(note(app, service, account.id, "name", text_in(known[0], 0)));
-    if (account.state != text_in(known[0], 1)) TRY(note(app, service, account.id, "state", text_in(known[0], 1)));
-    TRY(database->run("update accounts set name = :n, state = :e, checked = :t where service = :s and id = :i",
-                      {name, account.state, now, service, account.id}));
+    if (name != text_in(known[0], 0))
+        TRY(note(app, service, account.id, "name", text_in(known[0], 0)));
+    if (account.state != text_in(known[0], 1))
+        TRY(note(app, service, account.id, "state", text_in(known[0], 1)));
+    TRY(database->run(
+        "update accounts set name = :n, state = :e, checked = :t where service = :s and id = :i",
+        {name, account.state, now, service, account.id}));
     return {};
 }
 
@@ -75,7 +83,8 @@ Result<> add_accounts(App& app, Arguments arguments) {
         }
         if (app.wait(Duration(0))) break;
     }
-    if (failed > 0) return Error{Error::Kind::not_found, std::to_string(failed) + " accounts were not added"};
+    if (failed > 0)
+        return Error{Error::Kind::not_found, std::to_string(failed) + " accounts were not added"};
     return {};
 }
 
@@ -86,16 +95,24 @@ Result<> refresh(App& app, Arguments arguments) {
     of.service = arguments[1];
     auto* database = TRY(app.database());
     std::int64_t checked = 0, changed = 0;
-    for (auto const& row : TRY(database->rows("select id, name, state from accounts where service = :s and state <> 'inactive' order by checked", {of.service}, "ttt"))) {
+    for (auto const& row : TRY(database->rows("select id, name, state from accounts where service "
+                                              "= :s and state <> 'inactive' order by checked",
+                                              {of.service}, "ttt"))) {
         auto account = ask(app, of, By::id, text_in(row, 0));
-        // A service that wants to be left alone is: the rest is asked about next time, oldest first.
-        if (!account) return std::move(account).error().during("after " + std::to_string(checked) + " accounts");
-        bool const differs = account->state != text_in(row, 2) || (!account->name.empty() && account->name != text_in(row, 1));
+        // A service that wants to be left alone is: the rest is asked about next time, oldest
+        // first.
+        if (!account)
+            return std::move(account).error().during("after " + std::to_string(checked) +
+                                                     " accounts");
+        bool const differs = account->state != text_in(row, 2) ||
+                             (!account->name.empty() && account->name != text_in(row, 1));
         TRY(store(app, of.service, *account));
         ++checked;
         if (differs) {
             ++changed;
-            app.say(text_in(row, 1) + "\t" + account->id + "\tis now " + (account->name.empty() ? text_in(row, 1) : account->name) + ", " + account->state);
+            app.say(text_in(row, 1) + "\t" + account->id + "\tis now " +
+                    (account->name.empty() ? text_in(row, 1) : account->name) + ", " +
+                    account->state);
         }
         if (app.wait(Duration(0))) break;
     }
@@ -105,11 +122,18 @@ Result<> refresh(App& app, Arguments arguments) {
 
 Result<> set_state(App& app, Arguments const& arguments) {
     if (arguments.size() != 4) return wrong_usage("account state needs SERVICE ID STATE");
-    bool const is_known = std::find(std::begin(states), std::end(states), arguments[3]) != std::end(states);
-    if (!is_known) return wrong_usage("state '" + arguments[3] + "': must be active, inactive, protected, suspended or deleted");
+    bool const is_known =
+        std::find(std::begin(states), std::end(states), arguments[3]) != std::end(states);
+    if (!is_known)
+        return wrong_usage("state '" + arguments[3] +
+                           "': must be active, inactive, protected, suspended or deleted");
     auto* database = TRY(app.database());
-    auto const known = TRY(database->rows("select name from accounts where service = :s and id = :i", {arguments[1], arguments[2]}, "t"));
-    if (known.empty()) return Error{Error::Kind::not_found, "there is no account " + arguments[1] + ":" + arguments[2]};
+    auto const known =
+        TRY(database->rows("select name from accounts where service = :s and id = :i",
+                           {arguments[1], arguments[2]}, "t"));
+    if (known.empty())
+        return Error{Error::Kind::not_found,
+                     "there is no account " + arguments[1] + ":" + arguments[2]};
     return store(app, arguments[1], {arguments[2], "", arguments[3]});
 }
 
@@ -122,14 +146,19 @@ Result<> account_command(App& app, Arguments const& arguments) {
     if (verb == "state") return set_state(app, arguments);
     auto* database = TRY(app.database());
     if (verb == "list") {
-        for (auto const& row : TRY(database->rows("select service, name, id, state from accounts order by service, name collate nocase", {}, "tttt")))
-            app.say(text_in(row, 0) + "\t" + text_in(row, 1) + "\t" + text_in(row, 2) + "\t" + text_in(row, 3));
+        for (auto const& row : TRY(database->rows("select service, name, id, state from accounts "
+                                                  "order by service, name collate nocase",
+                                                  {}, "tttt")))
+            app.say(text_in(row, 0) + "\t" + text_in(row, 1) + "\t" + text_in(row, 2) + "\t" +
+                    text_in(row, 3));
         return {};
     }
     if (verb == "history" && arguments.size() == 3) {
-        for (auto const& row : TRY(database->rows("select at, what, was from account_history where service = :s and id = :i order by at",
+        for (auto const& row : TRY(database->rows("select at, what, was from account_history where "
+                                                  "service = :s and id = :i order by at",
                                                   {arguments[1], arguments[2]}, "ntt")))
-            app.say("until " + print_utc(number_in(row, 0) / 1000) + "\t" + text_in(row, 1) + "\t" + text_in(row, 2));
+            app.say("until " + print_utc(number_in(row, 0) / 1000) + "\t" + text_in(row, 1) + "\t" +
+                    text_in(row, 2));
         return {};
     }
     return wrong_usage("account: expected list, add, refresh, state or history");
@@ -138,23 +167,32 @@ Result<> account_command(App& app, Arguments const& arguments) {
 namespace {
 
 Result<std::string> known_set(Database& database, std::string const& name) {
-    auto const found = TRY(database.rows("select name from sets where name = :n collate nocase", {name}, "t"));
+    auto const found =
+        TRY(database.rows("select name from sets where name = :n collate nocase", {name}, "t"));
     if (found.empty()) return Error{Error::Kind::not_found, "there is no set '" + name + "'"};
     return text_in(found[0], 0);
 }
 
 Result<> change_members(App& app, Arguments const& arguments) {
-    if (arguments.size() < 4) return wrong_usage("set " + arguments[0] + " needs SET SERVICE NAME…");
+    if (arguments.size() < 4)
+        return wrong_usage("set " + arguments[0] + " needs SET SERVICE NAME…");
     auto* database = TRY(app.database());
     auto const set = TRY(known_set(*database, arguments[1]));
     for (std::size_t i = 3; i < arguments.size(); ++i) {
         auto const name = plain_name(arguments[i]);
-        auto const found = TRY(database->rows("select id from accounts where service = :s and (name = :n collate nocase or id = :i)", {arguments[2], name, name}, "t"));
-        if (found.empty()) return Error{Error::Kind::not_found, "there is no account " + arguments[2] + ":" + name + "; add it first"};
+        auto const found = TRY(database->rows(
+            "select id from accounts where service = :s and (name = :n collate nocase or id = :i)",
+            {arguments[2], name, name}, "t"));
+        if (found.empty())
+            return Error{Error::Kind::not_found,
+                         "there is no account " + arguments[2] + ":" + name + "; add it first"};
         if (arguments[0] == "join")
-            TRY(database->run("insert into members values (:s, :v, :i) on conflict do nothing", {set, arguments[2], text_in(found[0], 0)}));
+            TRY(database->run("insert into members values (:s, :v, :i) on conflict do nothing",
+                              {set, arguments[2], text_in(found[0], 0)}));
         else
-            TRY(database->run("delete from members where set_name = :s and service = :v and id = :i", {set, arguments[2], text_in(found[0], 0)}));
+            TRY(database->run(
+                "delete from members where set_name = :s and service = :v and id = :i",
+                {set, arguments[2], text_in(found[0], 0)}));
     }
     return {};
 }
@@ -167,24 +205,37 @@ Result<> set_command(App& app, Arguments const& given) {
     auto const verb = arguments.empty() ? std::string("list") : arguments[0];
     auto* database = TRY(app.database());
     if (verb == "list") {
-        for (auto const& row : TRY(database->rows("select s.name, s.notes, (select count(*) from members m where m.set_name = s.name) from sets s order by s.name", {}, "ttn")))
-            app.say(text_in(row, 0) + "\t" + std::to_string(number_in(row, 2)) + " accounts\t" + text_in(row, 1));
+        for (auto const& row :
+             TRY(database->rows("select s.name, s.notes, (select count(*) from members m where "
+                                "m.set_name = s.name) from sets s order by s.name",
+                                {}, "ttn")))
+            app.say(text_in(row, 0) + "\t" + std::to_string(number_in(row, 2)) + " accounts\t" +
+                    text_in(row, 1));
         return {};
     }
     if (verb == "join" || verb == "leave") return change_members(app, arguments);
-    if (arguments.size() != 2) return wrong_usage("set: expected list, add SET, remove SET, join, leave or members SET");
+    if (arguments.size() != 2)
+        return wrong_usage("set: expected list, add SET, remove SET, join, leave or members SET");
     if (verb == "add") {
-        TRY(database->run("insert into sets values (:n, '', :t) on conflict (name) do update set notes = excluded.notes", {arguments[1], notes}));
+        TRY(
+            database->run("insert into sets values (:n, '', :t) on conflict (name) do update set "
+                          "notes = excluded.notes",
+                          {arguments[1], notes}));
         return {};
     }
     auto const set = TRY(known_set(*database, arguments[1]));
     if (verb == "members") {
-        for (auto const& row : TRY(database->rows("select a.service, a.name, a.id, a.state from members m join accounts a on a.service = m.service and a.id = m.id "
-                                                  "where m.set_name = :n order by a.name collate nocase", {set}, "tttt")))
-            app.say(text_in(row, 0) + "\t" + text_in(row, 1) + "\t" + text_in(row, 2) + "\t" + text_in(row, 3));
+        for (auto const& row :
+             TRY(database->rows("select a.service, a.name, a.id, a.state from members m join "
+                                "accounts a on a.service = m.service and a.id = m.id "
+                                "where m.set_name = :n order by a.name collate nocase",
+                                {set}, "tttt")))
+            app.say(text_in(row, 0) + "\t" + text_in(row, 1) + "\t" + text_in(row, 2) + "\t" +
+                    text_in(row, 3));
         return {};
     }
-    if (verb != "remove") return wrong_usage("set: expected list, add, remove, join, leave or members");
+    if (verb != "remove")
+        return wrong_usage("set: expected list, add, remove, join, leave or members");
     // The accounts stay, and so do their posts.
     return database->together([&]() -> Result<> {
         TRY(database->run("delete from members where set_name = :n", {set}));

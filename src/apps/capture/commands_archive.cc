@@ -14,9 +14,10 @@ namespace {
 Result<> told(App& app, Verified const& report) {
     for (auto const& each : report.mended) app.say("mended: " + each);
     for (auto const& each : report.faults) app.say("fault: " + each);
-    app.say(std::to_string(report.files) + " files, " + std::to_string(report.messages) + " messages, " +
-            std::to_string(report.gaps) + " gaps, " + std::to_string(report.missed) +
-            " messages kept back by the services, " + std::to_string(report.faults.size()) + " faults");
+    app.say(std::to_string(report.files) + " files, " + std::to_string(report.messages) +
+            " messages, " + std::to_string(report.gaps) + " gaps, " +
+            std::to_string(report.missed) + " messages kept back by the services, " +
+            std::to_string(report.faults.size()) + " faults");
     if (report.faults.empty()) return {};
     return Error{Error::Kind::conflict, "the archive has faults"};
 }
@@ -31,13 +32,17 @@ Result<> stream_command(App& app, Arguments const& arguments) {
     auto const plan = TRY(make_plan(definition, app.archive, token));
     // Days may pass: nothing of the database is held meanwhile.
     app.database_held.reset();
-    Doors doors{.streams = app.streams, .now = app.now, .wait = app.wait, .until = app.until, .log = app.log};
+    Doors doors{.streams = app.streams,
+                .now = app.now,
+                .wait = app.wait,
+                .until = app.until,
+                .log = app.log};
     if (plan.has_rules)
         doors.prepare = [&app](Plan const& of) { return bring_rules(of, app.post); };
     auto const report = TRY(run_session(plan, app.locks(), doors));
-    app.log("ended: " + std::to_string(report.received) + " messages received, " + std::to_string(report.written) +
-            " written, " + std::to_string(report.doubles) + " sent twice, " + std::to_string(report.connections) +
-            " connections");
+    app.log("ended: " + std::to_string(report.received) + " messages received, " +
+            std::to_string(report.written) + " written, " + std::to_string(report.doubles) +
+            " sent twice, " + std::to_string(report.connections) + " connections");
     return {};
 }
 
@@ -64,8 +69,9 @@ Result<> files_command(App& app, Arguments const& arguments) {
             if (!file.ends_with(".json")) continue;
             auto const text = TRY(disk::read_all(source_folder(app.archive, source) + "/" + file));
             auto side = TRY(parse_sidecar(text));
-            app.say(source + "/" + file.substr(0, file.size() - 5) + "\t" + std::to_string(side.messages) +
-                    " messages\t" + std::to_string(side.gaps.size()) + " gaps\t" + std::to_string(side.missed) +
+            app.say(source + "/" + file.substr(0, file.size() - 5) + "\t" +
+                    std::to_string(side.messages) + " messages\t" +
+                    std::to_string(side.gaps.size()) + " gaps\t" + std::to_string(side.missed) +
                     " missed\t" + side.state);
         }
     return {};
@@ -98,7 +104,8 @@ Result<> try_command(App& app, Arguments const& arguments) {
     if (places > 0) app.say("  " + std::to_string(places) + " by places");
     for (std::size_t i = 0; i < by_phrase.size(); ++i) {
         std::string phrase;
-        for (auto const& term : plan.filter.phrases[i]) phrase += (phrase.empty() ? "" : " ") + term;
+        for (auto const& term : plan.filter.phrases[i])
+            phrase += (phrase.empty() ? "" : " ") + term;
         app.say("  " + std::to_string(by_phrase[i]) + " by '" + phrase + "'");
     }
     return {};

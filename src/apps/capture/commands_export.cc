@@ -26,7 +26,8 @@ struct Wish {
 };
 
 /// A post on its way to the table; false: no more are wanted.
-using Take = std::function<bool(Language const&, std::string_view message, std::string const& item, std::int64_t at_ms)>;
+using Take = std::function<bool(Language const&, std::string_view message, std::string const& item,
+                                std::int64_t at_ms)>;
 
 Result<std::int64_t> whole_number(std::string const& name, std::string const& text) {
     std::int64_t number = 0;
@@ -37,10 +38,12 @@ Result<std::int64_t> whole_number(std::string const& name, std::string const& te
 }
 
 /// Midnight of a day in UTC. Both ends of a range are days that are meant whole.
-Result<std::optional<std::int64_t>> day(std::string const& name, std::string const& text, std::int64_t after) {
+Result<std::optional<std::int64_t>> day(std::string const& name, std::string const& text,
+                                        std::int64_t after) {
     if (text.empty()) return std::optional<std::int64_t>();
     auto read = text::parse_iso_time(text);
-    if (!read || text.size() != 10) return wrong_usage("--" + name + " = '" + text + "': must be a day as 2026-11-28");
+    if (!read || text.size() != 10)
+        return wrong_usage("--" + name + " = '" + text + "': must be a day as 2026-11-28");
     return std::optional(read->local * 1000 + after);
 }
 
@@ -55,7 +58,8 @@ Result<Wish> read_wish(Arguments arguments) {
     auto const from = TRY(take_option(arguments, "from")), to = TRY(take_option(arguments, "to"));
     wish.from_ms = TRY(day("from", from, 0));
     wish.until_ms = TRY(day("to", to, day_ms));
-    auto const sample = TRY(take_option(arguments, "sample")), split = TRY(take_option(arguments, "split"));
+    auto const sample = TRY(take_option(arguments, "sample")),
+               split = TRY(take_option(arguments, "split"));
     if (!sample.empty()) wish.sample = TRY(whole_number("sample", sample));
     if (!split.empty()) wish.split = TRY(whole_number("split", split));
     wish.only_count = take_flag(arguments, "count");
@@ -69,13 +73,17 @@ Result<Wish> read_wish(Arguments arguments) {
 Result<> from_archive(App& app, Wish const& wish, Take const& take) {
     auto* database = TRY(app.database());
     std::set<std::string> removed;
-    for (auto const& row : TRY(database->rows("select id from removals where policy <> 'keep'", {}, "t")))
+    for (auto const& row :
+         TRY(database->rows("select id from removals where policy <> 'keep'", {}, "t")))
         removed.insert(text_in(row, 0));
     auto const root = source_folder(app.archive, wish.capture);
-    if (!disk::exists(root)) return Error{Error::Kind::not_found, "the archive has nothing of '" + wish.capture + "'"};
+    if (!disk::exists(root))
+        return Error{Error::Kind::not_found, "the archive has nothing of '" + wish.capture + "'"};
     bool goes_on = true;
     for (auto const& file : disk::files_below(root)) {
-        if (!parse_file_name(file.substr(file.rfind('/') + 1)) || !disk::exists(root + "/" + file + ".json")) continue;
+        if (!parse_file_name(file.substr(file.rfind('/') + 1)) ||
+            !disk::exists(root + "/" + file + ".json"))
+            continue;
         auto const text = TRY(disk::read_all(root + "/" + file + ".json"));
         auto const side = TRY(parse_sidecar(text));
         auto const language = TRY(parse_language(side.dialect));
@@ -98,23 +106,30 @@ Result<> from_database(App& app, Wish const& wish, Take const& take) {
     std::vector<Cell> parameters;
     if (!wish.set.empty()) {
         // A set's name counts without its case, as an account's does.
-        auto const known = TRY(database->rows("select name from sets where name = :n collate nocase", {wish.set}, "t"));
-        if (known.empty()) return Error{Error::Kind::not_found, "there is no set '" + wish.set + "'"};
-        sql += "join members m on m.service = i.service and m.id = i.account where m.set_name = :n ";
+        auto const known = TRY(database->rows(
+            "select name from sets where name = :n collate nocase", {wish.set}, "t"));
+        if (known.empty())
+            return Error{Error::Kind::not_found, "there is no set '" + wish.set + "'"};
+        sql +=
+            "join members m on m.service = i.service and m.id = i.account where m.set_name = :n ";
         parameters.push_back(text_in(known[0], 0));
     } else {
         auto const colon = wish.account.find(':');
         if (colon == std::string::npos) return wrong_usage("--account must be SERVICE:NAME");
         auto const service = wish.account.substr(0, colon), name = wish.account.substr(colon + 1);
-        auto const known = TRY(database->rows("select id from accounts where service = :s and name = :n collate nocase", {service, name}, "t"));
+        auto const known = TRY(database->rows(
+            "select id from accounts where service = :s and name = :n collate nocase",
+            {service, name}, "t"));
         sql += "where i.service = :s and i.account = :a ";
         parameters = {service, known.empty() ? name : text_in(known[0], 0)};
     }
-    return database->each(sql + "and i.removed = 0 order by i.at", parameters, "nttn", [&](Row const& row) {
-        auto language = parse_language(text_in(row, 1));
-        if (!language) return true;
-        return take(*language, text_in(row, 2), std::to_string(number_in(row, 0)), number_in(row, 3));
-    });
+    return database->each(sql + "and i.removed = 0 order by i.at", parameters, "nttn",
+                          [&](Row const& row) {
+                              auto language = parse_language(text_in(row, 1));
+                              if (!language) return true;
+                              return take(*language, text_in(row, 2),
+                                          std::to_string(number_in(row, 0)), number_in(row, 3));
+                          });
 }
 
 /// "posts.csv" split: "posts-0001.csv".
@@ -130,8 +145,11 @@ class Table {
 public:
     Table(App& app, Wish const& wish) : app_(app), wish_(wish) {}
 
-    bool take(Language const& language, std::string_view message, std::string const& item, std::int64_t at_ms) {
-        if ((wish_.from_ms && at_ms < *wish_.from_ms) || (wish_.until_ms && at_ms >= *wish_.until_ms)) return true;
+    bool take(Language const& language, std::string_view message, std::string const& item,
+              std::int64_t at_ms) {
+        if ((wish_.from_ms && at_ms < *wish_.from_ms) ||
+            (wish_.until_ms && at_ms >= *wish_.until_ms))
+            return true;
         if (seen_++ % wish_.sample != 0) return true;
         ++rows_;
         if (wish_.only_count) return true;
@@ -143,7 +161,8 @@ public:
         if (wish_.only_count) return app_.say(std::to_string(rows_)), Result<>();
         if (!sheet_) TRY(begin());  // an empty table has its heading
         TRY(sheet_->finish());
-        if (!wish_.output.empty()) app_.say(std::to_string(rows_) + " posts in " + std::to_string(parts_) + " files");
+        if (!wish_.output.empty())
+            app_.say(std::to_string(rows_) + " posts in " + std::to_string(parts_) + " files");
         return {};
     }
 
@@ -157,7 +176,8 @@ private:
     }
     Result<> add(Language const& language, std::string_view message, std::string const& item) {
         auto row = post_row(language, message, item);
-        if (!row) return --rows_, Result<>();  // a malformed message is in the archive, not in a table
+        if (!row)
+            return --rows_, Result<>();  // a malformed message is in the archive, not in a table
         if (sheet_ && wish_.split > 0 && in_part_ >= wish_.split) {
             TRY(sheet_->finish());
             sheet_.reset();
@@ -179,9 +199,8 @@ private:
 Result<> export_command(App& app, Arguments const& arguments) {
     auto const wish = TRY(read_wish(arguments));
     Table table(app, wish);
-    auto take = [&](Language const& language, std::string_view message, std::string const& item, std::int64_t at_ms) {
-        return table.take(language, message, item, at_ms);
-    };
+    auto take = [&](Language const& language, std::string_view message, std::string const& item,
+                    std::int64_t at_ms) { return table.take(language, message, item, at_ms); };
     TRY(wish.capture.empty() ? from_database(app, wish, take) : from_archive(app, wish, take));
     return table.finish();
 }
@@ -191,16 +210,18 @@ Result<> dehydrate_command(App& app, Arguments const& given) {
     auto const output = TRY(take_option(arguments, "output"));
     if (arguments.size() != 1) return wrong_usage("dehydrate needs the name of one capture");
     std::string ids;
-    TRY(from_archive(app, {.capture = arguments[0]}, [&](Language const& language, std::string_view message, std::string const&, std::int64_t) {
-        DialectReader reader(language);
-        auto const& facts = reader.read(message);
-        if (!facts.id.empty()) ids.append(facts.id).append("\n");
-        if (output.empty() && ids.size() > (64u << 10)) {
-            app.print(ids);
-            ids.clear();
-        }
-        return true;
-    }));
+    TRY(from_archive(
+        app, {.capture = arguments[0]},
+        [&](Language const& language, std::string_view message, std::string const&, std::int64_t) {
+            DialectReader reader(language);
+            auto const& facts = reader.read(message);
+            if (!facts.id.empty()) ids.append(facts.id).append("\n");
+            if (output.empty() && ids.size() > (64u << 10)) {
+                app.print(ids);
+                ids.clear();
+            }
+            return true;
+        }));
     if (!output.empty()) return disk::replace(output, ids);
     app.print(ids);
     return {};

@@ -16,7 +16,8 @@ namespace {
 /// line.
 Result<> set_from(Definition& definition, std::string const& argument) {
     auto const at = argument.find("@=");
-    if (at == std::string::npos || argument.find('=') != at + 1) return set_option(definition, argument);
+    if (at == std::string::npos || argument.find('=') != at + 1)
+        return set_option(definition, argument);
     std::string value;
     for (char c : TRY(disk::read_all(argument.substr(at + 2), 4u << 20))) {
         if (c == '\r') continue;
@@ -32,19 +33,22 @@ Result<> set_filter(App& app, Arguments const& arguments) {
     if (arguments.size() < 2) return wrong_usage("filter set needs a name");
     auto* database = TRY(app.database());
     return database->together([&]() -> Result<> {
-        auto const known = TRY(database->rows("select definition from captures where name = :n", {arguments[1]}, "t"));
+        auto const known = TRY(
+            database->rows("select definition from captures where name = :n", {arguments[1]}, "t"));
         Definition definition;
         if (!known.empty()) definition = TRY(parse_definition(text_in(known[0], 0)));
         definition.name = arguments[1];
         for (std::size_t i = 2; i < arguments.size(); ++i) TRY(set_from(definition, arguments[i]));
         if (definition.name != arguments[1])
-            return Error{Error::Kind::invalid, "a capture cannot be given another name: its files have it"};
+            return Error{Error::Kind::invalid,
+                         "a capture cannot be given another name: its files have it"};
         auto const others = TRY(database->captures());
         TRY(check_definition(definition, others));
         TRY(database->token_of(definition.credential));
-        TRY(database->run("insert into captures values (:n, :d, :t) on conflict (name) do update set "
-                          "definition = excluded.definition, changed = excluded.changed",
-                          {arguments[1], print_definition(definition), app.now().wall_ms}));
+        TRY(database->run(
+            "insert into captures values (:n, :d, :t) on conflict (name) do update set "
+            "definition = excluded.definition, changed = excluded.changed",
+            {arguments[1], print_definition(definition), app.now().wall_ms}));
         return {};
     });
 }
@@ -52,9 +56,11 @@ Result<> set_filter(App& app, Arguments const& arguments) {
 Result<> list_filters(App& app) {
     auto* database = TRY(app.database());
     auto all = TRY(database->captures());
-    std::ranges::stable_sort(all, {}, [](Definition const& each) { return each.active == "yes" ? 0 : 1; });
+    std::ranges::stable_sort(all, {},
+                             [](Definition const& each) { return each.active == "yes" ? 0 : 1; });
     for (auto const& each : all)
-        app.say(each.name + "\t" + (each.active == "yes" ? "active" : "inactive") + "\t" + each.service);
+        app.say(each.name + "\t" + (each.active == "yes" ? "active" : "inactive") + "\t" +
+                each.service);
     return {};
 }
 
@@ -62,7 +68,8 @@ Result<> show_filter(App& app, std::string const& name) {
     auto* database = TRY(app.database());
     auto definition = TRY(database->capture(name));
     for (auto const& row : definition_rows())
-        if (auto const& value = row.field(definition); !value.empty()) app.say(std::string(row.name) + " = " + value);
+        if (auto const& value = row.field(definition); !value.empty())
+            app.say(std::string(row.name) + " = " + value);
     return {};
 }
 
@@ -80,7 +87,8 @@ Result<> filter_command(App& app, Arguments const& arguments) {
     if (verb == "list") return list_filters(app);
     if (verb == "set") return set_filter(app, arguments);
     if (verb == "options") {
-        for (auto const& row : definition_rows()) app.say(std::string(row.name) + "\t" + std::string(row.help));
+        for (auto const& row : definition_rows())
+            app.say(std::string(row.name) + "\t" + std::string(row.help));
         return {};
     }
     if (arguments.size() == 2 && verb == "show") return show_filter(app, arguments[1]);
@@ -91,7 +99,8 @@ Result<> filter_command(App& app, Arguments const& arguments) {
 Result<> credential_command(App& app, Arguments const& arguments) {
     auto* database = TRY(app.database());
     if (arguments.empty() || arguments[0] == "list") {
-        for (auto const& row : TRY(database->rows("select name, service from credentials order by name", {}, "tt")))
+        for (auto const& row :
+             TRY(database->rows("select name, service from credentials order by name", {}, "tt")))
             app.say(text_in(row, 0) + "\t" + text_in(row, 1));
         return {};
     }
@@ -100,9 +109,10 @@ Result<> credential_command(App& app, Arguments const& arguments) {
         // Never as an argument: everybody on the machine can read those.
         auto token = TRY(app.read_line());
         if (token.empty()) return wrong_usage("credential set reads the token from standard input");
-        TRY(database->run("insert into credentials values (:n, :s, :t) on conflict (name) do update set "
-                          "service = excluded.service, token = excluded.token",
-                          {arguments[1], arguments[2], token}));
+        TRY(database->run(
+            "insert into credentials values (:n, :s, :t) on conflict (name) do update set "
+            "service = excluded.service, token = excluded.token",
+            {arguments[1], arguments[2], token}));
         return {};
     }
     if (arguments[0] == "remove" && arguments.size() == 2) {
@@ -132,8 +142,9 @@ std::string quoted(std::string const& text) {
 
 /// The digest makes Lares start it again when what it captures was edited.
 std::string program_text(App const& app, Definition const& definition, std::string const& digest) {
-    return "command = " + quoted(app.program) + " --home " + quoted(app.home) + " --archive " + quoted(app.archive) +
-           " stream " + definition.name + "\nautostart = true\nautorestart = true\nstartsecs = 1\nstopwaitsecs = 30\n" +
+    return "command = " + quoted(app.program) + " --home " + quoted(app.home) + " --archive " +
+           quoted(app.archive) + " stream " + definition.name +
+           "\nautostart = true\nautorestart = true\nstartsecs = 1\nstopwaitsecs = 30\n" +
            "environment = LARES_CAPTURE_DEFINITION=\"" + digest + "\"\n";
 }
 
@@ -145,27 +156,33 @@ Result<> reconcile(App& app) {
     api::Client client(app.http, {.url = app.lares}, app.until);
     auto const status = TRY(client.status({}));
     auto runs = [&](std::string const& name) {
-        return std::ranges::any_of(status.processes, [&](auto const& each) { return each.group == name; });
+        return std::ranges::any_of(status.processes,
+                                   [&](auto const& each) { return each.group == name; });
     };
     for (auto const& row : put) {
         auto const& name = text_in(row, 0);
         bool const is_wanted = std::ranges::any_of(
             all, [&](auto const& each) { return each.name == name && each.active == "yes"; });
         if (is_wanted) continue;
-        if (runs(program_name(name))) TRY(client.call("lares.remove_program", {program_name(name)}));
+        if (runs(program_name(name)))
+            TRY(client.call("lares.remove_program", {program_name(name)}));
         TRY(database->run("delete from programs where name = :n", {name}));
         app.log("program '" + program_name(name) + "' removed");
     }
     for (auto const& each : all) {
         if (each.active != "yes") continue;
         auto const digest = sha256_hex(print_definition(each)).substr(0, 16);
-        bool const is_there = runs(program_name(each.name)) && std::ranges::any_of(put, [&](auto const& row) {
-            return text_in(row, 0) == each.name && text_in(row, 1) == digest;
-        });
+        bool const is_there =
+            runs(program_name(each.name)) && std::ranges::any_of(put, [&](auto const& row) {
+                return text_in(row, 0) == each.name && text_in(row, 1) == digest;
+            });
         if (is_there) continue;
-        TRY(client.call("lares.put_program", {program_name(each.name), program_text(app, each, digest)}));
-        TRY(database->run("insert into programs values (:n, :d) on conflict (name) do update set digest = "
-                          "excluded.digest", {each.name, digest}));
+        TRY(client.call("lares.put_program",
+                        {program_name(each.name), program_text(app, each, digest)}));
+        TRY(database->run(
+            "insert into programs values (:n, :d) on conflict (name) do update set digest = "
+            "excluded.digest",
+            {each.name, digest}));
         app.log("program '" + program_name(each.name) + "' put");
     }
     return {};
@@ -182,7 +199,8 @@ Result<> keep_command(App& app, Arguments const& given) {
     for (;;) {
         auto done = reconcile(app);
         // Said once, not every ten seconds.
-        if (!done && done.error().what != told) app.log("Lares cannot be asked, trying again: " + done.error().what);
+        if (!done && done.error().what != told)
+            app.log("Lares cannot be asked, trying again: " + done.error().what);
         told = done ? "" : done.error().what;
         if (app.wait(look_again)) return {};
     }

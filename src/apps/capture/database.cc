@@ -54,7 +54,8 @@ store::Migration const step_1{1, "tables", {
 
 std::string letters_of(std::vector<Cell> const& parameters) {
     std::string out;
-    for (auto const& each : parameters) out += std::holds_alternative<std::int64_t>(each) ? 'n' : 't';
+    for (auto const& each : parameters)
+        out += std::holds_alternative<std::int64_t>(each) ? 'n' : 't';
     return out;
 }
 
@@ -160,10 +161,10 @@ Result<> check_definition(Definition const& definition, std::vector<Definition> 
                             other.credential == definition.credential &&
                             streams_per_credential(other.service) > 0;
         if (shares && ++count > most)
-            return Error{Error::Kind::conflict,
-                         "the credential '" + definition.credential + "' is used by the active capture '" +
-                             other.name + "'; the service allows " + std::to_string(most) +
-                             " stream at a time"};
+            return Error{Error::Kind::conflict, "the credential '" + definition.credential +
+                                                    "' is used by the active capture '" +
+                                                    other.name + "'; the service allows " +
+                                                    std::to_string(most) + " stream at a time"};
     }
     return {};
 }

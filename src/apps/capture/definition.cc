@@ -71,7 +71,8 @@ Service const* find_service(std::string_view name) {
 }
 
 Error wrong(std::string_view option, std::string_view found, std::string const& expected) {
-    return {Error::Kind::invalid, std::string(option) + " = '" + std::string(found) + "': must be " + expected};
+    return {Error::Kind::invalid,
+            std::string(option) + " = '" + std::string(found) + "': must be " + expected};
 }
 
 Result<std::int64_t> number(std::string_view option, std::string_view text, std::int64_t least,
@@ -79,7 +80,8 @@ Result<std::int64_t> number(std::string_view option, std::string_view text, std:
     std::int64_t value = 0;
     auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (failed != std::errc{} || end != text.data() + text.size() || value < least || value > most)
-        return wrong(option, text, "a whole number, " + std::to_string(least) + " to " + std::to_string(most));
+        return wrong(option, text,
+                     "a whole number, " + std::to_string(least) + " to " + std::to_string(most));
     return value;
 }
 
@@ -100,9 +102,11 @@ Result<WriterSettings> writer_of(Definition const& from, std::string const& arch
         out.format = Format::plain;
     else if (from.format != "gzip")
         return wrong("format", from.format, "gzip, zstd or plain");
-    out.level = static_cast<int>(TRY(number("level", from.level, 1, out.format == Format::gzip ? 9 : 19)));
+    out.level =
+        static_cast<int>(TRY(number("level", from.level, 1, out.format == Format::gzip ? 9 : 19)));
     out.rotation.rotate_after = std::chrono::seconds(TRY(number("rotate", from.rotate, 1, 86'400)));
-    out.rotation.rotate_bytes = TRY(number("rotate_bytes", from.rotate_bytes, 1'000, std::int64_t(1) << 40));
+    out.rotation.rotate_bytes =
+        TRY(number("rotate_bytes", from.rotate_bytes, 1'000, std::int64_t(1) << 40));
     out.rotation.flush_every = std::chrono::seconds(TRY(number("flush", from.flush, 0, 3'600)));
     return out;
 }
@@ -112,7 +116,8 @@ Result<> set_cursor(Plan& plan, std::string const& cursor) {
         plan.cursor_header = cursor.substr(7);
     else
         plan.cursor_parameter = cursor;
-    if ((plan.cursor_parameter + plan.cursor_header).find_first_of("&=?# \r\n:") != std::string::npos)
+    if ((plan.cursor_parameter + plan.cursor_header).find_first_of("&=?# \r\n:") !=
+        std::string::npos)
         return wrong("cursor", cursor, "the name of a parameter, or 'header NAME'");
     return {};
 }
@@ -128,7 +133,8 @@ std::span<DefinitionRow const> definition_rows() { return rows; }
 Result<> set_option(Definition& definition, std::string_view assignment) {
     auto equals = assignment.find('=');
     if (equals == assignment.npos)
-        return Error{Error::Kind::invalid, "'" + std::string(assignment) + "': expected name=value"};
+        return Error{Error::Kind::invalid,
+                     "'" + std::string(assignment) + "': expected name=value"};
     auto name = assignment.substr(0, equals);
     std::vector<std::string_view> names;
     for (auto const& row : rows) {
@@ -138,28 +144,32 @@ Result<> set_option(Definition& definition, std::string_view assignment) {
         return {};
     }
     auto near = text::nearest(name, names);
-    return Error{Error::Kind::invalid, "unknown option '" + std::string(name) + "'" +
-                                           (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?")};
+    return Error{Error::Kind::invalid,
+                 "unknown option '" + std::string(name) + "'" +
+                     (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?")};
 }
 
 std::string print_definition(Definition const& definition) {
     Definition copy = definition, usual;
     text::Struct out;
     for (auto const& row : rows)
-        if (row.field(copy) != row.field(usual)) out.emplace_back(std::string(row.name), row.field(copy));
+        if (row.field(copy) != row.field(usual))
+            out.emplace_back(std::string(row.name), row.field(copy));
     return text::to_json(out);
 }
 
 Result<Definition> parse_definition(std::string_view json) {
     auto value = TRY(text::parse_json(json, {.bytes = 4u << 20}));
-    if (value.members() == nullptr) return Error{Error::Kind::invalid, "a definition must be an object"};
+    if (value.members() == nullptr)
+        return Error{Error::Kind::invalid, "a definition must be an object"};
     Definition out;
     for (auto const& [name, member] : *value.members())
         if (member.text() != nullptr) TRY(set_option(out, name + "=" + *member.text()));
     return out;
 }
 
-Result<Plan> make_plan(Definition const& from, std::string const& archive, std::string const& token) {
+Result<Plan> make_plan(Definition const& from, std::string const& archive,
+                       std::string const& token) {
     TRY(check_source_name(from.name));
     auto const* service = find_service(from.service);
     if (service == nullptr) return wrong("service", from.service, service_names());
@@ -168,23 +178,29 @@ Result<Plan> make_plan(Definition const& from, std::string const& archive, std::
     TRY(check_ceilings(plan.filter, service->ceilings, service->name));
     plan.has_rules = service->has_rules;
     plan.is_filtered_here = service->is_filtered_here;
-    if (plan.has_rules && plan.filter.phrases.empty() && plan.filter.people.empty() && plan.filter.places.empty())
+    if (plan.has_rules && plan.filter.phrases.empty() && plan.filter.people.empty() &&
+        plan.filter.places.empty())
         return Error{Error::Kind::invalid, "service x needs words, people or places"};
     plan.language = TRY(parse_language(or_else(from.dialect, service->dialect)));
     plan.form = TRY(form_of(or_else(from.form, service->form)));
     plan.url = or_else(from.url, service->url);
-    if (plan.url.empty()) return Error{Error::Kind::invalid, "service " + from.service + " needs a url"};
-    if (plan.form == Form::websocket && !plan.url.starts_with("ws://") && !plan.url.starts_with("wss://"))
+    if (plan.url.empty())
+        return Error{Error::Kind::invalid, "service " + from.service + " needs a url"};
+    if (plan.form == Form::websocket && !plan.url.starts_with("ws://") &&
+        !plan.url.starts_with("wss://"))
         return wrong("url", plan.url, "ws:// or wss:// for a WebSocket");
     TRY(set_cursor(plan, or_else(from.cursor, service->cursor)));
-    plan.rewind = TRY(number("rewind", or_else(from.rewind, service->rewind), 0, std::int64_t(1) << 50));
+    plan.rewind =
+        TRY(number("rewind", or_else(from.rewind, service->rewind), 0, std::int64_t(1) << 50));
     plan.stall = std::chrono::seconds(TRY(number("stall", or_else(from.stall, "90"), 1, 86'400)));
     plan.ca_file = from.ca_file;
-    if (service->bearer == "yes" && !token.empty()) plan.headers.emplace_back("Authorization", "Bearer " + token);
+    if (service->bearer == "yes" && !token.empty())
+        plan.headers.emplace_back("Authorization", "Bearer " + token);
     plan.writer = TRY(writer_of(from, archive, print_language(plan.language)));
     if (from.takedown != "keep" && from.takedown != "mark" && from.takedown != "remove")
         return wrong("takedown", from.takedown, "keep, mark or remove");
-    if (from.active != "yes" && from.active != "no") return wrong("active", from.active, "yes or no");
+    if (from.active != "yes" && from.active != "no")
+        return wrong("active", from.active, "yes or no");
     return plan;
 }
 

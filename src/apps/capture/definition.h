@@ -22,7 +22,8 @@ struct Definition {
     FilterText filter;
     std::string credential;
     std::string url, form, dialect, cursor, rewind, stall, ca_file;
-    std::string format = "gzip", level = "6", rotate = "900", rotate_bytes = "1073741824", flush = "5";
+    std::string format = "gzip", level = "6", rotate = "900", rotate_bytes = "1073741824",
+                flush = "5";
     std::string takedown = "keep";
     bool operator==(Definition const&) const = default;
 };
@@ -55,8 +56,8 @@ struct Plan {
     std::int64_t rewind = 0;                      // in the cursor's units
     Duration stall = default_stall;
     WriterSettings writer;
-    std::string credential;                       // its name
-    bool has_rules = false;                       // X: the filter goes to the service as rules
+    std::string credential;  // its name
+    bool has_rules = false;  // X: the filter goes to the service as rules
     bool is_filtered_here = true;
 };
 

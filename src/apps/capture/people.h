@@ -1,8 +1,8 @@
-// apps/capture/people.h: who is behind a name: asking a service for an account's stable id, its name
-// as the service writes it, and its state.
+// apps/capture/people.h: who is behind a name: asking a service for an account's stable id, its
+// name as the service writes it, and its state.
 //
-// Names change and are given away; ids stay. What a service's answer means is pure; the exchange goes
-// through ports::Post.
+// Names change and are given away; ids stay. What a service's answer means is pure; the exchange
+// goes through ports::Post.
 
 #pragma once
 
@@ -32,6 +32,7 @@ enum class By { name, id };
 Result<ports::WebCall> account_call(Directory const&, By, std::string const& who);
 /// What an answer says. not_found: there is no such account; unavailable: ask later. A suspended or
 /// deleted one that was asked by id is an Account with that state, and its name empty.
-Result<Account> read_account(std::string_view service, By, std::string const& who, ports::WebAnswer const&);
+Result<Account> read_account(std::string_view service, By, std::string const& who,
+                             ports::WebAnswer const&);
 
 }  // namespace lares::capture

@@ -16,9 +16,10 @@ constexpr std::size_t block = 256u << 10;
 
 }  // namespace
 
-Result<std::int64_t> rewrite_without(std::string const& path, Sidecar side, Language const& language,
-                                     std::function<bool(DialectReader&, Facts const&, std::string_view)> const& keeps,
-                                     std::int64_t Sidecar::*counter) {
+Result<std::int64_t> rewrite_without(
+    std::string const& path, Sidecar side, Language const& language,
+    std::function<bool(DialectReader&, Facts const&, std::string_view)> const& keeps,
+    std::int64_t Sidecar::* counter) {
     auto const fresh = path + ".mended.new";
     TRY(disk::remove(fresh));
     auto fd = TRY(disk::create(fresh));

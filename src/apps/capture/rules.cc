@@ -22,8 +22,8 @@ std::string print_degrees(double degrees) {
 /// A term as X reads it: quoted, unless it is one word without a sign of its own.
 std::string print_term(std::string const& term) {
     bool const is_plain = std::ranges::all_of(term, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == '#' || c == '@' || (static_cast<unsigned char>(c) >= 0x80);
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '#' || c == '@' || (static_cast<unsigned char>(c) >= 0x80);
     });
     // "or" between words would be read as the operator.
     if (is_plain && term != "OR" && term != "AND") return term;
@@ -38,7 +38,8 @@ std::string base_of(std::string const& url) {
     return url.substr(0, end);
 }
 
-Result<text::Value> exchange(Plan const& plan, ports::Post& post, std::string const& method, std::string body) {
+Result<text::Value> exchange(Plan const& plan, ports::Post& post, std::string const& method,
+                             std::string body) {
     ports::WebCall call{.method = method,
                         .url = base_of(plan.url) + "/2/tweets/search/stream/rules",
                         .headers = plan.headers,
@@ -47,8 +48,10 @@ Result<text::Value> exchange(Plan const& plan, ports::Post& post, std::string co
     if (method == "POST") call.headers.emplace_back("Content-Type", "application/json");
     auto answer = TRY(post.call(call));
     if (answer.status / 100 != 2)
-        return Error{answer.status == 429 || answer.status >= 500 ? Error::Kind::unavailable : Error::Kind::invalid,
-                     "the service answered " + std::to_string(answer.status) + ": " + answer.body.substr(0, 300)};
+        return Error{answer.status == 429 || answer.status >= 500 ? Error::Kind::unavailable
+                                                                  : Error::Kind::invalid,
+                     "the service answered " + std::to_string(answer.status) + ": " +
+                         answer.body.substr(0, 300)};
     return text::parse_json(answer.body);
 }
 
@@ -80,10 +83,11 @@ std::vector<std::string> rule_values(Filter const& filter) {
     for (auto const& person : filter.people)
         parts.push_back("from:" + person + " OR to:" + person + " OR retweets_of:" + person);
     for (auto const& box : filter.places)
-        parts.push_back("bounding_box:[" + print_degrees(box[0]) + " " + print_degrees(box[1]) + " " +
-                        print_degrees(box[2]) + " " + print_degrees(box[3]) + "]");
+        parts.push_back("bounding_box:[" + print_degrees(box[0]) + " " + print_degrees(box[1]) +
+                        " " + print_degrees(box[2]) + " " + print_degrees(box[3]) + "]");
     std::string languages;
-    for (auto const& each : filter.languages) languages += (languages.empty() ? "" : " OR ") + ("lang:" + each);
+    for (auto const& each : filter.languages)
+        languages += (languages.empty() ? "" : " OR ") + ("lang:" + each);
     std::string const after = languages.empty() ? "" : " (" + languages + ")";
     std::vector<std::string> out;
     std::string rule;
@@ -92,14 +96,16 @@ std::vector<std::string> rule_values(Filter const& filter) {
         rule.clear();
     };
     for (auto const& part : parts) {
-        if (!rule.empty() && rule.size() + 4 + part.size() + 2 + after.size() > rule_length) end_rule();
+        if (!rule.empty() && rule.size() + 4 + part.size() + 2 + after.size() > rule_length)
+            end_rule();
         rule += (rule.empty() ? "" : " OR ") + part;
     }
     end_rule();
     return out;
 }
 
-RuleChange change_rules(std::vector<Rule> const& there, std::vector<std::string> const& wanted, std::string const& tag) {
+RuleChange change_rules(std::vector<Rule> const& there, std::vector<std::string> const& wanted,
+                        std::string const& tag) {
     RuleChange out{.add = wanted};
     for (auto const& rule : there) {
         if (rule.tag != tag) continue;
@@ -125,11 +131,13 @@ Result<> bring_rules(Plan const& plan, ports::Post& post) {
         }
         auto answer = TRY(exchange(plan, post, "POST", body + "]}"));
         if (rules_in(answer).size() < change.add.size())
-            return Error{Error::Kind::invalid, "the service refused a rule: " + text::to_json(answer).substr(0, 500)};
+            return Error{Error::Kind::invalid,
+                         "the service refused a rule: " + text::to_json(answer).substr(0, 500)};
     }
     if (change.remove.empty()) return {};
     std::string body = "{\"delete\":{\"ids\":[";
-    for (auto const& id : change.remove) text::append_json(body += body.back() == '[' ? "" : ",", id);
+    for (auto const& id : change.remove)
+        text::append_json(body += body.back() == '[' ? "" : ",", id);
     TRY(exchange(plan, post, "POST", body + "]}}"));
     return {};
 }

@@ -1,9 +1,9 @@
 // apps/capture/rules.h: a filter as the rules of X's filtered stream, and bringing the service's
 // rules to it.
 //
-// Rules are kept by the service for the whole app, so each of ours has a tag that names its capture,
-// and nobody else's is touched. Written before each connection: what was edited while we were away
-// is not lost.
+// Rules are kept by the service for the whole app, so each of ours has a tag that names its
+// capture, and nobody else's is touched. Written before each connection: what was edited while we
+// were away is not lost.
 
 #pragma once
 

@@ -26,7 +26,8 @@ constexpr std::size_t remembered = 65'536;
 std::optional<std::int64_t> number(std::string_view text) {
     std::int64_t value = 0;
     auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failed != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    if (failed != std::errc{} || end != text.data() + text.size() || text.empty())
+        return std::nullopt;
     return value;
 }
 
@@ -44,8 +45,12 @@ public:
     Result<SessionReport> run();
 
 private:
-    bool has_cursor() const { return !plan_.cursor_parameter.empty() || !plan_.cursor_header.empty(); }
-    std::string cursor_path() const { return source_folder(plan_.writer.archive, plan_.name) + "/.cursor"; }
+    bool has_cursor() const {
+        return !plan_.cursor_parameter.empty() || !plan_.cursor_header.empty();
+    }
+    std::string cursor_path() const {
+        return source_folder(plan_.writer.archive, plan_.name) + "/.cursor";
+    }
     Result<> remember_from_archive(Standing const&);
     Result<Ending> connect_once();
     Result<Ending> read_stream(ports::Stream&);
@@ -67,10 +72,10 @@ private:
     LineSplitter splitter_;
     SseReader sse_;
     Backoff backoff_;
-    Bound last_;          // of all that was received
+    Bound last_;  // of all that was received
     std::string saved_cursor_;
     SessionReport report_;
-    Result<> trouble_;    // of the message within a batch
+    Result<> trouble_;  // of the message within a batch
     bool is_new_connection_ = false;
 };
 
@@ -93,7 +98,8 @@ std::string words_for(Ending const& ending) {
 std::optional<Duration> retry_after(ports::Headers const& headers) {
     for (auto const& [name, value] : headers)
         if (name == "retry-after")
-            if (auto seconds = number(value)) return std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 86'400));
+            if (auto seconds = number(value))
+                return std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 86'400));
     return std::nullopt;
 }
 
@@ -105,7 +111,8 @@ Result<> Session::begin(std::string_view reason) {
         // With a filter most messages are passed over; how far they came was noted beside.
         if (disk::exists(cursor_path())) {
             auto noted = TRY(disk::read_all(cursor_path()));
-            if (number(noted).value_or(0) > number(last_.cursor).value_or(0)) last_ = {.cursor = noted};
+            if (number(noted).value_or(0) > number(last_.cursor).value_or(0))
+                last_ = {.cursor = noted};
         }
         TRY(book_.begin({.from = standing->at_ms, .after = last_, .reason = std::string(reason)}));
     }
@@ -178,7 +185,8 @@ Result<> Session::tend() {
     auto const now = doors_.now();
     if (now.tick < writer_->next_look()) return {};
     TRY(writer_->tend(now));
-    if (!has_cursor() || plan_.filter.takes_everything() || last_.cursor == saved_cursor_) return {};
+    if (!has_cursor() || plan_.filter.takes_everything() || last_.cursor == saved_cursor_)
+        return {};
     // All that came before it is flushed or passed over now.
     TRY(writer_->flush());
     TRY(disk::replace(cursor_path(), last_.cursor));
@@ -221,7 +229,10 @@ Result<Ending> Session::read_stream(ports::Stream& stream) {
 }
 
 Result<Ending> Session::connect_once() {
-    ports::StreamCall call{.url = plan_.url, .headers = plan_.headers, .ca_file = plan_.ca_file, .until = doors_.until};
+    ports::StreamCall call{.url = plan_.url,
+                           .headers = plan_.headers,
+                           .ca_file = plan_.ca_file,
+                           .until = doors_.until};
     if (has_cursor() && !last_.cursor.empty()) {
         auto cursor = rewound(last_.cursor, plan_.rewind);
         if (!plan_.cursor_parameter.empty())
@@ -233,18 +244,23 @@ Result<Ending> Session::connect_once() {
         auto prepared = doors_.prepare(plan_);
         if (!prepared) {
             doors_.log("the service's rules could not be set: " + prepared.error().what);
-            return Ending{.kind = Ending::Kind::http, .status = prepared.error().kind == Error::Kind::unavailable ? 503 : 500};
+            return Ending{.kind = Ending::Kind::http,
+                          .status = prepared.error().kind == Error::Kind::unavailable ? 503 : 500};
         }
     }
     auto opened = doors_.streams.open(call);
     if (!opened) {
-        if (opened.error().kind == Error::Kind::conflict) return Ending{.kind = Ending::Kind::stopped};
+        if (opened.error().kind == Error::Kind::conflict)
+            return Ending{.kind = Ending::Kind::stopped};
         doors_.log("no connection: " + opened.error().what);
         return Ending{.kind = Ending::Kind::network};
     }
     if (!opened->stream) {
-        doors_.log("the service answered " + std::to_string(opened->status) + ": " + opened->body.substr(0, 300));
-        return Ending{.kind = Ending::Kind::http, .status = opened->status, .retry_after = retry_after(opened->headers)};
+        doors_.log("the service answered " + std::to_string(opened->status) + ": " +
+                   opened->body.substr(0, 300));
+        return Ending{.kind = Ending::Kind::http,
+                      .status = opened->status,
+                      .retry_after = retry_after(opened->headers)};
     }
     ++report_.connections;
     is_new_connection_ = true;
@@ -288,7 +304,8 @@ Result<SessionReport> Session::run() {
         TRY(lost(words_for(ending)));
         if (ending.kind == Ending::Kind::stopped) break;
         auto const wait = backoff_.after(ending);
-        doors_.log(words_for(ending) + ", connecting again in " + std::to_string(wait.count()) + " ms");
+        doors_.log(words_for(ending) + ", connecting again in " + std::to_string(wait.count()) +
+                   " ms");
         bool is_stopped = false;
         for (auto const end = doors_.now().tick + wait; !is_stopped && doors_.now().tick < end;) {
             TRY(tend());
@@ -303,8 +320,10 @@ Result<SessionReport> Session::run() {
 
 }  // namespace
 
-std::string with_parameter(std::string const& url, std::string const& name, std::string const& value) {
-    return url + (url.find('?') == url.npos ? "?" : "&") + text::encode_percent(name) + "=" + text::encode_percent(value);
+std::string with_parameter(std::string const& url, std::string const& name,
+                           std::string const& value) {
+    return url + (url.find('?') == url.npos ? "?" : "&") + text::encode_percent(name) + "=" +
+           text::encode_percent(value);
 }
 
 std::string rewound(std::string const& cursor, std::int64_t rewind) {
@@ -316,19 +335,23 @@ Result<SessionReport> run_session(Plan const& plan, std::string const& locks, Do
     auto const& archive = plan.writer.archive;
     std::optional<disk::Lock> credential;
     if (!plan.credential.empty() && streams_per_credential(plan.service) > 0) {
-        auto taken = disk::Lock::take(locks + "/credential-" + plan.credential + ".lock", plan.name);
+        auto taken =
+            disk::Lock::take(locks + "/credential-" + plan.credential + ".lock", plan.name);
         if (!taken && taken.error().kind == Error::Kind::conflict)
-            return Error{Error::Kind::conflict, "the credential '" + plan.credential + "' is in use by '" +
-                                                    taken.error().what + "'; " + plan.service + " allows one stream"};
+            return Error{Error::Kind::conflict, "the credential '" + plan.credential +
+                                                    "' is in use by '" + taken.error().what +
+                                                    "'; " + plan.service + " allows one stream"};
         credential = TRY(std::move(taken));
     }
     auto taken = disk::Lock::take(lock_path(archive, plan.name), "capture");
     if (!taken && taken.error().kind == Error::Kind::conflict)
-        return Error{Error::Kind::conflict, "'" + plan.name + "' is being captured or mended already"};
+        return Error{Error::Kind::conflict,
+                     "'" + plan.name + "' is being captured or mended already"};
     auto const lock = TRY(std::move(taken));
     auto const recovered = TRY(recover(archive, plan.name, plan.language));
     for (auto const& each : recovered)
-        doors.log("finished '" + each.file + "', which was left behind with " + std::to_string(each.messages) + " messages");
+        doors.log("finished '" + each.file + "', which was left behind with " +
+                  std::to_string(each.messages) + " messages");
     Session session(plan, doors, TRY(GapBook::open(gap_path(archive, plan.name))));
     TRY(session.begin(recovered.empty() ? "stopped" : "killed"));
     return session.run();

@@ -1,8 +1,8 @@
 // apps/capture/session.h: one stream from its first connection to the end of the process.
 //
-// Decides by the pure files beside it (pace, doubles, dialect, matcher), acts through the writer, the
-// book of gaps and ports::Streams. Blocking, one thread; ends when the descriptor `until` can be
-// read, with every message that came in its place.
+// Decides by the pure files beside it (pace, doubles, dialect, matcher), acts through the writer,
+// the book of gaps and ports::Streams. Blocking, one thread; ends when the descriptor `until` can
+// be read, with every message that came in its place.
 
 #pragma once
 
@@ -37,7 +37,8 @@ struct SessionReport {
 Result<SessionReport> run_session(Plan const&, std::string const& locks, Doors const&);
 
 /// Where the next connection begins, in a URL: "…&cursor=5". Pure.
-std::string with_parameter(std::string const& url, std::string const& name, std::string const& value);
+std::string with_parameter(std::string const& url, std::string const& name,
+                           std::string const& value);
 /// `cursor` less `rewind`, not below 0; itself when it is no number.
 std::string rewound(std::string const& cursor, std::int64_t rewind);
 

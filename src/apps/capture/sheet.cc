@@ -30,7 +30,8 @@ public:
         return write(print_row(kind_, heading));
     }
     Result<> add(PostRow const& row, std::string_view message) override {
-        return write(kind_ == SheetKind::jsonl ? std::string(message) + "\n" : print_row(kind_, row));
+        return write(kind_ == SheetKind::jsonl ? std::string(message) + "\n"
+                                               : print_row(kind_, row));
     }
     Result<> finish() override {
         if (path_.empty()) return print_(buffer_), Result<>();
@@ -76,20 +77,24 @@ public:
     }
     Result<> add(PostRow const& row, std::string_view) override {
         if (next_ >= workbook_rows)
-            return Error{Error::Kind::invalid, "a workbook has at most " + std::to_string(workbook_rows) +
-                                                   " rows; use --split"};
+            return Error{
+                Error::Kind::invalid,
+                "a workbook has at most " + std::to_string(workbook_rows) + " rows; use --split"};
         for (std::size_t i = 0; i < row.size(); ++i) {
-            // Excel's bound for a cell is 32,767 characters; ids stay texts, or it would round them.
-            auto code = worksheet_write_string(sheet_, static_cast<lxw_row_t>(next_), static_cast<lxw_col_t>(i),
-                                               row[i].c_str(), nullptr);
-            if (code != LXW_NO_ERROR) return Error{Error::Kind::io, "'" + path_ + "': " + lxw_strerror(code)};
+            // Excel's bound for a cell is 32,767 characters; ids stay texts, or it would round
+            // them.
+            auto code = worksheet_write_string(sheet_, static_cast<lxw_row_t>(next_),
+                                               static_cast<lxw_col_t>(i), row[i].c_str(), nullptr);
+            if (code != LXW_NO_ERROR)
+                return Error{Error::Kind::io, "'" + path_ + "': " + lxw_strerror(code)};
         }
         ++next_;
         return {};
     }
     Result<> finish() override {
         auto code = workbook_close(std::exchange(book_, nullptr));
-        if (code != LXW_NO_ERROR) return Error{Error::Kind::io, "'" + path_ + "': " + lxw_strerror(code)};
+        if (code != LXW_NO_ERROR)
+            return Error{Error::Kind::io, "'" + path_ + "': " + lxw_strerror(code)};
         return disk::rename_over(part(), path_);
     }
 
@@ -109,7 +114,8 @@ Result<SheetKind> parse_sheet_kind(std::string_view text) {
     if (text == "tsv") return SheetKind::tsv;
     if (text == "jsonl") return SheetKind::jsonl;
     if (text == "xlsx") return SheetKind::xlsx;
-    return Error{Error::Kind::invalid, "format '" + std::string(text) + "': must be csv, tsv, jsonl or xlsx"};
+    return Error{Error::Kind::invalid,
+                 "format '" + std::string(text) + "': must be csv, tsv, jsonl or xlsx"};
 }
 
 std::string print_row(SheetKind kind, PostRow const& row) {
@@ -121,7 +127,8 @@ std::string print_row(SheetKind kind, PostRow const& row) {
             for (char c : row[i]) out.append(c == '"' ? 2 : 1, c);
             out += '"';
         } else {
-            for (char c : row[i]) out += kind == SheetKind::tsv && (c == '\t' || c == '\r' || c == '\n') ? ' ' : c;
+            for (char c : row[i])
+                out += kind == SheetKind::tsv && (c == '\t' || c == '\r' || c == '\n') ? ' ' : c;
         }
     }
     return out + (kind == SheetKind::csv ? "\r\n" : "\n");

@@ -1,4 +1,5 @@
-// apps/capture/sse.cc: fields to events.
+// apps/capture/sse.cc: fields to events, and events to one line each; the standard's steps in its
+// order.
 
 #include "apps/capture/sse.h"
 

@@ -111,7 +111,8 @@ Result<> SourceCheck::check(std::string const& file) {
     }
     auto name = parse_file_name(last);
     if (!name) {
-        bool const is_ours = last == "gaps.jsonl" || last == "removals.jsonl" || last.front() == '.';
+        bool const is_ours =
+            last == "gaps.jsonl" || last == "removals.jsonl" || last.front() == '.';
         if (!is_ours) fault(path, "does not belong here");
         return {};
     }
