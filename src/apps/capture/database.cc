@@ -37,18 +37,6 @@ store::Migration const step_1{1, "tables", {
     "create table removals (service text not null, id text not null, at integer not null, "
         "policy text not null, sha256 text not null, primary key (service, id))",
     "create table indexed (file text primary key, messages integer not null)",
-    "create table links (url text primary key, final text not null, status integer not null, "
-        "chain text not null, tries integer not null, checked integer not null, next integer not null, "
-        "trouble text not null)",
-    "create table marks (service text not null, account text not null, newest text not null, "
-        "primary key (service, account))",
-    "create table holes (service text not null, account text not null, above text not null, "
-        "below text not null, primary key (service, account, above))",
-    "create table rates (credential text not null, endpoint text not null, remaining integer not null, "
-        "reset integer not null, primary key (credential, endpoint))",
-    "create table jobs (id integer primary key, kind text not null, started integer not null, "
-        "heartbeat integer not null, finished integer not null, added integer not null)",
-    "create table job_errors (job integer not null, about text not null, words text not null, at integer not null)",
 }};
 // clang-format on
 

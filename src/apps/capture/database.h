@@ -1,5 +1,5 @@
 // apps/capture/database.h: what lares-capture keeps beside its archive: captures, credentials,
-// accounts, sets, items, links, marks, jobs.
+// accounts, sets, items.
 //
 // A SQLite file of its own, by the same SOCI layer, migrations and careful opening as the daemon's
 // (store/). Each function here is one statement or one transaction. docs/formats/capture.md lists
