@@ -20,7 +20,9 @@ class Lares:
 
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="lares-bench-", dir=self.where)
-        self.socket, self.database = f"{self.folder}/d.sock", f"{self.folder}/work.db"
+        # Not beside the configuration, whose folder the daemon watches: it would hear each time that somebody looks.
+        self.socket, self.database = f"{self.folder}/d.sock", f"{self.folder}/store/work.db"
+        os.mkdir(f"{self.folder}/store")
         with open(f"{self.folder}/d.conf", "w", encoding="utf-8") as file:
             file.write(f"[supervisord]\nlogfile={self.folder}/d.log\npidfile={self.folder}/d.pid\nchildlogdir={self.folder}\n"
                        f"nodaemon=true\n[unix_http_server]\nfile={self.socket}\n[rpcinterface:supervisor]\n"

@@ -33,6 +33,9 @@ target_link_libraries(lares_json INTERFACE -l:libboost_json.a -l:libboost_contai
 # In text/graphemes.cc and nowhere else; linked into the binary, as pugixml is.
 add_library(lares_utf8proc INTERFACE)
 target_link_libraries(lares_utf8proc INTERFACE -l:libutf8proc.a)
+# In os/screen.cc and nowhere else; linked into the binary, as pugixml is.
+add_library(lares_ncurses INTERFACE)
+target_link_libraries(lares_ncurses INTERFACE -l:libncursesw.a -l:libtinfo.a)
 find_package(date REQUIRED)
 add_library(lares_date INTERFACE)
 target_link_libraries(lares_date INTERFACE date::date date::date-tz)
@@ -86,7 +89,8 @@ function(room NAME)
     endforeach()
     if(LARES_TESTS AND tests)
         add_executable(${NAME}_test ${tests})
-        target_compile_options(${NAME}_test PRIVATE ${LARES_WARNINGS})
+        # The time of tests is the compiler's: they are not optimized, what they test is.
+        target_compile_options(${NAME}_test PRIVATE ${LARES_WARNINGS} "$<$<CONFIG:Release>:-O0;-U_FORTIFY_SOURCE>")
         target_link_libraries(${NAME}_test PRIVATE ${NAME} lares_doctest)
         add_test(NAME unit/${NAME} COMMAND ${NAME}_test)
         set_tests_properties(unit/${NAME} PROPERTIES TIMEOUT 300)

@@ -5,6 +5,9 @@ Both receive the same messages of about 1.2 KB from a local server that sends as
 phrases and 5,000 authors, count by kind, and write what matches packed by gzip -1 (or zstd). The Python reader uses
 the standard library alone. The packers' own limits are measured in the same run, for streams that are kept whole.
 
+Promises: 200,000 messages a second with the filter and gzip -1, ten times the Python reader, peak memory below 50 MB.
+Exit status 1 when one is not kept. What is kept whole is bounded by the packer, and printed beside it.
+
 Usage: run.py [--binary build/release/bin/lares-capture] [--messages 2000000] [--python 60000]
 """
 
@@ -18,9 +21,12 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+
+PROMISED_RATE, PROMISED_TIMES, PROMISED_MB = 200_000, 10, 50
 
 WORDS = ("the of and to in is that for it as was with be by on not he his but at are this have from or had an they which "
          "one you were her all she there would their we him been has when who will more no if out so said what up its "
@@ -147,6 +153,12 @@ def main():
     parser.add_argument("--messages", type=int, default=2_000_000)
     parser.add_argument("--python", type=int, default=60_000)
     options = parser.parse_args()
+    broken = []
+
+    def judge(kept, words):
+        if not kept:
+            broken.append(words)
+
     folder = tempfile.mkdtemp(prefix="lares-bench-capture-")
     try:
         messages, phrases, people = make_messages(20_000, 0.05, random.Random(1))
@@ -164,15 +176,23 @@ def main():
             rate, by_cpu, received, written, memory = run_lares(options.binary, server, part, folder, more)
             rates[name] = rate, by_cpu
             print(f"{name}: {rate:,.0f} messages/s received ({rate * len(block) / len(messages) / 1e6:.0f} MB/s), {by_cpu:,.0f} a second of CPU; {received:,} received, {written:,} written; peak {memory:.1f} MB")
+            judge(memory < PROMISED_MB, f"{name}: {memory:.1f} MB, promised below {PROMISED_MB}")
+        rate = rates["filtered, gzip -1"][0]
+        judge(rate >= PROMISED_RATE, f"filtered, gzip -1: {rate:,.0f} messages/s, promised {PROMISED_RATE:,}")
         rate, by_cpu, received, written = run_python(server, options.python, phrases, people, folder)
         print(f"Python reader, gzip -1: {rate:,.0f} messages/s, {by_cpu:,.0f} a second of CPU; {received:,} received, {written:,} written; "
               f"lares-capture is {rates['filtered, gzip -1'][0] / rate:.1f} times as fast, {rates['filtered, gzip -1'][1] / by_cpu:.1f} by CPU time")
+        times = rates["filtered, gzip -1"][0] / rate
+        judge(times >= PROMISED_TIMES, f"{times:.1f} times the Python reader, promised {PROMISED_TIMES}")
         for name, command in (("gzip -1", ["gzip", "-1"]), ("zstd -1", ["zstd", "-1", "-q", "-c"])):
             if shutil.which(command[0]):
                 print(f"{name} alone: {len(messages) / packer_limit(command, block):,.0f} messages a second of CPU")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    for words in broken:
+        print("NOT KEPT: " + words)
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

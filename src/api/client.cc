@@ -126,6 +126,16 @@ Result<Value> Client::post(std::string const& target, std::string const& content
     request.timeout = limit;
     request.headers.emplace_back("Content-Type", content_type);
     request.body = std::move(body);
+    return json_answer(request);
+}
+
+Result<Value> Client::get(std::string const& target, Duration limit) {
+    HttpCall request = prepare("GET", target);
+    request.timeout = limit;
+    return json_answer(request);
+}
+
+Result<Value> Client::json_answer(HttpCall const& request) {
     Result<HttpAnswer> answer = http_.call(request);
     if (!answer) return words_for(std::move(answer).error());
     if (answer->status >= 200 && answer->status < 300) {

@@ -105,6 +105,9 @@ public:
     Result<text::Value> post(std::string const& target, std::string const& content_type,
                              std::string body, Duration limit = answer_limit);
 
+    /// Gets from such a route, likewise.
+    Result<text::Value> get(std::string const& target, Duration limit = answer_limit);
+
     /// As call(), with everything but the answer's words left to the caller.
     Reply exchange(std::string const& method, std::vector<text::Value> params, Duration limit);
     /// As follow(), likewise.
@@ -117,6 +120,7 @@ public:
 
 private:
     Reply follow_path(std::string target, std::function<bool(std::string_view)> const& take);
+    Result<text::Value> json_answer(HttpCall const&);
     /// The value, or in words why there is none.
     Result<text::Value> judge(Reply) const;
     HttpCall prepare(std::string method, std::string target) const;

@@ -58,6 +58,8 @@ constexpr Row<Status> status_rows[] = {
     {"tasks",              &Status::tasks},
     {"config_drift",       &Status::config_drift},
     {"config_drift_files", &Status::config_drift_files},
+    {"unexplained",        &Status::unexplained},
+    {"audited",            &Status::audited},
 };
 
 constexpr Row<Outcome> outcome_rows[] = {
@@ -74,6 +76,25 @@ constexpr Row<PlannedChange> change_rows[] = {
     {"why",        &PlannedChange::why},
     {"lines",      &PlannedChange::lines},
     {"dependants", &PlannedChange::dependants},
+};
+
+constexpr Row<PlannedOption> option_rows[] = {
+    {"option", &PlannedOption::option},
+    {"before", &PlannedOption::before},
+    {"after",  &PlannedOption::after},
+    {"place",  &PlannedOption::place},
+};
+
+constexpr Row<PlannedWork> work_rows[] = {
+    {"action",      &PlannedWork::action},
+    {"kind",        &PlannedWork::kind},
+    {"name",        &PlannedWork::name},
+    {"timezone",    &PlannedWork::timezone},
+    {"next_before", &PlannedWork::next_before},
+    {"next_after",  &PlannedWork::next_after},
+    {"notes",       &PlannedWork::notes},
+    {"waiting",     &PlannedWork::waiting},
+    {"running",     &PlannedWork::running},
 };
 
 constexpr Row<Plan> plan_rows[] = {
@@ -191,14 +212,40 @@ Result<Status> read_status(Value value) {
     return status;
 }
 
+namespace {
+
+/// The list of tasks and folders; a daemon that is older than it has none.
+Result<std::vector<PlannedWork>> read_planned_work(text::Struct& plan) {
+    auto list = std::ranges::find(plan, "work", &text::Struct::value_type::first);
+    if (list == plan.end()) return std::vector<PlannedWork>();
+    auto* array = std::get_if<text::Array>(&list->second.held);
+    if (array == nullptr) return not_a("a plan");
+    std::vector<PlannedWork> all;
+    for (Value& each : *array) {
+        auto* members = std::get_if<text::Struct>(&each.held);
+        if (members == nullptr) return not_a("a plan");
+        auto options = std::ranges::find(*members, "options", &text::Struct::value_type::first);
+        std::vector<PlannedOption> changed;
+        if (options != members->end())
+            changed = TRY(read_list(options->second, option_rows, "a plan"));
+        all.push_back(read_members(*members, work_rows));
+        all.back().options = std::move(changed);
+    }
+    return all;
+}
+
+}  // namespace
+
 Result<Plan> read_plan(Value value) {
     auto* members = std::get_if<text::Struct>(&value.held);
     if (members == nullptr) return not_a("a plan");
     auto changes = std::ranges::find(*members, "changes", &text::Struct::value_type::first);
     if (changes == members->end()) return not_a("a plan");
     std::vector<PlannedChange> list = TRY(read_list(changes->second, change_rows, "a plan"));
+    std::vector<PlannedWork> work = TRY(read_planned_work(*members));
     Plan plan = read_members(*members, plan_rows);
     plan.changes = std::move(list);
+    plan.work = std::move(work);
     return plan;
 }
 

@@ -65,8 +65,9 @@ struct Status {
     std::string state;   // of the daemon: "RUNNING", "SHUTDOWN", ...
     std::string config;  // path of its configuration
     std::int64_t started = 0;
-    std::int64_t tasks = 0;     // that are configured
-    bool config_drift = false;  // the files are not what runs
+    std::int64_t tasks = 0;                     // that are configured
+    std::int64_t unexplained = 0, audited = 0;  // what the audit found, and when; 0: not yet
+    bool config_drift = false;                  // the files are not what runs
     std::vector<std::string> config_drift_files;
     std::vector<Process> processes;    // sorted by group, then name
     std::vector<std::string> unknown;  // patterns that match nothing
@@ -101,10 +102,28 @@ struct PlannedChange {
     std::vector<std::string> dependants;  // what needs it
 };
 
+struct PlannedOption {
+    std::string option, before, after;
+    std::string place;  // "/etc/x.conf:12"; may be empty
+};
+
+/// A task, folder or channel, or [lares] itself, that becomes another.
+struct PlannedWork {
+    std::string action;  // "add", "change", "remove"
+    std::string kind;    // "task", ...
+    std::string name;
+    std::string timezone;
+    std::vector<std::string> next_before, next_after;  // ISO, with offset
+    std::vector<std::string> notes;
+    std::int64_t waiting = 0, running = 0;  // jobs, or files of a folder
+    std::vector<PlannedOption> options;
+};
+
 struct Plan {
     std::string fingerprint;  // `lares apply` takes it
     std::int64_t revision = 0;
     std::vector<PlannedChange> changes;
+    std::vector<PlannedWork> work;
     std::vector<std::string> warnings;
     std::vector<std::string> errors;  // with any, nothing can be applied
 };

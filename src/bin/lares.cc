@@ -16,6 +16,7 @@
 #include "os/line_editor.h"
 #include "os/lines.h"
 #include "os/password.h"
+#include "os/screen.h"
 #include "os/zones.h"
 
 namespace {
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
         .now = [] { return std::int64_t(std::time(nullptr)); },
         .database = lares::bin::database_tools(),
         .read_lines = os::each_line,
+        .open_screen = os::open_screen,
     };
     return cli::run(argc, argv, doors);
 }

@@ -40,11 +40,13 @@
 #include "os/password.h"
 #include "os/pidfile.h"
 #include "os/private_directory.h"
+#include "os/process_memory.h"
 #include "os/processes.h"
 #include "os/resource_limits.h"
 #include "os/signals.h"
 #include "os/sockets.h"
 #include "os/store_file.h"
+#include "os/usage.h"
 #include "os/worker.h"
 #include "os/zones.h"
 #include "store/sqlite.h"
@@ -128,6 +130,7 @@ public:
           above_(above),
           listeners_(above.store()),
           remembered_path_(settings->daemon.state_directory + "/remembered"),
+          access_path_(settings->daemon.state_directory + "/access"),
           memory_(settings->daemon.state_directory, os::boot_id()),
           clock_(loop_, inbox_),
           logs_(
@@ -148,7 +151,7 @@ public:
               [this](std::function<void()> action) { loop_.post(std::move(action)); })),
           zones_(os::make_zones(os::machine_zones())),
           intake_(loop_, inbox_),
-          signals_(loop_, inbox_, [this] { processes_.reap_orphans(); }),
+          signals_(loop_, inbox_, on_child()),
           daemon_(doors(std::move(read_from), echo), std::move(settings)) {
         inbox_.daemon = &daemon_;
         loop_.before_sleep([this] { daemon_.turn(); });
@@ -240,8 +243,14 @@ private:
             .boot_id = os::boot_id(),
             .host = os::host_name(),
             .sha256_of_bytes = net::sha256_hex,
+            .hash_password = os::hash_password,
+            .measure = os::measure_processes,
+            .loop_figures = [this] { return loop_.figures(); },
+            .random = os::random_salt,
+            .access = access(),
             .read_tail = os::read_tail,
             .deliver_program = deliver_program(),
+            .memory_of_tree = os::memory_of_tree,
         };
     }
 
@@ -251,10 +260,24 @@ private:
         return text ? *text : "";
     }
 
+    /// Who may in beside the accounts of the configuration. A file that is there and cannot be read
+    /// is no empty one: it gives words that nobody's name is in.
+    std::string access() const {
+        if (::access(access_path_.c_str(), F_OK) != 0) return "";
+        auto text = os::read_file(access_path_, limits::config_bytes);
+        return text ? *text : "?";
+    }
+
     /// lares-deliver, which lies beside us; nothing when it does not.
     static std::string deliver_program() {
         auto path = os::program_directory() + "/lares-deliver";
         return ::access(path.c_str(), X_OK) == 0 ? path : "";
+    }
+
+    /// Orphans come to process 1 alone.
+    std::function<void()> on_child() {
+        if (::getpid() != 1) return {};
+        return [this] { processes_.reap_orphans(); };
     }
 
     /// As kill -9 would: the road of an upgrade is the one that is walked after every crash.
@@ -269,6 +292,7 @@ private:
     std::optional<Upgrades> upgrades_;
     Listeners listeners_;
     std::string remembered_path_;
+    std::string access_path_;
     os::Ledger memory_;
     Inbox inbox_;
     os::Loop loop_;

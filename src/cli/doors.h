@@ -16,6 +16,7 @@
 #include "config/load.h"
 #include "core/past.h"
 #include "ports/line_editor.h"
+#include "ports/screen.h"
 #include "ports/zones.h"
 
 namespace lares::cli {
@@ -105,6 +106,10 @@ struct Doors {
     /// Each line of a file that may be compressed; "-": standard input.
     std::function<Result<>(std::string const& path, std::function<void(std::string_view)> const&)>
         read_lines = {};
+    /// Takes the terminal over for whole pictures, until it is destroyed. The Error (invalid) says
+    /// why this terminal will not do.
+    std::function<Result<std::unique_ptr<ports::Screen>>(ports::ScreenWish const&)> open_screen =
+        {};
 };
 
 /// The exit statuses of `lares`.

@@ -92,6 +92,33 @@ int fail_plainly(Session const& session, Error const& error) {
     return fail(session, plain);
 }
 
+text::Array names_in(std::string const& words) {
+    text::Array list;
+    for (std::string_view rest = words; !rest.empty();) {
+        std::size_t const comma = std::min(rest.find(','), rest.size());
+        if (comma > 0) list.emplace_back(std::string(rest.substr(0, comma)));
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    return list;
+}
+
+void add_given(text::Struct& to, char const* name, std::string const& value) {
+    if (!value.empty()) to.emplace_back(name, value);
+}
+
+int show_list(Session& session, char const* method, std::string (*table)(text::Array const&),
+              char const* none) {
+    Result<text::Value> const answer = session.client.call(method, {});
+    if (!answer) return fail_plainly(session, answer.error());
+    if (session.request.json) {
+        print_json(session.doors, *answer);
+        return exit_status::done;
+    }
+    bool const empty = answer->array() == nullptr || answer->array()->empty();
+    print(session.doors, empty ? none : table(*answer->array()));
+    return exit_status::done;
+}
+
 int tell_lines(Session& session, std::string const& method, std::vector<text::Value> params) {
     Result<text::Value> const answer = session.client.call(method, std::move(params));
     if (!answer) return fail_plainly(session, answer.error());

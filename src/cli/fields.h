@@ -31,6 +31,16 @@ std::string aligned(std::vector<std::vector<std::string>> const& rows);
 /// The member "lines" of an answer, as they are.
 std::string lines_of(text::Value const& answer);
 
+/// "a,b" as a list; what is empty between commas is left out.
+text::Array names_in(std::string const& words);
+/// Adds a member, unless it is empty.
+void add_given(text::Struct&, char const* name, std::string const& value);
+
+/// Calls an operation that lists things, then prints them as a table, or `none`; with --json the
+/// answer.
+int show_list(Session&, char const* method, std::string (*table)(text::Array const&),
+              char const* none);
+
 /// Calls, then prints the answer's lines, or with --json the answer.
 int tell_lines(Session&, std::string const& method, std::vector<text::Value> params);
 

@@ -82,10 +82,15 @@ constexpr AskingRow asking_rows[] = {
     {Command::audit, audit},
     {Command::at, at},
     {Command::events, events},
+    {Command::token, token},
+    {Command::user, user},
     {Command::outbox, outbox},
     {Command::notify, notify},
     {Command::channel, channel},
+    {Command::budget, budget},
+    {Command::letter, letter},
     {Command::alerts, alerts},
+    {Command::top, top},
 };
 
 struct OfflineRow {

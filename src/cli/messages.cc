@@ -70,12 +70,9 @@ std::string outbox_table(text::Array const& rows) {
 int list_outbox(Session& session) {
     auto const& request = session.request;
     text::Struct filters;
-    auto take = [&](char const* name, std::string const& value) {
-        if (!value.empty()) filters.emplace_back(name, value);
-    };
-    take("channel", request.channel);
-    take("state", request.state);
-    take("since", request.since);
+    add_given(filters, "channel", request.channel);
+    add_given(filters, "state", request.state);
+    add_given(filters, "since", request.since);
     filters.emplace_back("limit", request.count.empty() ? Value(50) : Value(request.count));
     Result<Value> const answer = session.client.call("lares.outbox", {std::move(filters)});
     if (!answer) return fail_plainly(session, answer.error());
@@ -215,16 +212,8 @@ std::string channels_table(text::Array const& rows) {
 }
 
 int list_channels(Session& session) {
-    Result<Value> const answer = session.client.call("lares.channels", {});
-    if (!answer) return fail_plainly(session, answer.error());
-    if (session.request.json) {
-        print_json(session.doors, *answer);
-        return exit_status::done;
-    }
-    bool const none = answer->array() == nullptr || answer->array()->empty();
-    print(session.doors, none ? "no channel is configured; write a [channel:NAME]"
-                              : channels_table(*answer->array()));
-    return exit_status::done;
+    return show_list(session, "lares.channels", channels_table,
+                     "no channel is configured; write a [channel:NAME]");
 }
 
 int tell_end(Session& session, Value const& row) {
@@ -263,20 +252,17 @@ Result<text::Array> files_of(Session const& session) {
 Result<text::Struct> message_of(Session const& session) {
     auto const& request = session.request;
     text::Struct message;
-    auto take = [&](char const* name, std::string const& value) {
-        if (!value.empty()) message.emplace_back(name, value);
-    };
     std::string body = request.text;
     if (body.empty())
         while (auto const line = session.doors.keyboard.read_line()) body += *line + "\n";
-    take("title", request.title);
-    take("text", body);
-    take("link", request.link);
-    take("severity", request.severity);
-    take("key", request.key);
-    take("thread", request.thread);
-    take("at", request.at);
-    take("expires", request.expires);
+    add_given(message, "title", request.title);
+    add_given(message, "text", body);
+    add_given(message, "link", request.link);
+    add_given(message, "severity", request.severity);
+    add_given(message, "key", request.key);
+    add_given(message, "thread", request.thread);
+    add_given(message, "at", request.at);
+    add_given(message, "expires", request.expires);
     if (!request.to.empty()) message.emplace_back("to", texts(request.to));
     if (!request.attach.empty()) message.emplace_back("files", TRY(files_of(session)));
     return message;

@@ -6,10 +6,10 @@
 #include <charconv>
 
 #include "base/check.h"
-#include "cli/coming.h"
-#include "cli/run_words.h"
 #include "cli/session.h"
 #include "config/check.h"
+#include "control/coming.h"
+#include "control/run_words.h"
 #include "core/schedule.h"
 #include "text/cron.h"
 #include "text/diagnostic.h"
@@ -17,6 +17,16 @@
 
 namespace lares::cli {
 namespace {
+
+using control::change_lines;
+using control::class_words;
+using control::coming;
+using control::Outlook;
+using control::outlook_calendar;
+using control::outlook_text;
+using control::outlook_value;
+using control::run_mark;
+using control::run_times;
 
 constexpr int usual_count = 10, most_count = 10'000;
 constexpr int usual_days = 7, most_days = 3'660;

@@ -2,32 +2,22 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/coming.h"
+#include "cli/berlin_zones_test.h"
 #include "cli/scripted_test.h"
+#include "control/coming.h"
 
 namespace lares::cli {
 namespace {
 
-/// UTC, and a Berlin of one spring and one autumn.
-class TwoZones final : public ports::Zones {
-public:
-    Result<std::shared_ptr<schedule::Zone const>> find(std::string const& name) override {
-        if (name.empty() || name == "UTC") return utc_;
-        if (name == "Europe/Berlin") return berlin_;
-        return Error{Error::Kind::not_found, "no time zone is called '" + name + "'"};
-    }
-    bool reload() override { return false; }
-    std::vector<std::string> files() const override { return {}; }
-
-private:
-    std::shared_ptr<schedule::Zone const> utc_ = std::make_shared<schedule::Zone const>();
-    std::shared_ptr<schedule::Zone const> berlin_ = std::make_shared<schedule::Zone const>(
-        schedule::Zone{"Europe/Berlin", 3600, {{1'774'746'000, 7200}, {1'792'890'000, 3600}}});
-};
+using control::coming;
+using control::ComingRun;
+using control::Outlook;
+using control::outlook_calendar;
+using control::outlook_text;
 
 struct NextMachine : Machine {
     NextMachine() { Machine::zones = &two; }
-    TwoZones two;
+    sim::Zones two = berlin_zones();
 };
 
 config::Task task(std::string const& name, std::string const& expression,
@@ -43,7 +33,7 @@ constexpr std::int64_t monday = 1'774'828'800;  // 2026-03-30, UTC
 
 Outlook outlook(std::vector<config::Task> tasks, std::int64_t days = 1, std::size_t most = 100,
                 std::int64_t from = monday - 1) {
-    TwoZones zones;
+    sim::Zones zones = berlin_zones();
     config::Settings settings;
     settings.tasks = std::move(tasks);
     return coming(settings, zones, "host", from, from + days * 86'400, most);

@@ -63,27 +63,14 @@ Result<std::string> payload_of(Session const& session) {
     return text_of_file(session, request.json_payload);
 }
 
-text::Array ids_of(std::string words) {
-    text::Array list;
-    while (!words.empty()) {
-        std::size_t const comma = std::min(words.find(','), words.size());
-        if (comma > 0) list.emplace_back(words.substr(0, comma));
-        words.erase(0, comma + 1);
-    }
-    return list;
-}
-
 text::Struct options_of(Request const& request) {
     text::Struct options;
-    auto add = [&](char const* name, std::string const& value) {
-        if (!value.empty()) options.emplace_back(name, value);
-    };
-    add("key", request.key);
-    add("once", request.once);
-    add("priority", request.priority);
-    add("at", request.at);
-    add("in", request.in);
-    if (!request.after.empty()) options.emplace_back("after", ids_of(request.after));
+    add_given(options, "key", request.key);
+    add_given(options, "once", request.once);
+    add_given(options, "priority", request.priority);
+    add_given(options, "at", request.at);
+    add_given(options, "in", request.in);
+    if (!request.after.empty()) options.emplace_back("after", names_in(request.after));
     return options;
 }
 

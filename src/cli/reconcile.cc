@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/plan_text.h"
 #include "cli/reading.h"
 #include "cli/session.h"
 
@@ -16,40 +17,6 @@ using text::Value;
 using Names = std::vector<std::string>;
 
 Value list(Names const& names) { return text::Array(names.begin(), names.end()); }
-
-std::string joined(Names const& names) {
-    std::string text;
-    for (std::string const& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
-
-/// The actions of a plan, each once, as they first come.
-Names actions_of(api::Plan const& plan) {
-    Names actions;
-    for (api::PlannedChange const& change : plan.changes)
-        if (std::ranges::count(actions, change.action) == 0) actions.push_back(change.action);
-    return actions;
-}
-
-std::string change_text(api::PlannedChange const& change) {
-    std::string const reason = change.why.empty() ? "" : ": " + change.why;
-    std::string text = fmt::format("    {}{}\n", change.name, reason);
-    for (std::string const& line : change.lines) text += "        " + line + "\n";
-    if (!change.dependants.empty())
-        text += "        and what needs it: " + joined(change.dependants) + "\n";
-    return text;
-}
-
-std::string changes_text(api::Plan const& plan) {
-    if (plan.changes.empty()) return "nothing would change\n";
-    std::string text;
-    for (std::string const& action : actions_of(plan)) {
-        text += action + ":\n";
-        for (api::PlannedChange const& change : plan.changes)
-            if (change.action == action) text += change_text(change);
-    }
-    return text;
-}
 
 /// Says what is wrong; true when something is.
 bool complain_of(Doors const& doors, api::Plan const& plan) {
@@ -68,8 +35,9 @@ Result<bool> is_meant(Session& session) {
     Doors const& doors = session.doors;
     if (session.request.yes || session.request.json || !doors.keyboard.is_tty()) return true;
     api::Plan const plan = TRY(ask_for_plan(session, ""));
-    if (!plan.errors.empty() || plan.changes.empty()) return true;  // update says why, or nothing
-    doors.out(changes_text(plan) + "do this? y/N ");
+    bool const is_nothing = plan.changes.empty() && plan.work.empty();
+    if (!plan.errors.empty() || is_nothing) return true;  // update says why, or nothing
+    doors.out(plan_text(plan) + "do this? y/N ");
     auto const answer = doors.keyboard.read_line();
     return answer && (answer->starts_with('y') || answer->starts_with('Y'));
 }
@@ -158,7 +126,7 @@ int plan(Session& session) {
     if (session.request.json) print_json(session.doors, *answer);
     if (complain_of(session.doors, *plan)) return exit_status::refused;
     if (!session.request.json)
-        print(session.doors, changes_text(*plan) + "fingerprint: " + plan->fingerprint);
+        print(session.doors, plan_text(*plan) + "fingerprint: " + plan->fingerprint);
     return exit_status::done;
 }
 

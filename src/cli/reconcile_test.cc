@@ -61,6 +61,60 @@ TEST_CASE(
     CHECK(m.daemon.params_of("lares.plan") == R"([""])");
 }
 
+TEST_CASE("a plan shows tasks with their options, notes and next runs before and after") {
+    auto work = [](char const* action, char const* kind, char const* name, Array before,
+                   Array after, Array notes, Array options) {
+        return Struct{{"action", action},
+                      {"kind", kind},
+                      {"name", name},
+                      {"options", Value(std::move(options))},
+                      {"next_before", Value(std::move(before))},
+                      {"next_after", Value(std::move(after))},
+                      {"timezone", "Europe/Berlin"},
+                      {"waiting", 0},
+                      {"running", 0},
+                      {"notes", Value(std::move(notes))}};
+    };
+    auto option = Struct{{"option", "schedule"},
+                         {"before", "0 2 * * *"},
+                         {"after", "0 3 * * 1"},
+                         {"place", "/etc/l:4"}};
+    Machine m;
+    auto plan = plan_of({});
+    auto& members = std::get<Struct>(plan.held);
+    members.emplace_back(
+        "work",
+        Array{work("change", "task", "report", {"2026-03-29T01:00:00+01:00"},
+                   {"2026-03-30T03:00:00+02:00", "2026-04-06T03:00:00+02:00"},
+                   {"nothing is caught up"}, {option}),
+              work("remove", "task", "old", {"2026-03-29T01:00:00+01:00"}, {}, {"3 jobs wait"}, {}),
+              work("add", "folder", "in", {}, {}, {}, {}),
+              work("change", "task", "same", {"2026-03-29T01:00:00+01:00"},
+                   {"2026-03-29T01:00:00+01:00"}, {}, {})});
+    m.daemon.answer("lares.plan", plan);
+    CHECK(m.run({"plan"}) == 0);
+    CHECK(m.out ==
+          "change:\n"
+          "    task 'report'\n"
+          "        /etc/l:4: schedule: 0 2 * * * -> 0 3 * * 1\n"
+          "        nothing is caught up\n"
+          "        next runs (Europe/Berlin):\n"
+          "            before                        after\n"
+          "            Sun 2026-03-29 01:00 +01:00   Mon 2026-03-30 03:00 +02:00\n"
+          "                                          Mon 2026-04-06 03:00 +02:00\n"
+          "    task 'same'\n"
+          "        next runs (Europe/Berlin), as before:\n"
+          "            Sun 2026-03-29 01:00 +01:00\n"
+          "remove:\n"
+          "    task 'old'\n"
+          "        3 jobs wait\n"
+          "        next runs (Europe/Berlin) that will not be:\n"
+          "            Sun 2026-03-29 01:00 +01:00\n"
+          "add:\n"
+          "    folder 'in'\n"
+          "fingerprint: f00d\n");
+}
+
 TEST_CASE("a plan of another file is asked for by its absolute path") {
     Machine m = with_plan();
     CHECK(m.run({"plan", "new.conf", "--json"}) == 0);
@@ -271,7 +325,7 @@ TEST_CASE("a password is typed twice on a terminal, else it is one line") {
     m.has_editor = true;
     m.typed = {"secret", "sekret"};
     CHECK(m.run({"hash-password"}) == 1);
-    CHECK(m.err == "lares: the two passwords differ; nothing was printed\n");
+    CHECK(m.err == "lares: the two passwords differ; nothing was done\n");
     m.typed = {"secret", "secret"};
     CHECK(m.run({"hash-password"}) == 0);
     CHECK(m.out == "password: again: hash of secret\n");

@@ -70,10 +70,15 @@ enum class Command {
     events,
     maintenance,
     db,
+    token,
+    user,
     outbox,
     notify,
     channel,
+    budget,
+    letter,
     alerts,
+    top,
     simulate,
     shadow,
     priority,
@@ -122,9 +127,12 @@ struct Request {
     std::string json_payload, batch;  // files
     std::string state, since, count;
     std::string reason, needs, file;
+    std::string role;
     // Of messages, as written:
     std::string title, text, attach, thread, link, severity, channel, expires;
     bool wait = false;
+    bool html = false;
+    std::string language;
     bool dead = false;
     bool as_then = false;
     bool as_now = false;
@@ -147,6 +155,7 @@ struct Request {
     std::string of_user;   // whose table it is
     bool all = false;      // no other tables are in use
     bool running = false;  // of jobs: what runs now
+    bool one_screen = false;  // of top: print it and end
 };
 
 }  // namespace lares::cli

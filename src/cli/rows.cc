@@ -52,6 +52,10 @@ constexpr OptionRow status_rows[] = {
     {"--fail",     "", &Request::fail,  "exit with 1 when a listed process is FATAL, in BACKOFF or not ready"},
 };
 
+constexpr OptionRow top_rows[] = {
+    {"-1,--once", "", &Request::one_screen, "print one screen as plain text and end, for scripts and watch(1)"},
+};
+
 constexpr OptionRow wait_rows[] = {
     {"--no-wait", "", &Request::no_wait, "return at once, not when it is done"},
 };
@@ -137,6 +141,15 @@ constexpr OptionRow pause_rows[] = {
     {"--reason", "TEXT", &Request::reason, "why, for those who wonder"},
 };
 
+constexpr OptionRow token_rows[] = {
+    {"--role",    "ROLE", &Request::role,    "viewer, operator or admin; default: viewer"},
+    {"--expires", "WHEN", &Request::expires, "after a span, as '30d', or at a time; default: never"},
+};
+
+constexpr OptionRow user_rows[] = {
+    {"--role", "ROLE", &Request::role, "viewer, operator or admin; default: viewer"},
+};
+
 constexpr OptionRow maintenance_rows[] = {
     {"--needs",  "NAMES", &Request::needs,  "only tasks that need one of these, as 'db,cache'"},
     {"--reason", "TEXT",  &Request::reason, "why, for those who wonder"},
@@ -179,9 +192,17 @@ constexpr OptionRow notify_rows[] = {
     {"--expires", "TIME", &Request::expires, "not after this time"},
     {"--wait", "", &Request::wait, "wait until each has been taken or refused"},
 };
+constexpr OptionRow letter_rows[] = {
+    {"--html", "", &Request::html, "a page for printing instead of text"},
+    {"--at", "TIME", &Request::at, "the seven days before this time, as '2026-11-23 07:00'"},
+    {"--language", "NAME", &Request::language, "en or de; default: [lares] language"},
+};
+constexpr OptionRow budget_command_rows[] = {
+    {"--reason", "TEXT", &Request::reason, "set, reset, block and unblock: why, for the journal"},
+};
 constexpr OptionRow outbox_rows[] = {
     {"--channel", "NAME", &Request::channel, "of this channel"},
-    {"--state", "STATE", &Request::state, "live, ended, waiting, sending, sent, failed, expired, dropped or unsure"},
+    {"--state", "STATE", &Request::state, "live, ended, waiting, sending, sent, failed, expired, dropped, gathered or unsure"},
     {"--since", "TIME", &Request::since, "made since then"},
     {"-n,--count", "N", &Request::count, "at most so many; default 50"},
 };
@@ -206,6 +227,10 @@ constexpr CommandRow commands[] = {
      "Without a name, all processes. Exit status 0 when every NAME exists, whatever its state; "
      "--fail also looks at the states.",
      0, any_number, "", Completes::processes, status_rows},
+    {Command::top, "top", "[VIEW]", "the whole house on this terminal, live, with actions by key",
+     "VIEW is overview (default), programs, tasks, queue, runs, events, messages or log. '?' tells the keys, "
+     "'q' quits. Goes on by itself when the daemon was away.",
+     0, 1, "", Completes::nothing, top_rows},
     {Command::start, "start", "NAME...", "start, and wait until it is RUNNING or has failed",
      "What NAME needs is started first. Starting what runs already is no failure.",
      1, any_number, "which process? give a NAME, 'group:*' or 'all'", Completes::processes, wait_rows},
@@ -331,11 +356,25 @@ constexpr CommandRow commands[] = {
     {Command::channel, "channel", "[list|test NAME|pause NAME|resume NAME]", "ways to reach people: what waits, whether they work",
      "'test' sends a message and waits until it is taken or refused.",
      0, 2, "", Completes::nothing, {}},
+    {Command::budget, "budget", "[list|show NAME|set NAME AMOUNT|reset NAME|...]", "money and counts: what is spent, reserved and left",
+     "Also block NAME, unblock NAME, reserve NAME ID AMOUNT, commit NAME ID [AMOUNT] and release NAME ID. AMOUNT is such as 12.50, or units that have a price, such as '2 post'. 'reserve' holds it under ID until 'commit' (it was spent) or 'release' (it was not); it fails when not enough is left. 'set' and 'reset' correct what was spent; the journal notes who did.",
+     0, 5, "", Completes::nothing, budget_command_rows},
+    {Command::letter, "letter", "", "the last seven days: what ran, what was late, what was mended, what needs you",
+     "With --html it is a page that prints well: lares letter --html >week.html",
+     0, 0, "", Completes::nothing, letter_rows},
     {Command::db, "db", "check|backup FILE|vacuum", "look after the database of jobs, without a daemon",
      "'backup' also works while the daemon runs; 'vacuum' waits for it.",
      1, 2, "what about it? 'check', 'backup FILE' or 'vacuum'", Completes::files, db_rows},
     {Command::event, "event", "TYPE DATA", "send an event to the listeners of REMOTE_COMMUNICATION", "",
      2, 2, "give a TYPE and DATA, as 'lares event deployed 1.2.3'", Completes::nothing, {}},
+    {Command::token, "token", "create NAME|revoke NAME|list", "tokens that programs log in with",
+     "A token is printed once and kept as a digest. It is sent as 'Authorization: Bearer TOKEN', and opens "
+     "the calendar at /calendar.ics?token=TOKEN.",
+     1, 2, "what about tokens? 'create NAME', 'revoke NAME' or 'list'", Completes::nothing, token_rows},
+    {Command::user, "user", "add NAME|password NAME|role NAME|remove NAME|list", "users beside those of the configuration",
+     "'add' and 'password' ask twice on a terminal; else they read one line. Users of [user:x] sections are "
+     "listed, and changed in the files only.",
+     1, 2, "what about users? 'add NAME', 'password NAME', 'role NAME', 'remove NAME' or 'list'", Completes::nothing, user_rows},
     {Command::hash_password, "hash-password", "", "a password's hash, for password= in the configuration",
      "Asks twice on a terminal; else reads one line. Needs no daemon.",
      0, 0, "", Completes::nothing, {}},

@@ -97,10 +97,15 @@ int why(Session&);  // and `why-not`
 int audit(Session&);
 int at(Session&);
 int events(Session&);
+int token(Session&);
+int user(Session&);
 int outbox(Session&);
 int notify(Session&);
 int channel(Session&);
+int budget(Session&);
+int letter(Session&);
 int alerts(Session&);
+int top(Session&);
 
 // Those that need no daemon.
 int up(Doors const&, Request const&);

@@ -2,26 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include "cli/berlin_zones_test.h"
 #include "cli/scripted_test.h"
 
 namespace lares::cli {
 namespace {
-
-class ShadowZones final : public ports::Zones {
-public:
-    Result<std::shared_ptr<schedule::Zone const>> find(std::string const& name) override {
-        if (name.empty() || name == "UTC") return utc_;
-        if (name == "Europe/Berlin") return berlin_;
-        return Error{Error::Kind::not_found, "no time zone is called '" + name + "'"};
-    }
-    bool reload() override { return false; }
-    std::vector<std::string> files() const override { return {}; }
-
-private:
-    std::shared_ptr<schedule::Zone const> utc_ = std::make_shared<schedule::Zone const>();
-    std::shared_ptr<schedule::Zone const> berlin_ = std::make_shared<schedule::Zone const>(
-        schedule::Zone{"Europe/Berlin", 3600, {{1'774'746'000, 7200}, {1'792'890'000, 3600}}});
-};
 
 struct Shadowed : Machine {
     Shadowed() {
@@ -35,7 +20,7 @@ struct Shadowed : Machine {
         for (auto const& [time, words] : lines) text += "Mar " + time + " host " + words + "\n";
     }
     bool told(std::string_view words) const { return (out + err).find(words) != std::string::npos; }
-    ShadowZones known;
+    sim::Zones known = berlin_zones();
 };
 
 std::string const run_words = "CRON[7]: (root) CMD (/bin/backup)";

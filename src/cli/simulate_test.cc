@@ -4,25 +4,17 @@
 
 #include "cli/scripted_test.h"
 #include "cli/simulated.h"
+#include "sim/zones.h"
 
 namespace lares::cli {
 namespace {
 
-class UtcZones final : public ports::Zones {
-public:
-    Result<std::shared_ptr<schedule::Zone const>> find(std::string const& name) override {
-        if (name.empty() || name == "UTC") return utc_;
-        if (name == "Plus") return plus_;
-        return Error{Error::Kind::not_found, "no time zone is called '" + name + "'"};
-    }
-    bool reload() override { return false; }
-    std::vector<std::string> files() const override { return {}; }
-
-private:
-    std::shared_ptr<schedule::Zone const> utc_ = std::make_shared<schedule::Zone const>();
-    std::shared_ptr<schedule::Zone const> plus_ =
-        std::make_shared<schedule::Zone const>(schedule::Zone{"Plus", 3600, {}});
-};
+/// UTC, and one an hour ahead.
+sim::Zones two_zones() {
+    sim::Zones zones;
+    zones.set("Plus", {"Plus", 3600, {}});
+    return zones;
+}
 
 constexpr std::int64_t monday = 1'774'828'800;  // 2026-03-30, UTC
 constexpr std::int64_t hour = 3600, a_day = 24 * hour;
@@ -43,7 +35,7 @@ struct House : Machine {
             "[supervisord]\n[lares]\ndatabase = /var/t.db\n[task:report]\ncommand = /bin/true\n" +
             options;
     }
-    UtcZones known;
+    sim::Zones known = two_zones();
     simulate::Past past;
     std::optional<Error> trouble;
     std::string asked_path;
@@ -63,7 +55,7 @@ config::Task task(std::string const& name, std::string const& expression) {
 
 simulate::Report play(config::Settings const& settings, simulate::Past const& past = {},
                       std::optional<std::int64_t> assumed = std::nullopt, int days = 7) {
-    UtcZones zones;
+    sim::Zones zones = two_zones();
     Scenario const scenario =
         scenario_of(settings, zones, "host", past, assumed, {.from = monday - 1, .days = days});
     REQUIRE(scenario.problems.empty());
@@ -101,6 +93,19 @@ TEST_CASE("simulate asks a running daemon when there is no database") {
     CHECK(house.run({"simulate", "/etc/t.conf"}) == 0);
     CHECK(holds(house.out, "the past 1 days of the daemon: 1 runs"));
     CHECK(holds(house.out, "report  30   30    4.2 %"));
+}
+
+TEST_CASE("what a simulation does not play is said, with the tasks that ask for it") {
+    House house;
+    house.files["/etc/t.conf"] =
+        "[supervisord]\n"
+        "[task:a]\ncommand = cat\nschedule = @daily\nretries = 3\npriority = 2\n"
+        "[task:b]\ncommand = cat\nschedule = @daily\nretries = 1\nneeds = a\nrate = 1/min\n"
+        "[task:c]\ncommand = cat\nschedule = @daily\n";
+    CHECK(house.run({"simulate", "/etc/t.conf", "--assume", "1m"}) == 0);
+    CHECK(holds(house.out,
+                "note: not played: needs of 'b'; priority of 'a'; rate of 'b'; retries of 'a', "
+                "'b': every job succeeds at its first attempt, and what it needs is there"));
 }
 
 TEST_CASE("without a past simulate says so and assumes what it was told, or the timeout") {
@@ -205,7 +210,7 @@ TEST_CASE("what came in the past from outside comes again, what clocks brought c
 TEST_CASE("a thousand tasks without a past are one note") {
     config::Settings settings;
     for (int i = 0; i < 1'000; ++i) settings.tasks.push_back(task("t" + std::to_string(i), ""));
-    UtcZones zones;
+    sim::Zones zones = two_zones();
     Scenario const scenario = scenario_of(settings, zones, "host", {}, 60, {.from = monday});
     REQUIRE(scenario.notes.size() == 1);
     CHECK(holds(scenario.notes.front(), "'t4' and 995 more: 1m are assumed"));

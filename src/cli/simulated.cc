@@ -101,6 +101,7 @@ private:
         for (config::ScheduleTrigger const& line : task.schedules) add_schedule(task, line, made);
         for (AfterTrigger const& trigger : task.after) add_after(trigger, made);
         add_past(task, made);
+        note_left_out(task);
         if (task.not_between.empty()) return;
         if (Zone zone = zone_of(task, task.timezone))
             made.opens = [hours = task.not_between, zone](std::int64_t at) {
@@ -166,16 +167,43 @@ private:
             .push_back(task.name);
     }
 
+    void note_left_out(Task const& task) {
+        auto note = [&](bool uses, std::string_view option) {
+            if (uses) left_out_[option].push_back(task.name);
+        };
+        note(task.rules.retry.retries != 0, "retries");
+        note(!task.needs.empty(), "needs");
+        note(task.rules.rate.count > 0, "rate");
+        note(task.priority != 0, "priority");
+    }
+
+    static std::string named(std::vector<std::string> const& names) {
+        std::string words;
+        for (std::size_t i = 0; i < std::min(names.size(), most_names); ++i)
+            words += (i > 0 ? ", '" : "'") + names[i] + "'";
+        if (names.size() > most_names)
+            words += " and " + std::to_string(names.size() - most_names) + " more";
+        return words;
+    }
+
+    /// What the configuration says and the simulation does not do: nobody shall rely on it.
+    void note_what_is_not_played() {
+        std::string words;
+        for (auto const& [option, names] : left_out_)
+            words += (words.empty() ? "" : "; ") + std::string(option) + " of " + named(names);
+        if (!words.empty())
+            scenario_.notes.push_back(
+                "not played: " + words +
+                ": every job succeeds at its first attempt, and what it needs is there");
+    }
+
     /// A line for each assumption, not for each of a thousand tasks.
     void note_assumptions() {
         for (auto const& [assumption, names] : without_past_) {
-            std::string words = "no run is remembered of ";
-            for (std::size_t i = 0; i < std::min(names.size(), most_names); ++i)
-                words += (i > 0 ? ", '" : "'") + names[i] + "'";
-            if (names.size() > most_names)
-                words += " and " + std::to_string(names.size() - most_names) + " more";
-            scenario_.notes.push_back(words + ": " + assumption);
+            scenario_.notes.push_back("no run is remembered of " + named(names) + ": " +
+                                      assumption);
         }
+        note_what_is_not_played();
     }
 
     config::Settings const& settings_;
@@ -185,7 +213,8 @@ private:
     std::optional<std::int64_t> assumed_;
     Span span_;
     std::map<std::string, std::size_t> places_;
-    std::map<std::string, std::vector<std::string>> without_past_;  // by what is assumed
+    std::map<std::string, std::vector<std::string>> without_past_;   // by what is assumed
+    std::map<std::string_view, std::vector<std::string>> left_out_;  // by option
     Scenario scenario_;
 };
 

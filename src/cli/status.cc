@@ -55,6 +55,7 @@ void print_work(Session& session, api::Status const& status) {
         std::string const names = names_of_list(list_of(*work, what));
         if (!names.empty()) line += std::string("; ") + what + ": " + names;
     }
+    if (status.audited > 0) line += fmt::format("; {} unexplained", status.unexplained);
     if (switch_of(*work, "maintenance")) line += "; there is a maintenance";
     if (!text_of(*work, "trouble").empty()) line += "; " + text_of(*work, "trouble");
     print(session.doors, line);

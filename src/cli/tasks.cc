@@ -50,19 +50,6 @@ std::string folders_table(text::Array const& folders) {
     return aligned(rows);
 }
 
-int list(Session& session, char const* method, std::string (*table)(text::Array const&),
-         char const* none) {
-    Result<Value> const answer = session.client.call(method, {});
-    if (!answer) return fail_plainly(session, answer.error());
-    if (session.request.json) {
-        print_json(session.doors, *answer);
-        return exit_status::done;
-    }
-    bool const empty = answer->array() == nullptr || answer->array()->empty();
-    print(session.doors, empty ? none : table(*answer->array()));
-    return exit_status::done;
-}
-
 /// One act for each task named. @param limit  none for what waits for running jobs.
 int act(Session& session, char const* method, char const* done, bool with_reason, Duration limit) {
     int status = exit_status::done;
@@ -105,24 +92,14 @@ int show_maintenance(Session& session) {
     return exit_status::done;
 }
 
-text::Array names_of_list(std::string words) {
-    text::Array list;
-    while (!words.empty()) {
-        std::size_t const comma = std::min(words.find(','), words.size());
-        if (comma > 0) list.emplace_back(words.substr(0, comma));
-        words.erase(0, comma + 1);
-    }
-    return list;
-}
-
 }  // namespace
 
 int tasks(Session& session) {
-    return list(session, "lares.tasks", tasks_table, "no task is configured");
+    return show_list(session, "lares.tasks", tasks_table, "no task is configured");
 }
 
 int folders(Session& session) {
-    return list(session, "lares.folders", folders_table, "no folder is configured");
+    return show_list(session, "lares.folders", folders_table, "no folder is configured");
 }
 
 /// What a file waits for that a folder asks about, or has a problem with.
@@ -174,10 +151,10 @@ int maintenance(Session& session) {
     std::string const& what = session.request.words.front();
     if (what == "show") return show_maintenance(session);
     Result<Value> const answer =
-        what == "end" ? session.client.call("lares.maintenance_end", {})
-                      : session.client.call(
-                            "lares.maintenance_begin",
-                            {what, names_of_list(session.request.needs), session.request.reason});
+        what == "end"
+            ? session.client.call("lares.maintenance_end", {})
+            : session.client.call("lares.maintenance_begin",
+                                  {what, names_in(session.request.needs), session.request.reason});
     if (!answer) return fail_plainly(session, answer.error());
     return show_maintenance(session);
 }

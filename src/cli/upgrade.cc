@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "cli/password.h"
 #include "cli/reading.h"
 #include "cli/session.h"
 
@@ -60,20 +61,6 @@ int tell(Session const& session, Who const& before, Successor const& after) {
                           before.pid, after.who.pid, after.waited.count()));
     }
     return exit_status::done;
-}
-
-Error const different{Error::Kind::invalid, "the two passwords differ; nothing was printed"};
-
-/// A password from the terminal, typed twice, or a line of standard input.
-Result<std::string> read_password(Doors const& doors) {
-    bool const is_tty = doors.keyboard.is_tty();
-    auto const first =
-        is_tty ? doors.keyboard.read_secret("password: ") : doors.keyboard.read_line();
-    if (!first || first->empty()) return Error{Error::Kind::invalid, "no password was given"};
-    if (!is_tty) return *first;
-    auto const again = doors.keyboard.read_secret("again: ");
-    if (!again || *again != *first) return Error(different);
-    return *first;
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ namespace {
 using plan::Difference;
 
 /// What the daemon reads each time it decides something about the process, or can hand to its logs.
-constexpr std::string_view live_options[] = {"remember",
+constexpr std::string_view live_options[] = {"status",
+                                             "remember",
                                              "on_orphan",
                                              "expect",
                                              "priority",
@@ -54,6 +55,7 @@ constexpr std::string_view live_options[] = {"remember",
                                              "alive_timeout",
                                              "alive_failures",
                                              "alive_after",
+                                             "memory_every",
                                              "pre_start",
                                              "post_start",
                                              "pre_stop",
@@ -154,6 +156,11 @@ constexpr Exception exceptions[] = {
     {"ready_within",
      [](Side one, Side other) {
          return one.program.policy.ready_within == other.program.policy.ready_within;
+     }},
+    {"memory_max",
+     [](Side one, Side other) {
+         return one.program.cgroup.memory_max == other.program.cgroup.memory_max &&
+                one.program.memory_watch.most == other.program.memory_watch.most;
      }},
     {"remember",
      [](Side one, Side other) { return one.program.remember == other.program.remember; }},

@@ -7,6 +7,8 @@
 
 #include "config/processes.h"
 #include "config/values.h"
+#include "core/words.h"
+#include "text/cron.h"
 #include "text/nearest.h"
 
 namespace lares::config {
@@ -39,8 +41,8 @@ constexpr KindOptions kind_options[] = {
 // clang-format on
 /// What every kind has.
 constexpr std::string_view common =
-    "type length threads rate connections retry_backoff timeout give_up language quiet "
-    "timezone";
+    "type length threads rate connections retry_backoff timeout give_up language budget quiet "
+    "timezone digest digest_unless";
 
 constexpr Elsewhere elsewhere[] = {
     {"host", "write url = smtp://HOST:PORT"},
@@ -184,6 +186,36 @@ private:
     ChannelSettings settings_;
 };
 
+std::optional<BudgetSettings> read_budget(Context& context, text::IniSection const& section) {
+    SectionReader reader(context, section);
+    reader.set_classic([](auto, auto, auto const&) { return std::string(); });
+    auto name = section_name_of(reader);
+    if (!name) return std::nullopt;
+    BudgetSettings budget{.name = *name, .place = section.place, .file = reader.file()};
+    read_defaults(context.world, budget_rows(), budget);
+    reader.read(budget_rows(), budget);
+    reader.report_unknown(/*section_is_ours=*/true);
+    if (!reader.find("limit")) {
+        reader.error(section.place, {"[" + section.name + "] needs a 'limit' line",
+                                     "such as limit = 50 EUR/month"});
+        return std::nullopt;
+    }
+    std::ranges::sort(budget.thresholds);
+    auto is_part = [&](std::int64_t micros) {
+        return budget.currency.empty() && micros % 1'000'000 != 0;
+    };
+    if (is_part(budget.limit_micros))
+        reader.error(reader.place_of("limit"),
+                     {"a limit without a currency counts whole things", "write 50 EUR/month"});
+    for (auto const& price : budget.prices)
+        if (is_part(price.micros))
+            reader.error(
+                reader.place_of("prices"),
+                {"the price of " + price.name + " must be whole, as the limit has no currency",
+                 "write limit = 50 EUR/month"});
+    return budget;
+}
+
 /// What one section's values name of others.
 class Names {
 public:
@@ -209,22 +241,61 @@ private:
     Settings const& settings_;
 };
 
+/// NAME.en.txt and NAME.de.txt of the directory that `templates` names; each is checked here, so
+/// that a mistake is seen before something is on fire.
+void read_own_words(Context& context, text::Place place, AlertSettings& alerts) {
+    if (!context.world.is_directory(alerts.templates))
+        return context.report.error(
+            place, {"templates = " + shown(alerts.templates) + ": there is no such directory"});
+    for (auto const& path : context.world.glob(alerts.templates + "/*.txt")) {
+        auto file = path.substr(path.find_last_of('/') + 1);
+        auto name = file.substr(0, file.size() - 4);
+        auto dot = name.find_last_of('.');
+        auto language = dot == name.npos ? std::string() : name.substr(dot + 1);
+        if (language != "en" && language != "de") {
+            context.report.error(place, {path + ": its name must end with .en.txt or .de.txt"});
+            continue;
+        }
+        auto text = context.world.read_file(path);
+        if (text && text->ends_with('\n')) text->pop_back();
+        auto good = text ? words::check_override(name.substr(0, dot), *text)
+                         : Result<>(Error{text.error().kind, text.error().what});
+        if (!good)
+            context.report.error(place, {path + ": " + good.error().what});
+        else
+            alerts.own_words[name] = std::move(*text);
+    }
+}
+
 void read_alert_settings(Context& context, Settings& settings) {
     auto& alerts = settings.alerts;
     read_defaults(context.world, alert_rows(), alerts);
     auto const* section = context.ini.find("lares");
+    text::Place place;
     if (section != nullptr) {
+        place = section->place;
         SectionReader reader(context, *section);
         reader.set_classic([](auto, auto, auto const&) { return std::string(); });
         reader.read(alert_rows(), alerts);
         Names names(context, settings);
         names.check(reader.place_of("notify"), "notify", alerts.notify);
+        if (!alerts.templates.empty())
+            read_own_words(context, reader.place_of("templates"), alerts);
+        for (auto const& each : alerts.letter_to)
+            names.check_channel(reader.place_of("letter_to"), "letter_to", each);
+        place = reader.place_of("letter_at");
         for (auto const& url : {alerts.page_url, alerts.heartbeat_url})
             if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://"))
                 reader.error(
                     reader.place_of(&url == &alerts.page_url ? "page_url" : "heartbeat_url"),
                     {shown(url) + ": must begin with https:// or http://"});
     }
+    auto cron = text::parse_cron(alerts.letter_at, context.world.host_name);
+    if (cron)
+        alerts.letter_cron = cron->cron;
+    else
+        context.report.error(place,
+                             {"letter_at = " + shown(alerts.letter_at) + ": " + cron.error().what});
 }
 
 }  // namespace
@@ -234,6 +305,9 @@ void read_delivery(Context& context, Settings& settings) {
         if (section.name.starts_with("channel:")) {
             if (auto read = ChannelReader(context, section).read())
                 settings.channels.push_back(std::move(*read));
+        } else if (section.name.starts_with("budget:")) {
+            if (auto read = read_budget(context, section))
+                settings.budgets.push_back(std::move(*read));
         }
     }
     if (settings.channels.size() > most_channels) {
@@ -244,12 +318,25 @@ void read_delivery(Context& context, Settings& settings) {
     }
     read_alert_settings(context, settings);
     Names names(context, settings);
+    for (auto const& each : settings.budgets)
+        names.check(each.place, "[budget:" + each.name + "] notify", each.notify);
     for (auto const& each : settings.programs)
         names.check(each.place, "[" + section_name(each) + "] notify", each.notify);
+    for (auto const& each : settings.groups)
+        names.check(each.place, "[group:" + each.name + "] notify", each.notify);
     for (auto const& each : settings.tasks)
         names.check(each.place, "[task:" + each.name + "] notify", each.how.notify);
     for (auto const& each : settings.folders)
         names.check(each.place, "[folder:" + each.name + "] notify", each.notify);
+    for (auto const& each : settings.channels) {
+        auto const& name = each.channel.budget;
+        bool is_there = name.empty() || std::ranges::any_of(settings.budgets, [&](auto const& b) {
+                            return b.name == name;
+                        });
+        if (!is_there)
+            context.report.error(each.place, {"[channel:" + each.channel.name + "] budget = " +
+                                              name + ": there is no [budget:" + name + "]"});
+    }
 }
 
 }  // namespace lares::config

@@ -1,4 +1,4 @@
-// config/channels.h: [channel:x] and what [lares] says of messages.
+// config/channels.h: [channel:x], [budget:x] and what [lares] says of messages.
 
 #pragma once
 
@@ -7,8 +7,8 @@
 
 namespace lares::config {
 
-/// Reads every [channel:x] and the rows of [lares] for messages, and checks what
-/// `notify` names. Needs the programs, tasks and folders.
+/// Reads every [channel:x] and [budget:x] and the rows of [lares] for messages, and checks what
+/// `notify`, `letter_to` and `budget` name. Needs the programs, tasks and folders.
 void read_delivery(Context&, Settings& settings);
 
 }  // namespace lares::config

@@ -1,4 +1,4 @@
-// config/channels_test.cc: channels and notify, from text to settings and to errors.
+// config/channels_test.cc: channels, budgets and notify, from text to settings and to errors.
 
 #include <doctest/doctest.h>
 
@@ -116,7 +116,82 @@ TEST_CASE("notify names channels that are there, one after the other, and kinds 
         CHECK(has(complaint(std::string(mail) + "[lares]\nnotify=" + bad + "\n"), "notify"));
 }
 
-TEST_CASE("addresses that people follow are checked") {
+TEST_CASE("a budget has a limit in a time, prices with dates, and thresholds") {
+    auto loaded = load_text(
+        "[budget:x]\nlimit = 50 USD/month\nprices = post = 0.015\n    post = 0.02 from 2027-02-28\n"
+        "thresholds = 90%, 50%\ntimezone = UTC\n[budget:n]\nlimit = 1000/day\n");
+    CAPTURE(words_of(loaded));
+    REQUIRE(loaded.settings);
+    auto const& budget = loaded.settings->budgets[0];
+    CHECK(budget.limit_micros == 50'000'000);
+    CHECK(budget.currency == "USD");
+    CHECK(budget.period == BudgetSettings::Period::month);
+    REQUIRE(budget.prices.size() == 2);
+    CHECK(budget.prices[0] == BudgetSettings::Price{"post", 15'000, 0});
+    CHECK(budget.prices[1] == BudgetSettings::Price{"post", 20'000, 20'877});
+    CHECK(budget.thresholds == std::vector<int>{50, 90});
+    CHECK(loaded.settings->budgets[1].limit_micros == 1'000'000'000);
+    for (auto const* bad : {"limit = 50", "limit = 50 dollars/month", "limit = x/day",
+                            "limit = 1/year", "limit = -1/day", "limit = 1.1234567/day", ""})
+        CHECK(has(complaint(std::string("[budget:x]\n") + bad + "\n"), "limit"));
+    for (auto const* bad :
+         {"post", "post = 1 from", "post = 1 from 2027-02-30", "post = 1 until x"})
+        CHECK(
+            has(complaint(std::string("[budget:x]\nlimit=1/day\nprices=") + bad + "\n"), "prices"));
+    CHECK(has(complaint(std::string(mail) + "budget=money\n"), "there is no [budget:money]"));
+}
+
+TEST_CASE("amounts are written and read back exactly") {
+    for (std::int64_t micros :
+         {0LL, 1LL, 15'000LL, 999'999LL, 1'000'000LL, 1'000'000'000'000'000LL}) {
+        CAPTURE(micros);
+        auto read = parse_amount(print_amount(micros));
+        REQUIRE(read);
+        CHECK(*read == micros);
+    }
+    CHECK(print_amount(-1'500'000) == "-1.5");
+}
+
+TEST_CASE("the letter's clock and the addresses people follow are checked") {
+    CHECK(has(complaint("[lares]\nletter_at = 61 * * * *\n"), "letter_at"));
+    CHECK(has(complaint("[lares]\nletter_to = ops\n"), "letter_to names the channel 'ops'"));
     CHECK(has(complaint("[lares]\npage_url = lares.example.org\n"), "must begin with https://"));
     CHECK(has(complaint("[lares]\nheartbeat_url = x\n"), "must begin with https://"));
+}
+
+TEST_CASE("a channel gathers every so often or at a time of the day, but not what is grave") {
+    auto loaded = load_text(std::string(mail) + "digest = daily 07:30\ndigest_unless = critical\n");
+    CAPTURE(words_of(loaded));
+    REQUIRE(loaded.settings);
+    auto const& digest = loaded.settings->channels[0].digest;
+    CHECK(digest.at_minute == 450);
+    CHECK(digest.at_once == alert::Severity::critical);
+    CHECK(load_text(std::string(mail) + "digest = every 2h\n").settings->channels[0].digest.every ==
+          std::chrono::hours(2));
+    CHECK_FALSE(
+        load_text(std::string(mail) + "digest = off\n").settings->channels[0].digest.is_on());
+    for (auto const* bad : {"hourly", "every", "every 5s", "every 30d", "daily", "daily 25:00"})
+        CHECK(has(complaint(std::string(mail) + "digest = " + bad + "\n"), "digest"));
+}
+
+TEST_CASE("memory_max is a limit of the kernel, or with restart one that we look at") {
+    auto const* program = "[program:x]\ncommand = /bin/cat\nmemory_max = ";
+    auto kernel = load_text(std::string(program) + "200MB\n");
+    CHECK(kernel.settings->programs[0].cgroup.memory_max == 200 << 20);
+    CHECK(kernel.settings->programs[0].memory_watch.most == 0);
+    auto ours = load_text(std::string(program) + "200MB restart\n");
+    CHECK(ours.settings->programs[0].cgroup.memory_max == 0);
+    CHECK(ours.settings->programs[0].memory_watch.most == 200 << 20);
+    for (auto const* bad : {"much", "restart", "0 restart", "200MB stop", "200MB 300MB restart"})
+        CHECK(has(complaint(std::string(program) + bad + "\n"), "memory_max"));
+    CHECK(has(
+        complaint(std::string(program) + "20MB restartt\n"),
+        "found '20MB restartt', expected a size such as 200MB, and restart behind it or nothing"));
+    CHECK(has(complaint("[task:x]\ncommand = /bin/cat\nmemory_max = 1MB restart\n"),
+              "a run of a task is not restarted"));
+}
+
+TEST_CASE("a count has no fractions") {
+    CHECK(has(complaint("[budget:x]\nlimit = 1.5/day\n"), "counts whole things"));
+    CHECK(has(complaint("[budget:x]\nlimit = 5/day\nprices = post = 0.5\n"), "must be whole"));
 }

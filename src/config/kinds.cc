@@ -91,4 +91,11 @@ Result<> AutoMode::read(Reading const&, std::string_view text, IncludeAuto& slot
     return Error{Error::Kind::invalid, "must be off, warn or apply"};
 }
 
+Result<> StatusPage::read(Reading const&, std::string_view text, bool& slot) {
+    if (text != "hidden" && text != "public")
+        return Error{Error::Kind::invalid, "must be hidden or public"};
+    slot = text == "public";
+    return {};
+}
+
 }  // namespace lares::config

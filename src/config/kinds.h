@@ -327,6 +327,12 @@ struct AtEnd {
     }
 };
 
+/// Who sees a thing: people who may log in, or everyone.
+struct StatusPage {
+    static constexpr KindWords words{"hidden or public"};
+    static Result<> read(Reading const&, std::string_view text, bool& slot);
+};
+
 struct AutoMode {
     static constexpr KindWords words{"off, warn or apply"};
     static Result<> read(Reading const&, std::string_view text, IncludeAuto& slot);

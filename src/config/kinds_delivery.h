@@ -1,4 +1,4 @@
-// config/kinds_delivery.h: the kinds of values that only channels and notify have.
+// config/kinds_delivery.h: the kinds of values that only channels, notify and budgets have.
 
 #pragma once
 
@@ -26,6 +26,28 @@ struct ChannelKind {
                                        {"bluesky", Kind::bluesky},
                                        {"webhook", Kind::webhook},
                                        {"command", Kind::command}}));
+        return {};
+    }
+};
+
+/// "200MB": a limit of the kernel's; "200MB restart": ours.
+struct MemoryMost {
+    static constexpr KindWords words{"a size such as 200MB, and restart behind it or nothing",
+                                     Unit::none, true};
+    static Result<> read(Reading const& reading, std::string_view text, Program& slot) {
+        slot.cgroup.memory_max = slot.memory_watch.most = 0;
+        if (text.empty()) return {};
+        auto space = text.find_last_of(" \t");
+        bool is_ours = space != text.npos && text.substr(space + 1) == "restart";
+        auto& most = is_ours ? slot.memory_watch.most : slot.cgroup.memory_max;
+        auto size = is_ours ? text.substr(0, text.find_last_not_of(" \t", space) + 1) : text;
+        auto good = Size::read(reading, size, most);
+        if (!good && space != text.npos)
+            return Error{Error::Kind::invalid,
+                         "found '" + std::string(text) + "', expected " + std::string(words.type)};
+        TRY(std::move(good));
+        if (most < 0 || (is_ours && most == 0))
+            return Error{Error::Kind::invalid, "a size above 0 is needed"};
         return {};
     }
 };
@@ -168,6 +190,74 @@ struct NotifyLines {
         Unit::none, true};
     static Result<> read(Reading const&, std::string_view text, std::vector<Notify>& slot) {
         return read_lines(text, slot, parse_notify);
+    }
+};
+
+struct DigestRule {
+    static constexpr KindWords words{"off, every 1h, or daily 07:00", Unit::none, true};
+    static Result<> read(Reading const&, std::string_view text, Digest& slot) {
+        slot.every = Duration(0);
+        slot.at_minute = -1;
+        if (text.empty() || text == "off") return {};
+        auto space = text.find(' ');
+        auto word = text.substr(0, space);
+        auto rest = space == text.npos ? std::string_view() : text.substr(space + 1);
+        if (word == "daily") {
+            slot.at_minute = TRY(parse_time_of_day(rest));
+            return {};
+        }
+        if (word != "every")
+            return Error{Error::Kind::invalid, "write off, every 1h, or daily 07:00"};
+        slot.every = TRY(text::parse_duration(rest));
+        if (slot.every < Duration(60'000) || slot.every > Duration(7 * 86'400'000LL))
+            return Error{Error::Kind::invalid, "a digest comes every 1m to every 7d"};
+        return {};
+    }
+};
+
+struct SeverityName {
+    static constexpr KindWords words{"info, warning, error or critical"};
+    static Result<> read(Reading const&, std::string_view text, alert::Severity& slot) {
+        slot = TRY(choose<alert::Severity>(text, {{"info", alert::Severity::info},
+                                                  {"warning", alert::Severity::warning},
+                                                  {"error", alert::Severity::error},
+                                                  {"critical", alert::Severity::critical}}));
+        return {};
+    }
+};
+
+struct BudgetLimitOf {
+    static constexpr KindWords words{"an amount and a period, such as 50 USD/month or 1000/day",
+                                     Unit::none, true};
+    static Result<> read(Reading const&, std::string_view text, BudgetSettings& slot) {
+        auto limit = TRY(parse_budget_limit(text));
+        slot.limit_micros = limit.micros;
+        slot.currency = limit.currency;
+        slot.period = limit.period;
+        return {};
+    }
+};
+
+struct PriceLines {
+    static constexpr KindWords words{"prices such as post = 0.015 from 2027-01-31, one a line",
+                                     Unit::none, true};
+    static Result<> read(Reading const&, std::string_view text,
+                         std::vector<BudgetSettings::Price>& slot) {
+        return read_lines(text, slot, parse_price);
+    }
+};
+
+struct PercentList {
+    static constexpr KindWords words{"shares such as 50%, 80%, 100%", Unit::none, true};
+    static Result<> read(Reading const&, std::string_view text, std::vector<int>& slot) {
+        slot.clear();
+        for (auto const& each : split_commas(text)) {
+            int share = TRY(parse_percent(each));
+            if (share < 1 || share > 1'000)
+                return Error{Error::Kind::invalid, "a share is from 1% to 1000%"};
+            slot.push_back(share);
+        }
+        return {};
     }
 };
 

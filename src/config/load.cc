@@ -151,16 +151,16 @@ bool is_known_section(std::string_view name) {
         if (name == exact) return true;
     for (std::string_view prefix :
          {"program:", "eventlistener:", "fcgi-program:", "group:", "socket:", "rpcinterface:",
-          "user:", "task:", "folder:", "channel:"})
+          "user:", "task:", "folder:", "channel:", "budget:"})
         if (name.starts_with(prefix)) return true;
     return is_server_section(name);
 }
 
 std::string_view nearest_section(std::string_view name) {
-    return text::nearest(
-        name, {"supervisord", "supervisorctl", "include", "lares", "program", "eventlistener",
-               "fcgi-program", "group", "socket", "rpcinterface", "unix_http_server",
-               "inet_http_server", "user", "task", "folder", "channel", "crontab", "incrontab"});
+    return text::nearest(name, {"supervisord", "supervisorctl", "include", "lares", "program",
+                                "eventlistener", "fcgi-program", "group", "socket", "rpcinterface",
+                                "unix_http_server", "inet_http_server", "user", "task", "folder",
+                                "channel", "budget", "crontab", "incrontab"});
 }
 
 void report_strange_section(Context& context, text::IniSection const& section) {
@@ -169,11 +169,6 @@ void report_strange_section(Context& context, text::IniSection const& section) {
     if (section.name.starts_with("ctlplugin:")) {
         context.report.warning(section.place, {title + ": plug-ins of supervisorctl are Python and "
                                                        "cannot be loaded; ignored"});
-        return;
-    }
-    if (kind == "budget" && section.name.find(':') != std::string::npos) {
-        context.report.error(section.place, {"this version of Lares does not know " + title,
-                                             "take the section out, or use a newer version"});
         return;
     }
     std::string hint = did_you_mean(nearest_section(kind));

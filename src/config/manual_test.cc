@@ -27,7 +27,7 @@ std::string whole_page() {
     for (auto section :
          {Section::supervisord, Section::lares, Section::program, Section::eventlistener,
           Section::fcgi_program, Section::group, Section::socket, Section::task, Section::folder,
-          Section::crontab, Section::incrontab, Section::channel, Section::include,
+          Section::crontab, Section::incrontab, Section::channel, Section::budget, Section::include,
           Section::unix_http_server, Section::inet_http_server, Section::user,
           Section::supervisorctl, Section::rpcinterface})
         page +=

@@ -28,6 +28,7 @@ constexpr std::pair<Section, std::string_view> titles[] = {
     {Section::crontab, "crontab"},
     {Section::incrontab, "incrontab"},
     {Section::channel, "channel:x"},
+    {Section::budget, "budget:x"},
     {Section::include, "include"},
     {Section::rpcinterface, "rpcinterface:x"},
 };
@@ -97,6 +98,7 @@ std::vector<OptionDoc> all_options() {
     add_rows(docs, Section::crontab, crontab_rows());
     add_rows(docs, Section::incrontab, incrontab_rows());
     add_rows(docs, Section::channel, channel_rows());
+    add_rows(docs, Section::budget, budget_rows());
     add_rows(docs, Section::include, include_rows());
     add_rows(docs, Section::rpcinterface, rpc_rows());
     return docs;

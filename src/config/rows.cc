@@ -2,6 +2,8 @@
 
 #include "config/rows.h"
 
+#include "config/kinds_delivery.h"
+
 namespace lares::config {
 
 namespace {
@@ -88,6 +90,7 @@ constexpr Row<Client> client_table[] = {
 constexpr Row<Group> group_table[] = {
     {"programs",          group<Commas, &Group::programs>,              "",                 {},    "programs that form this group and no group of their own, between commas"},
     {"priority",          group<Integer, &Group::priority>,             "999",              {},    "place in the order: low starts first and stops last"},
+    {"notify",            group<NotifyLines, &Group::notify>,           "(that of [lares])", {},   "who is told of what happens to its programs that have no notify of their own", ours},
 };
 
 constexpr Row<SocketDraft> socket_table[] = {

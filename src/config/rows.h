@@ -91,6 +91,7 @@ std::span<Row<WorkSettings> const> work_rows();
 /// Of [lares], beside these two.
 std::span<Row<AlertSettings> const> alert_rows();
 std::span<Row<ChannelSettings> const> channel_rows();
+std::span<Row<BudgetSettings> const> budget_rows();
 std::span<Row<Group> const> group_rows();
 std::span<Row<SocketDraft> const> socket_rows();
 std::span<Row<IncludeDraft> const> include_rows();

@@ -1,4 +1,4 @@
-// config/rows_delivery.cc: the rows of [channel:x] and, for messages, of [lares].
+// config/rows_delivery.cc: the rows of [channel:x], [budget:x] and, for messages, of [lares].
 
 #include "config/kinds_delivery.h"
 #include "config/rows.h"
@@ -13,6 +13,8 @@ template <class Kind, auto... Path>
 constexpr auto way = slot_of<ChannelSettings, Kind, &ChannelSettings::channel, Path...>;
 template <class Kind, auto... Path>
 constexpr auto policy = slot_of<ChannelSettings, Kind, Path...>;
+template <class Kind, auto... Path>
+constexpr auto budget = slot_of<BudgetSettings, Kind, Path...>;
 template <class Kind, auto... Path>
 constexpr auto alerts = slot_of<AlertSettings, Kind, Path...>;
 
@@ -60,8 +62,20 @@ constexpr Row<ChannelSettings> channel_table[] = {
     {"timeout",          way<Span, &Channel::timeout>,                    "30s",        {1'000, 600'000}, "how long one try may take", ours},
     {"give_up",          way<Span, &Channel::give_up>,                    "72h",        {60'000, longest}, "age at which a message that does not get through has failed", ours},
     {"language",         way<Language, &Channel::language>,               "en",         {},       "of our own words", ours},
+    {"budget",           way<Name, &Channel::budget>,                     "",           {},       "the [budget:x] that its messages spend from", ours},
     {"quiet",            policy<Closed, &ChannelSettings::quiet>,         "",           {},       "hours in which only what is critical goes out; the rest waits until they are over", ours},
-    {"timezone",         policy<ZoneName, &ChannelSettings::timezone>,    "(the machine's)", {},  "time zone of quiet", ours},
+    {"timezone",         policy<ZoneName, &ChannelSettings::timezone>,    "(the machine's)", {},  "time zone of quiet and digest", ours},
+    {"digest",           policy<DigestRule, &ChannelSettings::digest>,    "off",        {},       "gathers what it has to say in one message, every 1h or daily 07:00", ours},
+    {"digest_unless",    policy<SeverityName, &ChannelSettings::digest, &Digest::at_once>, "error", {}, "what is as grave, or graver, goes out by itself", ours},
+};
+
+constexpr Row<BudgetSettings> budget_table[] = {
+    {"limit",            budget<BudgetLimitOf>,                           "(required)", {},       "how much may be spent in each hour, day, week or month", ours},
+    {"timezone",         budget<ZoneName, &BudgetSettings::timezone>,     "(the machine's)", {},  "time zone in which periods begin", ours},
+    {"prices",           budget<PriceLines, &BudgetSettings::prices>,     "",           {},       "what things cost, by name, some from a date on; without a currency each counts one", ours},
+    {"thresholds",       budget<PercentList, &BudgetSettings::thresholds>, "80%, 100%", {},       "shares at which notify is told, once in a period", ours | share},
+    {"notify",           budget<NotifyLines, &BudgetSettings::notify>,    "(that of [lares])", {}, "who is told", ours},
+    {"hard",             budget<Boolean, &BudgetSettings::hard>,          "true",       {},       "at the limit nothing more is spent; otherwise it is only told", ours},
 };
 
 constexpr Row<AlertSettings> alert_table[] = {
@@ -72,9 +86,14 @@ constexpr Row<AlertSettings> alert_table[] = {
     {"flap_count",       alerts<Integer, &AlertSettings::flap_count>,     "5",          {0, 1'000}, "how often the same may begin within flap_span before it is told as one that comes and goes; 0 never", ours},
     {"flap_span",        alerts<Span, &AlertSettings::flap_span>,         "1h",         {1'000, longest}, "the time in which they are counted", ours},
     {"flap_quiet",       alerts<Span, &AlertSettings::flap_quiet>,        "30m",        {1'000, longest}, "time without change after which it counts as settled", ours},
+    {"language",         alerts<Language, &AlertSettings::language>,      "en",         {},       "language of letters and of what Lares says where no channel says another", ours},
     {"page_url",         alerts<Text, &AlertSettings::page_url>,          "",           {},       "where people reach the page, such as https://lares.example.org; messages link to it", ours},
     {"heartbeat_url",    alerts<Text, &AlertSettings::heartbeat_url>,     "",           {},       "an address that is asked for while all is well, for a watcher elsewhere", ours},
     {"heartbeat_every",  alerts<Span, &AlertSettings::heartbeat_every>,   "1m",         {10'000, day}, "how often", ours},
+    {"letter_to",        alerts<Words, &AlertSettings::letter_to>,        "",           {},       "channels that get the weekly letter", ours},
+    {"letter_at",        alerts<Text, &AlertSettings::letter_at>,         "0 7 * * Mon", {},      "when it is written, as cron has it", ours},
+    {"letter_timezone",  alerts<ZoneName, &AlertSettings::letter_timezone>, "(the machine's)", {}, "in which time zone", ours},
+    {"templates",        alerts<AbsolutePath, &AlertSettings::templates>, "(our own words)", {},       "a directory of texts of yours, NAME.en.txt and NAME.de.txt, instead of our own words", ours},
     {"keep_messages",    alerts<Span, &AlertSettings::keep_messages>,     "90d",        {3'600'000, longest}, "age at which messages that have ended are forgotten", ours},
 };
 // clang-format on
@@ -82,6 +101,7 @@ constexpr Row<AlertSettings> alert_table[] = {
 }  // namespace
 
 std::span<Row<ChannelSettings> const> channel_rows() { return channel_table; }
+std::span<Row<BudgetSettings> const> budget_rows() { return budget_table; }
 std::span<Row<AlertSettings> const> alert_rows() { return alert_table; }
 
 }  // namespace lares::config

@@ -48,6 +48,7 @@ constexpr Row<TaskDraft> task_table[] = {
     {"input",            task<Escaped, &Task::input>,                             "",            {},       "text for its standard input; nothing gives it /dev/null", ours},
     {"payload",          task<PayloadKeys>,                                       "",            {},       "keys that its jobs may have, some with a default; a job with another key is refused. Nothing takes any", ours},
     {"enabled",          task<Boolean, &Task::enabled>,                           "true",        {},       "no: no trigger gives it jobs; what a person gives it still runs", ours},
+    {"status",           task<StatusPage, &Task::is_public>,                      "hidden",      {},       "public: its name and whether it is well stand on the page /status, which needs no login", ours},
     // What brings jobs:
     {"schedule",         task<Schedules, &Task::schedules>,                       "",            {},       "when it runs, as cron has it: minute hour day month weekday, or six fields with seconds first, or @daily and the like; L, W, # and H too. TZ=Zone or CRON_TZ=Zone may stand before one", ours},
     {"timezone",         task<ZoneName, &Task::timezone>,                         "(the machine's)", {},   "time zone of schedule, not_between and expect", ours},

@@ -21,6 +21,7 @@ enum class Section {
     crontab,
     incrontab,
     channel,
+    budget,
     include,
     rpcinterface
 };

@@ -27,6 +27,7 @@ struct Group {
     int priority = 999;
     std::vector<std::string> programs;  // section names, in order
     bool implied = true;                // of a single program
+    std::vector<Notify> notify;         // of its programs that have no notify of their own
     text::Place place;
     bool operator==(Group const&) const = default;
 };
@@ -125,6 +126,7 @@ struct Settings {
     CrontabFiles crontab, incrontab;
     WorkSettings work;
     std::vector<ChannelSettings> channels;
+    std::vector<BudgetSettings> budgets;
     AlertSettings alerts;
 
     Task const* find_task(std::string_view name) const;

@@ -99,6 +99,13 @@ struct ResourceLimit {
     bool operator==(ResourceLimit const&) const = default;
 };
 
+/// memory_max = 200MB restart: looked at from time to time, as memmon does.
+struct MemoryWatch {
+    std::int64_t most = 0;  // resident bytes of the process and its descendants; 0: not watched
+    Duration every{10'000};
+    bool operator==(MemoryWatch const&) const = default;
+};
+
 struct Cgroup {
     std::int64_t memory_max = 0;  // bytes; 0: none
     std::int64_t memory_high = 0;
@@ -165,6 +172,7 @@ struct Program {
     std::optional<int> oom_score_adj;
     std::vector<int> cpu_affinity;
     Cgroup cgroup;
+    MemoryWatch memory_watch;
     HookCommand pre_start, post_start, pre_stop, post_stop;
     std::vector<std::string> watch_restart;  // files or globs
     Duration watch_delay{500};               // quiet for so long before the restart
@@ -175,6 +183,7 @@ struct Program {
     std::vector<Expect> expects;     // of each of its processes, while it is RUNNING
     bool user_environment = false;   // set HOME, USER, LOGNAME, SHELL from `user`
     bool clear_environment = false;  // do not inherit the daemon's
+    bool is_public = false;          // on the status page that needs no login
 
     /// Options whose text differs between the processes ("%(process_num)s" in it), as written, by
     /// name. Their fields here hold the first process's value; ProcessSettings has each one's.

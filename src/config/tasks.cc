@@ -61,6 +61,10 @@ public:
         if (!read_name()) return std::nullopt;
         reader_.read(task_rows(), draft_);
         reader_.read(program_rows(), draft_.program, tasks_too);
+        if (draft_.program.program.memory_watch.most > 0)
+            reader_.error(reader_.place_of("memory_max"),
+                          {"a run of a task is not restarted for its memory",
+                           "write memory_max without restart, which is a limit of the kernel"});
         reader_.report_unknown(/*section_is_ours=*/true, elsewhere);
         settle_stop(draft_.program);
         program().varying = reader_.take_varying();

@@ -144,6 +144,7 @@ struct Task {
     Keeping keeping;
     int circuit = 10;  // different jobs failed in a row: the task pauses; 0: never
     bool enabled = true;
+    bool is_public = false;  // on the status page that needs no login
     bool operator==(Task const&) const = default;
 };
 

@@ -61,19 +61,28 @@ bool is_password(std::string_view wanted, std::string_view given, Hashes const& 
 }
 
 Caller as_user(Role role, std::string_view name) {
-    return {role, "user '" + text::clean_utf8(name) + "'"};
+    return {.role = role,
+            .who = "user '" + text::clean_utf8(name) + "'",
+            .by = Caller::By::login,
+            .name = std::string(name)};
 }
 
 /// What the peer may without logging in.
 Caller without_login(config::HttpServer const& server, std::vector<config::Account> const& accounts,
                      ports::Peer const& peer) {
     std::string who = peer.is_unix ? "uid " + std::to_string(peer.uid) : "who does not log in";
-    if (!server.peer_roles.empty()) return {peer_role(server.peer_roles, peer), who};
+    if (!server.peer_roles.empty())
+        return {.role = peer_role(server.peer_roles, peer), .who = who, .by = Caller::By::peer};
     bool is_closed = !server.username.empty() || (!server.is_unix && !accounts.empty());
     return {is_closed ? Role::none : Role::admin, who};
 }
 
 Verdict granted(Caller caller) { return {.access = Access::granted, .caller = std::move(caller)}; }
+
+Caller by_token(Caller caller) {
+    caller.by = Caller::By::token;
+    return caller;
+}
 
 Verdict judge_bearer(std::vector<config::Account> const& accounts, Login const& login,
                      Hashes const& hashes) {
@@ -81,7 +90,7 @@ Verdict judge_bearer(std::vector<config::Account> const& accounts, Login const& 
     Verdict verdict{.was_tried = true};
     for (auto const& account : accounts)
         if (!account.token.empty() && equal_in_constant_time(account.token, digest))
-            verdict = granted(as_user(account.role, account.name));
+            verdict = granted(by_token(as_user(account.role, account.name)));
     return verdict;
 }
 
@@ -160,6 +169,26 @@ Verdict judge_access(config::HttpServer const& server, std::vector<config::Accou
     verdict.otherwise = otherwise;
     bool is_wrong = verdict.access == Access::denied || verdict.access == Access::malformed;
     return is_wrong && otherwise.role != Role::none ? granted(std::move(otherwise)) : verdict;
+}
+
+std::string bearer_of(std::string_view authorization) {
+    auto login = read_login(authorization);
+    return login.kind == Login::Kind::bearer ? login.token : std::string();
+}
+
+std::string basic_of(std::string_view name, std::string_view password) {
+    static constexpr char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string clear = std::string(name) + ":" + std::string(password), out = "Basic ";
+    for (std::size_t at = 0; at < clear.size(); at += 3) {
+        std::uint32_t bits = 0;
+        auto count = std::min<std::size_t>(3, clear.size() - at);
+        for (std::size_t i = 0; i < 3; ++i)
+            bits = bits << 8 | (i < count ? static_cast<unsigned char>(clear[at + i]) : 0u);
+        for (std::size_t i = 0; i < 4; ++i)
+            out += i <= count ? digits[bits >> (18 - 6 * i) & 63] : '=';
+    }
+    return out;
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {

@@ -57,6 +57,11 @@ Role peer_role(std::vector<config::PeerRule> const&, ports::Peer const&);
 /// True when nobody is asked for anything there.
 bool is_open_to_all(config::HttpServer const&, std::vector<config::Account> const&);
 
+/// What follows "Bearer "; empty when the header is no such.
+std::string bearer_of(std::string_view authorization);
+/// "Basic ..." as a client would send it.
+std::string basic_of(std::string_view name, std::string_view password);
+
 /// RFC 4648, padding optional; none when a character does not belong.
 std::optional<std::string> decode_base64(std::string_view text);
 

@@ -38,10 +38,32 @@ struct PlannedChange {
     std::vector<std::string> dependants = {};  // up, need it, are not touched
 };
 
+/// One option that has another value. Values are as written; "(...)": words for a value that is not
+/// written, or not shown because it may be a secret.
+struct PlannedOption {
+    std::string option = {}, before = {}, after = {};
+    std::string place = {};  // "path:4", of the newer line; empty: in no file
+};
+
+/// A task, folder or channel, or [lares] itself, that becomes another.
+struct PlannedWork {
+    plan::Action action = plan::Action::change;  // add, change or remove
+    std::string kind = {};                       // "task", "folder", "channel", "lares"
+    std::string name = {};
+    std::vector<PlannedOption> options = {};  // of changed ones
+    /// Of tasks: the next runs by the clock, with jitter, as it is now and as it will be:
+    /// "2026-11-29T02:00:00+01:00".
+    std::vector<std::string> next_before = {}, next_after = {};
+    std::string timezone = {};  // of the task
+    std::size_t waiting = 0, running = 0;
+    std::vector<std::string> notes = {};  // what becomes of what is there, as sentences
+};
+
 struct Planned {
     std::string fingerprint = {};  // empty when there are errors
     int revision = 0;              // that is applied; 0: none is kept
     std::vector<PlannedChange> changes = {};
+    std::vector<PlannedWork> work = {};
     std::vector<std::string> warnings = {}, errors = {};
 };
 

@@ -106,6 +106,25 @@ Outcome outcome_of(Error const& error) {
     return {Fault::failed, error.what};
 }
 
+text::Value work_value(PlannedWork const& work) {
+    text::Array options;
+    for (auto const& one : work.options)
+        options.emplace_back(text::Struct{{"option", one.option},
+                                          {"before", one.before},
+                                          {"after", one.after},
+                                          {"place", one.place}});
+    return text::Struct{{"action", std::string(plan::name(work.action))},
+                        {"kind", work.kind},
+                        {"name", work.name},
+                        {"options", std::move(options)},
+                        {"next_before", array_of(work.next_before)},
+                        {"next_after", array_of(work.next_after)},
+                        {"timezone", work.timezone},
+                        {"waiting", static_cast<std::int64_t>(work.waiting)},
+                        {"running", static_cast<std::int64_t>(work.running)},
+                        {"notes", array_of(work.notes)}};
+}
+
 text::Value planned_value(Planned const& plan) {
     text::Array changes;
     for (auto const& change : plan.changes)
@@ -115,11 +134,11 @@ text::Value planned_value(Planned const& plan) {
                                           {"why", change.why},
                                           {"lines", array_of(change.lines)},
                                           {"dependants", array_of(change.dependants)}});
-    return text::Struct{{"fingerprint", plan.fingerprint},
-                        {"revision", plan.revision},
-                        {"changes", std::move(changes)},
-                        {"warnings", array_of(plan.warnings)},
-                        {"errors", array_of(plan.errors)}};
+    text::Array work;
+    for (auto const& one : plan.work) work.push_back(work_value(one));
+    return text::Struct{{"fingerprint", plan.fingerprint},     {"revision", plan.revision},
+                        {"changes", std::move(changes)},       {"work", std::move(work)},
+                        {"warnings", array_of(plan.warnings)}, {"errors", array_of(plan.errors)}};
 }
 
 /// Entries as all our operations give them; where a step succeeded its description says which.

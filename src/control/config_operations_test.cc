@@ -86,7 +86,7 @@ TEST_CASE("a plan is told with its steps, reasons, lines and dependants") {
     CHECK(office.call("lares.plan") ==
           R"({"fingerprint":"abc","revision":4,"changes":[{"action":"restart","name":"g:web",)"
           R"("program":"web","why":"command changed","lines":["/etc/l.conf:3: command = cat"],)"
-          R"("dependants":["proxy:proxy"]}],"warnings":["umask changed"],"errors":[]})");
+          R"("dependants":["proxy:proxy"]}],"work":[],"warnings":["umask changed"],"errors":[]})");
     CHECK(office.call("lares.plan", {"/tmp/other.conf"}).starts_with("{"));
     CHECK(configuration.notes == std::vector<std::string>{"plan ", "plan /tmp/other.conf"});
 }

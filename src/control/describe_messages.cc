@@ -49,7 +49,43 @@ text::Value channel_value(ChannelInfo const& info) {
                         {"paused", standing.is_paused},
                         {"trouble", standing.trouble},
                         {"failures", standing.failures},
-                        {"held_until", time_value(standing.held_until.value_or(WallTime{}))}};
+                        {"held_by", standing.kept},
+                        {"held_until", time_value(standing.held_until.value_or(WallTime{}))},
+                        {"budget", channel.budget}};
+}
+
+text::Value budget_value(BudgetInfo const& info) {
+    auto const& settings = *info.settings;
+    auto const& currency = settings.currency;
+    auto print = [&](budget::Amount amount) { return budget::print_amount(amount, currency); };
+    auto const scale = currency.empty() ? 1'000'000 : 1;
+    text::Array prices, reserved;
+    for (auto const& each : settings.prices)
+        prices.push_back(
+            text::Struct{{"unit", each.name},
+                         {"price", print(each.micros / scale)},
+                         {"from", time_value(WallTime(std::chrono::days(each.from_day)))}});
+    for (auto const& each : info.state.reserved)
+        reserved.push_back(text::Struct{{"reservation", each.id},
+                                        {"amount", print(each.amount)},
+                                        {"until", time_value(each.until)}});
+    auto const& standing = info.standing;
+    return text::Struct{{"budget", settings.name},
+                        {"limit", print(settings.limit_micros / scale)},
+                        {"currency", currency},
+                        {"period", std::string(budget::name(info.state.every))},
+                        {"hard", settings.hard},
+                        {"spent", print(standing.spent)},
+                        {"reserved", print(standing.reserved)},
+                        {"left", print(standing.left)},
+                        {"begins", time_value(standing.begins)},
+                        {"ends", time_value(standing.ends)},
+                        {"count", number_value(info.state.count)},
+                        {"blocked", standing.is_blocked},
+                        {"words", standing.words},
+                        {"channels", texts(info.channels)},
+                        {"prices", std::move(prices)},
+                        {"reservations", std::move(reserved)}};
 }
 
 text::Value delivery_value(delivery::Delivery const& row) { return delivery_members(row); }

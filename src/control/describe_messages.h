@@ -10,6 +10,7 @@
 namespace lares::control {
 
 text::Value channel_value(ChannelInfo const&);
+text::Value budget_value(BudgetInfo const&);
 text::Value delivery_value(delivery::Delivery const&);
 /// With the message: its title, text and the rest, as an object.
 text::Value delivery_details(delivery::Delivery const&);

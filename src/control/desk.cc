@@ -77,7 +77,8 @@ Ticket Desk::begin(std::string_view method, text::Array parameters,
         return ticket;
     }
     if (caller.role < operation->role) {
-        finish(ticket, Outcome{Fault::failed, refusal_of(caller, method, operation->role)});
+        finish(ticket, Outcome{Fault::failed, refusal_of(caller, method, operation->role),
+                               Error::Kind::denied});
         return ticket;
     }
     open.caller = std::move(caller);
@@ -151,7 +152,7 @@ Caller Desk::caller(Ticket ticket) const {
 
 /// Only what it is done to is told of its parameters: others may be secret, or large.
 void Desk::note(Operation const& operation, Caller const& caller, text::Array const& parameters) {
-    if (operation.noted == Noted::by_house || operation.role == Role::viewer) return;
+    if (operation.noted != Noted::by_desk || operation.role == Role::viewer) return;
     auto object = object_of(parameters);
     auto [group, process] = split_name(object);
     bool is_process = !process.empty() && house_.find(group, process);

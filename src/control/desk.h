@@ -28,6 +28,8 @@ enum class Ticket : std::uint64_t {};
 /// How the entries of an array answer are sorted.
 enum class EntryOrder { given, completion };
 
+struct Backroom;
+
 class Desk {
 public:
     /// Runs `operations`, which are sorted by name. `started`: when the daemon did.
@@ -52,6 +54,9 @@ public:
     void remember(Ticket, std::size_t key, WaitId);
     void run_each(Ticket, text::Array calls);
 
+    /// What belongs to the faces and operations ask of; null until it is given.
+    void use(Backroom* backroom) { backroom_ = backroom; }
+    Backroom* backroom() const { return backroom_; }
     House& house() const { return house_; }
     WallTime started() const { return started_; }
     /// Who asks; nobody when the ticket is not open.
@@ -78,6 +83,7 @@ private:
     void note(Operation const&, Caller const&, text::Array const& parameters);
 
     House& house_;
+    Backroom* backroom_ = nullptr;
     std::span<Operation const> operations_;
     WallTime started_;
     std::unordered_map<Ticket, Open> open_;
@@ -90,6 +96,7 @@ public:
     Call(Desk& desk, Ticket ticket) : desk_(&desk), ticket_(ticket) {}
 
     House& house() const { return desk_->house(); }
+    Backroom* backroom() const { return desk_->backroom(); }
     WallTime started() const { return desk_->started(); }
     Caller caller() const { return desk_->caller(ticket_); }
 

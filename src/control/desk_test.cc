@@ -77,6 +77,22 @@ TEST_CASE("system.listMethods lists what supervisord has, lares.listMethods the 
     }
 }
 
+TEST_CASE("acts are written down with who asked, looks are not, whatever role they need") {
+    Office office;
+    auto run = [&](char const* method, text::Array parameters) {
+        Desk desk(office.house, operations(), office.house.time);
+        desk.begin(
+            method, std::move(parameters), [](Answer const&) {}, Caller{Role::admin, "user 'x'"});
+    };
+    auto const& journal = office.house.scripted_work.journal;
+    for (auto const* look : {"lares.plan", "lares.config_diff", "lares.users", "lares.tokens"})
+        run(look, look == std::string("lares.config_diff") ? text::Array{1} : text::Array{});
+    CHECK(journal.empty());
+    run("supervisor.stopAllProcesses", {});
+    REQUIRE(journal.size() == 1);
+    CHECK(journal[0].find("user 'x'") != std::string::npos);
+}
+
 TEST_CASE("an operation is refused to a role below its own, also within a multicall") {
     Office office;
     auto run = [&](Role role, char const* method, text::Array parameters) {

@@ -21,6 +21,7 @@
 #include "control/access.h"
 #include "control/flood.h"
 #include "control/house.h"
+#include "control/keys.h"
 #include "ports/wire.h"
 
 namespace lares::control {
@@ -34,14 +35,20 @@ struct DoorTools {
     std::function<void(std::string const&)> log;  // a line for the daemon's log
     std::string machine_name;
     std::string salt;  // random: unknown to everyone
+    /// Computes a hash of crypt(3) elsewhere, answered on this thread.
+    std::function<void(std::string password, std::function<void(Result<std::string>)>)>
+        hash_password = {};
+    std::function<std::string()> random = {};  // 32 bytes that nobody can guess
+    /// The file of users and tokens (control/keys.h) as it was found, and how it is kept.
+    std::string access = {};
+    std::function<void(std::string text, std::function<void(Result<>)>)> write_access = {};
 };
 
 class Doorman {
 public:
     using Admit = std::function<void(ports::HttpRequested const&, Caller)>;
 
-    Doorman(House& house, ports::Wire& wire, DoorTools tools, Admit admit)
-        : house_(house), wire_(wire), tools_(std::move(tools)), admit_(std::move(admit)) {}
+    Doorman(House& house, ports::Wire& wire, DoorTools tools, Keys& keys, Admit admit);
 
     /// The servers there are from now on, numbered from `first`, and who may log in.
     void serve(std::vector<config::HttpServer> const& servers,
@@ -54,6 +61,11 @@ public:
     /// How much later to answer this peer's wrong secret; it counts as a failure.
     Duration hold_after_failure(ports::Peer const&);
     Hash const& sha256() const { return tools_.hashes.sha256; }
+    DoorTools const& tools() const { return tools_; }
+    /// Whether the client's own connection is encrypted, as far as can be known.
+    bool is_secure(ports::HttpRequested const&) const;
+    /// Those of the configuration.
+    std::vector<config::Account> const& configured() const { return configured_; }
 
 private:
     struct Waiting {
@@ -69,6 +81,8 @@ private:
 
     config::HttpServer const* server_of(ports::HttpRequested const&) const;
     void judge(ports::HttpRequested, config::HttpServer const&);
+    bool judge_keys(ports::HttpRequested const&);
+    void join_accounts();
     void check(ports::HttpRequested, Verdict);
     bool has_room_for(std::string const& address) const;
     void checked(std::string const& key, bool fits);
@@ -80,15 +94,24 @@ private:
     House& house_;
     ports::Wire& wire_;
     DoorTools tools_;
+    Keys& keys_;
     Admit admit_;
     std::vector<config::HttpServer> servers_;
-    std::vector<config::Account> accounts_;
+    std::vector<config::Account> configured_;
+    std::vector<config::Account> accounts_;  // those and the kept ones
     int first_server_ = 0;
     std::map<std::string, Check> checks_;    // by what is checked
     std::unordered_set<std::string> known_;  // checked passwords that were right
     FloodGate gate_;
     Slowdown slowdown_;
+    RateGate strangers_{10, 100};
 };
+
+/// The value of the cookie "lares_session"; empty when there is none.
+std::string session_cookie(ports::HttpRequested const&);
+
+/// Paths that need no login: whoever is behind them decides what to show whom.
+bool is_for_everyone(std::string_view path);
 
 /// "127.0.0.1", or "pid 4711": from where a peer asks, for the journal.
 std::string origin_of(ports::Peer const&);

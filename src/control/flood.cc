@@ -51,6 +51,19 @@ Duration Slowdown::after_failure(std::string const& address, WallTime now) {
     return std::min(first_delay * (1 << (failures.count - 2)), longest_delay);
 }
 
+bool RateGate::pass(std::string const& address, WallTime now) {
+    if (buckets_.size() >= most_addresses && !buckets_.contains(address)) buckets_.clear();
+    auto [found, is_new] = buckets_.try_emplace(address, Bucket{double(at_once_), now});
+    Bucket& bucket = found->second;
+    double passed = static_cast<double>((now - bucket.at).count()) / 1000;
+    // A clock that was set back fills nothing.
+    bucket.left = std::min<double>(at_once_, bucket.left + std::max(passed, 0.0) * per_second_);
+    bucket.at = now;
+    if (bucket.left < 1) return false;
+    bucket.left -= 1;
+    return true;
+}
+
 std::string without_port(std::string_view address) {
     if (address.starts_with('[')) return std::string(address.substr(1, address.find(']') - 1));
     return std::string(address.substr(0, address.rfind(':')));

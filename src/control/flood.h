@@ -46,6 +46,22 @@ private:
     std::map<std::string, Failures> addresses_;
 };
 
+/// How often one address may ask what needs no login: a bucket that fills again.
+class RateGate {
+public:
+    RateGate(int per_second, int at_once) : per_second_(per_second), at_once_(at_once) {}
+    /// False when this address has asked too often.
+    bool pass(std::string const& address, WallTime now);
+
+private:
+    struct Bucket {
+        double left = 0;
+        WallTime at{};
+    };
+    int per_second_, at_once_;
+    std::map<std::string, Bucket> buckets_;
+};
+
 /// "127.0.0.1" for "127.0.0.1:4711", "::1" for "[::1]:4711".
 std::string without_port(std::string_view address);
 

@@ -17,6 +17,12 @@
 #include "base/time.h"
 #include "core/supervise.h"
 #include "ports/logs.h"
+#include "ports/usage.h"
+#include "ports/zones.h"
+
+namespace lares::config {
+struct Settings;
+}
 
 namespace lares::control {
 
@@ -51,7 +57,9 @@ enum class Fault {
 /// fault's name).
 struct Outcome {
     Fault fault = Fault::success;
-    std::string extra;
+    std::string extra = {};
+    /// Of which sort the failure is, where supervisord's codes are too coarse for a face.
+    std::optional<Error::Kind> kind = {};
 };
 
 struct ProcessInfo {
@@ -75,6 +83,9 @@ struct ProcessInfo {
     Duration cpu{0};      // of all its ended runs
     std::string program;  // section name
     std::vector<std::string> needs;
+    std::int64_t exits = 0;  // ends of its process since the daemon started
+    std::int64_t unexpected_exits = 0;
+    bool is_public = false;  // on the public status page
 };
 
 /// Index of a process, valid within one turn.
@@ -138,6 +149,16 @@ public:
     /// is of), while everything runs on. Answers when the binary has been tried, and ends this
     /// daemon after that.
     virtual void ask_upgrade(std::string path, std::function<void(Result<>)>) = 0;
+
+    /// What is applied; until the next turn.
+    virtual config::Settings const& settings() const = 0;
+    virtual ports::Zones& zones() = 0;
+    /// Of this machine, as it goes into the jitter of schedules.
+    virtual std::string host_name() const = 0;
+    /// What these processes use, measured now.
+    virtual void measure(std::vector<int> pids,
+                         std::function<void(std::vector<ports::ProcessUsage>)>) = 0;
+    virtual ports::LoopFigures loop_figures() const = 0;
 
     /// What concerns configurations.
     virtual ConfigHouse& configuration() = 0;

@@ -2,8 +2,11 @@
 
 #include "control/http_face.h"
 
+#include <algorithm>
+
 #include "control/operation_parts.h"
 #include "control/operations.h"
+#include "control/page_files.h"
 #include "text/query.h"
 #include "text/xmlrpc.h"
 
@@ -37,27 +40,52 @@ TailTarget tail_target(std::string_view rest) {
 Face::Face(House& house, ports::Wire& wire, DoorTools tools)
     : house_(house),
       wire_(wire),
+      keys_({.sha256 = tools.hashes.sha256, .random = tools.random, .write = tools.write_access}),
+      usage_(house),
       desk_(house, operations(), house.wall()),
-      streams_(house, wire),
-      doorman_(house, wire, std::move(tools),
+      streams_(house, wire_),
+      doorman_(house, wire_, std::move(tools), keys_,
                [this](ports::HttpRequested const& request, Caller const& caller) {
                    route(request, caller);
                }),
-      work_(house, wire, doorman_) {}
+      work_(house, wire_, doorman_),
+      live_(house, wire_, usage_),
+      rest_({house, wire_, desk_, doorman_, work_, keys_, live_}) {
+    backroom_ = {.keys = &keys_,
+                 .usage = &usage_,
+                 .hash_password = doorman_.tools().hash_password,
+                 .is_configured_user = [this](std::string_view name) {
+                     return std::ranges::find(doorman_.configured(), name,
+                                              &config::Account::name) !=
+                            doorman_.configured().end();
+                 }};
+    desk_.use(&backroom_);
+    keys_.on_end([this](std::string_view name) { live_.login_ended(name); });
+}
 
-void Face::on(ports::HttpRequested request) { doorman_.on(std::move(request)); }
+void Face::on(ports::HttpRequested request) {
+    // The page's own files tell nothing of the house; what they show is asked for with a login.
+    if (auto page = page_file_reply(request)) return wire_.reply(request.request, std::move(*page));
+    doorman_.on(std::move(request));
+}
 
 void Face::on(ports::HttpRefused const& event) {
     doorman_.note("http " + std::to_string(event.status),
                   "refused what " + address_of(event.peer) + " sent: " + event.words);
 }
 
-void Face::on(ports::StreamDrained const& event) { streams_.drained(event.request); }
+void Face::on(ports::StreamDrained const& event) {
+    streams_.drained(event.request);
+    live_.drained(event.request);
+}
 
 void Face::on(ports::HttpClosed const& event) {
     doorman_.closed(event.request);
     streams_.closed(event.request);
     work_.closed(event.request);
+    rest_.closed(event.request);
+    live_.closed(event.request);
+    open_.erase(event.request);
     auto call = calls_.extract(event.request);
     if (!call.empty()) desk_.forget(call.mapped());
 }
@@ -66,7 +94,8 @@ void Face::route(ports::HttpRequested const& request, Caller const& caller) {
     auto path = path_of(request.target);
     auto id = request.request;
     bool get = request.method == "GET";
-    if (work_.route(request, path, caller)) return;
+    if (work_.route_hook(request, path) || rest_.route(request, path, caller)) return;
+    if (route_open(request, path, caller)) return;
     if (path.starts_with("/RPC2")) {
         if (request.method == "POST") return call(request, caller);
         return say(id, 400, "XML-RPC calls are made with POST");

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "control/http_work.h"
 #include "control/json_work.h"
+#include "control/rest_json.h"
 
 namespace lares::control {
 
@@ -47,7 +48,7 @@ void WorkFace::refuse_hook(Request const& request, std::string_view path,
     wire_.reply(request.request,
                 {.status = 401,
                  .headers = {{"Content-Type", "application/problem+json"}, {"Connection", "close"}},
-                 .body = problem_json(401, {{}, "this call is refused", {}}),
+                 .body = problem_of(401, {}, {{}, "this call is refused", {}}),
                  .hold = doorman_.hold_after_failure(request.peer)});
 }
 

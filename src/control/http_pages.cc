@@ -70,6 +70,7 @@ bool Face::route_page(ports::HttpRequested const& request, std::string_view path
         return true;
     }
     if (path == "/tail.html") return show_tail(request, caller), true;
+    if (path == "/letter") return show_letter(request, caller), true;
     if (path != "/stylesheets/supervisor.css") return false;
     wire_.reply(request.request, {.status = 200,
                                   .headers = {{"Content-Type", "text/css; charset=utf-8"},
@@ -137,6 +138,30 @@ void Face::show_tail(ports::HttpRequested const& request, Caller const& caller) 
         wire_.reply(id, page_reply(200, std::move(page)));
     };
     begin(id, "supervisor.readProcessStdoutLog", {process, -length, 0}, caller, told);
+}
+
+/// The weekly letter, fit for printing; ?until=TIME&language=de. Its style stands in it, so that it
+/// can be kept as a file.
+void Face::show_letter(ports::HttpRequested const& request, Caller const& caller) {
+    auto fields = text::parse_query(query_of(request.target));
+    text::Struct options;
+    for (auto const* name : {"until", "language"})
+        if (auto value = text::field(fields, name); !value.empty())
+            options.emplace_back(name, std::string(value));
+    auto told = [this, id = request.request](Answer const& answer) {
+        auto const* outcome = std::get_if<Outcome>(&answer);
+        if (outcome)
+            return wire_.reply(id, page_reply(400, words_page("Letter", fault_text(*outcome))));
+        auto const* page = std::get<text::Value>(answer).find("page");
+        auto reply = page_reply(200, page && page->text() ? *page->text() : std::string());
+        for (auto& [name, value] : reply.headers)
+            if (name == "Content-Security-Policy")
+                value =
+                    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+                    "base-uri 'none'";
+        wire_.reply(id, std::move(reply));
+    };
+    begin(request.request, "lares.letter", {std::move(options)}, caller, told);
 }
 
 }  // namespace lares::control

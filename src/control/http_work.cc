@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "control/json_work.h"
+#include "control/rest_json.h"
 #include "control/work_parts.h"
 #include "text/json_read.h"
 #include "text/quantity.h"
@@ -16,7 +17,6 @@ namespace lares::control {
 
 namespace {
 
-constexpr std::string_view api = "/api/v1/";
 constexpr std::int64_t most_claimed = 1'000;
 constexpr Duration longest_lease{24 * 3'600'000};
 /// Bodies whose jobs are not on the disk yet, all together: three batches, or some 100,000 jobs.
@@ -92,12 +92,10 @@ Duration lease_of(text::Value const* value) {
 
 }  // namespace
 
-bool WorkFace::route(Request const& request, std::string_view path, Caller const& caller) {
+bool WorkFace::route_hook(Request const& request, std::string_view path) {
     if (path.starts_with("/hook/")) return call_hook(request, path), true;
     if (path.starts_with("/ack/")) return acknowledge(request, path), true;
-    if (!path.starts_with(api)) return false;
-    route_api(request, path.substr(api.size()), caller);
-    return true;
+    return false;
 }
 
 void WorkFace::closed(ports::RequestId request) {
@@ -108,6 +106,7 @@ void WorkFace::closed(ports::RequestId request) {
 void WorkFace::route_api(Request const& request, std::string_view rest, Caller const& caller) {
     if (house_.daemon_state() < DaemonState::running)
         return problem(request.request, 503, {{}, "the daemon is ending", {}});
+    rest = rest.substr(0, rest.find_first_of("?#"));
     if (rest.starts_with("tasks/")) return route_task(request, rest.substr(6), caller);
     if (rest == "jobs" && request.method == "POST") {
         if (may(request, caller, Role::operator_, "putting jobs")) put_many(request, caller);
@@ -134,16 +133,11 @@ void WorkFace::route_job(Request const& request, std::string_view rest, Caller c
     auto id = id_of(rest.substr(0, slash));
     auto act = rest.substr(std::min(slash + 1, rest.size()));
     if (!id) return problem(request.request, 404, {"job", "this is no number of a job", {}});
-    if (act.empty() && request.method == "GET") {
-        if (may(request, caller, Role::viewer, "this job")) show_job(request, *id);
-        return;
-    }
     bool known = act == "heartbeat" || act == "finish";
     if (!known || request.method != "POST")
-        return problem(request.request, 404,
-                       {{},
-                        "there is no such resource",
-                        "GET jobs/N, or POST to jobs/N/heartbeat or jobs/N/finish"});
+        return problem(
+            request.request, 404,
+            {{}, "there is no such resource", "POST to jobs/N/heartbeat or jobs/N/finish"});
     if (!may(request, caller, Role::operator_, "working on jobs")) return;
     act == "finish" ? finish(request, *id) : heartbeat(request, *id);
 }
@@ -199,18 +193,6 @@ void WorkFace::put(Request const& request, std::vector<NewJob> jobs, std::string
                           if (put->empty()) return problem(id, 503, {{}, "nothing was put", {}});
                           then(id, *put);
                       });
-}
-
-void WorkFace::show_job(Request const& request, job::Id id) {
-    if (!begin(request)) return;
-    house_.work().store().read(
-        ports::JobAsked{id}, [this, id, to = request.request](Result<ports::Found> const& found) {
-            if (!end(to)) return;
-            if (!found) return problem(to, found.error(), 409);
-            if (found->jobs.empty())
-                return problem(to, 404, {"job", "there is no job " + std::to_string(id), {}});
-            send(to, 200, job_json(found->jobs.front()));
-        });
 }
 
 void WorkFace::claim(Request const& request, std::string task) {
@@ -325,7 +307,7 @@ void WorkFace::send(ports::RequestId request, int status, std::string json) {
 void WorkFace::problem(ports::RequestId request, int status, JobFault const& fault) {
     ports::HttpReply reply{.status = status,
                            .headers = {{"Content-Type", "application/problem+json"}},
-                           .body = problem_json(status, fault)};
+                           .body = problem_of(status, {}, fault)};
     if (status == 429 || status == 503) reply.headers.emplace_back("Retry-After", "1");
     wire_.reply(request, std::move(reply));
 }

@@ -30,8 +30,10 @@ public:
     WorkFace(House& house, ports::Wire& wire, Doorman& doorman)
         : house_(house), wire_(wire), doorman_(doorman) {}
 
-    /// True when the path is one of ours: then it is, or will be, answered.
-    bool route(ports::HttpRequested const&, std::string_view path, Caller const&);
+    /// True when the path is a hook's: then it is, or will be, answered.
+    bool route_hook(ports::HttpRequested const&, std::string_view path);
+    /// What stands behind "/api/v1/": jobs that are put, and what workers say.
+    void route_api(ports::HttpRequested const&, std::string_view rest, Caller const&);
     void closed(ports::RequestId);
 
 private:
@@ -43,12 +45,10 @@ private:
         bool is_gone = false;
     };
 
-    void route_api(Request const&, std::string_view rest, Caller const&);
     void route_task(Request const&, std::string_view rest, Caller const&);
     void route_job(Request const&, std::string_view rest, Caller const&);
     void put_one(Request const&, std::string task, Caller const&);
     void put_many(Request const&, Caller const&);
-    void show_job(Request const&, job::Id);
     void claim(Request const&, std::string task);
     void heartbeat(Request const&, job::Id);
     void finish(Request const&, job::Id);

@@ -85,12 +85,13 @@ TEST_CASE("a problem names the field and gives a hint") {
     CHECK(web.wire.replies.at(request).headers.front().second == "application/problem+json");
     CHECK(web.post("/api/v1/tasks/nope/jobs", "{}").starts_with("404 "));
     CHECK(web.get("/api/v1/nothing").starts_with("404 "));
-    CHECK(web.get("/api/v1/tasks/report/jobs").starts_with("404 "));
+    CHECK(web.get("/api/v1/tasks/report/jobs").starts_with("405 "));
     CHECK(web.post("/api/v1/jobs/x/finish", "{}").starts_with("404 "));
     web.work.failure = Error{Error::Kind::conflict, "task 'report' is full"};
     auto full = web.go("POST", "/api/v1/tasks/report/jobs", "{}", {});
     CHECK(web.told(full).starts_with("429 "));
-    CHECK(web.wire.replies.at(full).headers.back().first == "Retry-After");
+    CHECK(std::ranges::count(web.wire.replies.at(full).headers, "Retry-After",
+                             &std::pair<std::string, std::string>::first) == 1);
     web.work.failure = Error{Error::Kind::unavailable, "the disk is full"};
     CHECK(web.post("/api/v1/tasks/report/jobs", "{}").starts_with("503 "));
 }
@@ -153,7 +154,7 @@ TEST_CASE("a job is told with its payload as the object it is") {
     auto answer = web.get("/api/v1/jobs/5000000000");
     CHECK(answer.starts_with(R"(200 {"job":5000000000,)"));
     CHECK(answer.find(R"("payload":{"a":1})") != std::string::npos);
-    CHECK(answer.find(R"("ended":null)") != std::string::npos);
+    CHECK(answer.find(R"("ended":0,)") != std::string::npos);
     CHECK(web.get("/api/v1/jobs/9").starts_with("404 "));
 }
 

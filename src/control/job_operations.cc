@@ -217,8 +217,7 @@ void lares_job(Call call, Parameters const& parameters) {
             .subject = "job/" + std::to_string(*id), .oldest_first = true, .limit = 1'000},
         ports::FilesAsked{.job = *id, .limit = 10}};
     ask_store(call, std::move(questions), [call, id = *id](ports::Found const& found) {
-        if (found.jobs.empty())
-            return call.fail(Fault::bad_arguments, "there is no job " + std::to_string(id));
+        if (found.jobs.empty()) return call.fail(missing("there is no job " + std::to_string(id)));
         auto const& job = found.jobs.front();
         auto value = job_value(job);
         auto& members = std::get<text::Struct>(value.held);
@@ -242,8 +241,7 @@ void lares_retry(Call call, Parameters const& parameters) {
 
 void lares_retry_dead(Call call, Parameters const& parameters) {
     auto const& task = *parameters[0].text();
-    if (!work(call).task(task))
-        return call.fail(Fault::bad_arguments, "there is no task '" + task + "'");
+    if (!work(call).task(task)) return call.fail(missing("there is no task '" + task + "'"));
     ask_store(call, ports::JobsAsked{.task = task, .state = "dead", .limit = limits::store_rows},
               [call](ports::Found const& found) { revive(call, found.jobs); });
 }
@@ -268,18 +266,18 @@ void lares_rerun(Call call, Parameters const& parameters) {
     if (words != "as-then" && words != "as-now")
         return call.fail(Fault::bad_arguments, "a run is repeated 'as-then' or 'as-now'");
     auto how = words == "as-then" ? rerun::How::as_then : rerun::How::as_now;
-    ask_store(
-        call, ports::RunsAsked{.run = *number, .limit = 1},
-        [call, how, number = *number](ports::Found const& found) {
-            if (found.runs.empty())
-                return call.fail(Fault::bad_arguments, "there is no run " + std::to_string(number));
-            auto run = found.runs.front();
-            ask_store(call, ports::JobAsked{run.job}, [call, how, run](ports::Found const& rest) {
-                auto trouble = why_no_rerun(run, rest);
-                if (!trouble.empty()) return call.fail(Fault::failed, trouble);
-                put_again(call, run, rest.jobs.front(), how);
-            });
-        });
+    ask_store(call, ports::RunsAsked{.run = *number, .limit = 1},
+              [call, how, number = *number](ports::Found const& found) {
+                  if (found.runs.empty())
+                      return call.fail(missing("there is no run " + std::to_string(number)));
+                  auto run = found.runs.front();
+                  ask_store(call, ports::JobAsked{run.job},
+                            [call, how, run](ports::Found const& rest) {
+                                auto trouble = why_no_rerun(run, rest);
+                                if (!trouble.empty()) return call.fail(Fault::failed, trouble);
+                                put_again(call, run, rest.jobs.front(), how);
+                            });
+              });
 }
 
 }  // namespace lares::control

@@ -72,8 +72,7 @@ void with_run(Call call, Parameters const& parameters, WithRun then) {
     ask_store(call, ports::RunsAsked{.run = *number, .limit = 1},
               [call, number = *number, then = std::move(then)](ports::Found const& found) {
                   if (found.runs.empty())
-                      return call.fail(Fault::bad_arguments,
-                                       "there is no run " + std::to_string(number));
+                      return call.fail(missing("there is no run " + std::to_string(number)));
                   then(found.runs.front());
               });
 }

@@ -40,29 +40,6 @@ private:
     bool first_ = true;
 };
 
-std::string_view title_of(int status) {
-    switch (status) {
-    case 400:
-        return "Bad Request";
-    case 401:
-        return "Unauthorized";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 409:
-        return "Conflict";
-    case 413:
-        return "Content Too Large";
-    case 429:
-        return "Too Many Requests";
-    default:
-        return "Service Unavailable";
-    }
-}
-
 void append_job(Object& object, job::Job const& job) {
     object.number("job", job.id);
     object.words("task", job.task);
@@ -110,14 +87,6 @@ std::string batch_json(std::vector<PutOutcome> const& put, std::vector<std::size
     return out;
 }
 
-std::string job_json(job::Job const& job) {
-    std::string out;
-    Object object(out);
-    append_job(object, job);
-    object.end();
-    return out;
-}
-
 std::string leases_json(std::vector<Lease> const& leases) {
     std::string out = "{\"jobs\":[";
     for (auto const& lease : leases) {
@@ -131,19 +100,6 @@ std::string leases_json(std::vector<Lease> const& leases) {
         object.end();
     }
     return out + "]}";
-}
-
-std::string problem_json(int status, JobFault const& fault) {
-    std::string out;
-    Object object(out);
-    object.words("type", "about:blank");
-    object.words("title", title_of(status));
-    object.number("status", std::int64_t(status));
-    object.words("detail", fault.words);
-    if (!fault.field.empty()) object.words("field", fault.field);
-    if (!fault.hint.empty()) object.words("hint", fault.hint);
-    object.end();
-    return out;
 }
 
 }  // namespace lares::control

@@ -17,10 +17,7 @@ namespace lares::control {
 std::string put_json(PutOutcome const&);
 /// {"jobs":3,"first":812,"last":814,"duplicates":[{"line":2,"job":7}]}
 std::string batch_json(std::vector<PutOutcome> const&, std::vector<std::size_t> const& lines);
-std::string job_json(job::Job const&);
 /// {"jobs":[{"job":812,"token":3,"lease_seconds":60,...}]}
 std::string leases_json(std::vector<Lease> const&);
-/// RFC 9457: {"type":"about:blank","title":"Bad Request","status":400,"detail":...,"field":...}
-std::string problem_json(int status, JobFault const&);
 
 }  // namespace lares::control

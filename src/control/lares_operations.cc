@@ -114,6 +114,7 @@ void lares_status(Call call, Parameters const& parameters) {
     auto now = house.wall();
     LocalOffset offset = [&house](WallTime at) { return house.local_offset_seconds(at); };
     auto const drift = call.house().configuration().drift();
+    auto const audited = house.work().audited();
     auto const& unknown = chosen->selection.unknown;
     auto& positions = chosen->selection.chosen;
     std::ranges::sort(positions);  // a status reads by name, however it was asked
@@ -138,7 +139,9 @@ void lares_status(Call call, Parameters const& parameters) {
                      {"unknown", text::Array(unknown.begin(), unknown.end())},
                      {"config_drift", !drift.files.empty()},
                      {"config_drift_files", text::Array(drift.files.begin(), drift.files.end())},
-                     {"config_trouble", drift.trouble}});
+                     {"config_trouble", drift.trouble},
+                     {"unexplained", static_cast<std::int64_t>(audited.unexplained)},
+                     {"audited", seconds(audited.at)}});
 }
 
 void lares_start(Call call, Parameters const& parameters) {

@@ -39,7 +39,7 @@ TEST_CASE("a status tells about the daemon and all its processes") {
         status.npos);
     CHECK(status.find(R"("uptime":60)") != status.npos);
     CHECK(status.find(R"("needs":[]}],"unknown":[],"config_drift":false,)"
-                      R"("config_drift_files":[],"config_trouble":""})") != status.npos);
+                      R"("config_drift_files":[],"config_trouble":"","unexplained":0,"audited":0})") != status.npos);
     CHECK(status.find(R"("version":")") == 1);
     CHECK(status.find(R"("commit":")") != status.npos);
 }

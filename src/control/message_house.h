@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "config/settings.h"
 #include "core/alert.h"
+#include "core/budget.h"
 #include "core/delivery.h"
 #include "core/message.h"
 #include "core/outbox.h"
@@ -47,6 +48,33 @@ struct AlertInfo {
     std::vector<alert::MemberRow> members;
 };
 
+/// A budget as it stands.
+struct BudgetInfo {
+    config::BudgetSettings const* settings = nullptr;  // until the next turn
+    budget::Standing standing;
+    budget::State state;
+    std::vector<std::string> channels;  // that spend it
+};
+
+/// What is done with a budget. Amounts as people write them ("12.50"), or a number of units that
+/// have a price.
+struct BudgetUse {
+    enum class What { set, reset, block, unblock, reserve, commit, release } what = What::set;
+    std::string budget;
+    std::string id;      // of a reservation
+    std::string amount;  // commit: empty: as reserved
+    std::string unit;    // instead of an amount: so many of it
+    std::int64_t count = 1;
+    std::string why;
+};
+
+/// A week in words.
+struct LetterText {
+    WallTime from{}, to{};
+    std::string title, text;
+    std::string page;  // HTML by itself, fit for printing
+};
+
 class MessageHouse {
 public:
     virtual ~MessageHouse() = default;
@@ -62,6 +90,16 @@ public:
     virtual std::optional<std::string> why_delivery(delivery::Id) const = 0;
     virtual std::vector<ChannelInfo> channels() const = 0;
     virtual void pause_channel(std::string name, bool is_paused, std::string who, Done) = 0;
+
+    virtual std::vector<BudgetInfo> budgets() const = 0;
+    /// Answered when it is on the disk, with how the budget stands then. not_found: no such budget,
+    /// reservation or price; unavailable: not enough is left.
+    virtual void use_budget(BudgetUse, std::string who,
+                            std::function<void(Result<BudgetInfo>)>) = 0;
+
+    /// The seven days before `to`; epoch: those until now. `language`: "" is [lares] language.
+    virtual void letter(WallTime to, std::string language,
+                        std::function<void(Result<LetterText>)>) = 0;
 
     virtual std::vector<AlertInfo> open_alerts() const = 0;
     /// `span` 0: the policy's.

@@ -102,6 +102,21 @@ std::optional<std::vector<std::string>> channel_names(Call call, text::Value con
 
 }  // namespace
 
+void lares_letter(Call call, Parameters const& parameters) {
+    Members options(*parameters[0].members());
+    auto until = options.take_time("until", call.house(), Toward::past);
+    auto language = options.take_text("language");
+    if (auto good = options.finish(); !good) return call.fail(outcome_of(good.error()));
+    messages(call).letter(until, language, [call](Result<LetterText> letter) {
+        if (!letter) return call.fail(outcome_of(letter.error()));
+        call.answer(text::Struct{{"from", time_value(letter->from)},
+                                 {"to", time_value(letter->to)},
+                                 {"title", std::move(letter->title)},
+                                 {"text", std::move(letter->text)},
+                                 {"page", std::move(letter->page)}});
+    });
+}
+
 void lares_channels(Call call, Parameters const&) {
     call.answer(each_value(messages(call).channels(), channel_value));
 }
@@ -175,8 +190,7 @@ void lares_delivery(Call call, Parameters const& parameters) {
     ask_store(call, ports::DeliveriesAsked{.id = *id, .limit = 1},
               [call, id = *id](ports::Found const& found) {
                   if (found.deliveries.empty())
-                      return call.fail(Fault::bad_arguments,
-                                       "there is no delivery " + std::to_string(id));
+                      return call.fail(missing("there is no delivery " + std::to_string(id)));
                   auto value = delivery_details(found.deliveries.front());
                   auto why = messages(call).why_delivery(id);
                   std::get<text::Struct>(value.held).emplace_back("why", why.value_or(""));

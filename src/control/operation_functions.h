@@ -95,6 +95,16 @@ void lares_rerun(Call, Parameters const&);
 
 // task_operations.cc
 void lares_tasks(Call, Parameters const&);
+void lares_budgets(Call, Parameters const&);
+void lares_budget(Call, Parameters const&);
+void lares_budget_set(Call, Parameters const&);
+void lares_budget_reset(Call, Parameters const&);
+void lares_budget_block(Call, Parameters const&);
+void lares_budget_unblock(Call, Parameters const&);
+void lares_budget_reserve(Call, Parameters const&);
+void lares_budget_commit(Call, Parameters const&);
+void lares_budget_release(Call, Parameters const&);
+void lares_letter(Call, Parameters const&);
 void lares_channels(Call, Parameters const&);
 void lares_notify(Call, Parameters const&);
 void lares_test_channel(Call, Parameters const&);
@@ -123,6 +133,20 @@ void lares_finish(Call, Parameters const&);
 void lares_maintenance(Call, Parameters const&);
 void lares_maintenance_begin(Call, Parameters const&);
 void lares_maintenance_end(Call, Parameters const&);
+
+// account_operations.cc: users and tokens beside the configuration.
+void lares_users(Call, Parameters const&);
+void lares_user_set(Call, Parameters const&);
+void lares_user_remove(Call, Parameters const&);
+void lares_tokens(Call, Parameters const&);
+void lares_token_create(Call, Parameters const&);
+void lares_token_revoke(Call, Parameters const&);
+
+// look_operations.cc: what the page and programs look at.
+void lares_usage(Call, Parameters const&);
+void lares_log(Call, Parameters const&);
+void lares_coming(Call, Parameters const&);
+void lares_config(Call, Parameters const&);
 
 // journal_operations.cc
 void lares_runs(Call, Parameters const&);

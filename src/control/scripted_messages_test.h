@@ -21,6 +21,8 @@ public:
     std::vector<NewMessage> given;
     std::vector<ChannelInfo> all_channels;
     std::vector<AlertInfo> alerts;
+    std::vector<BudgetInfo> all_budgets;
+    std::vector<BudgetUse> used;
     std::map<delivery::Id, delivery::Delivery> ends;
     Result<> result;
     std::string token = "secret";
@@ -50,6 +52,19 @@ public:
     std::vector<ChannelInfo> channels() const override { return all_channels; }
     void pause_channel(std::string name, bool is_paused, std::string who, Done done) override {
         note(fmt::format("{} {} by {}", is_paused ? "pause" : "resume", name, who), done);
+    }
+    std::vector<BudgetInfo> budgets() const override { return all_budgets; }
+    void use_budget(BudgetUse use, std::string who,
+                    std::function<void(Result<BudgetInfo>)> done) override {
+        notes.push_back("budget " + use.budget + " by " + who);
+        used.push_back(std::move(use));
+        if (!result) return done(Error{result.error().kind, result.error().what});
+        done(all_budgets.front());
+    }
+    void letter(WallTime to, std::string language,
+                std::function<void(Result<LetterText>)> done) override {
+        notes.push_back("letter in '" + language + "'");
+        done(LetterText{to - std::chrono::hours(168), to, "the week", "all was well\n", "<p>"});
     }
     std::vector<AlertInfo> open_alerts() const override { return alerts; }
     void acknowledge(job::Id id, std::string who, Duration span, Done done) override {

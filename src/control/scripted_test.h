@@ -146,6 +146,15 @@ private:
     }
 };
 
+class ScriptedZones final : public ports::Zones {
+public:
+    Result<std::shared_ptr<schedule::Zone const>> find(std::string const&) override {
+        return std::make_shared<schedule::Zone const>();
+    }
+    bool reload() override { return false; }
+    std::vector<std::string> files() const override { return {}; }
+};
+
 /// Processes are told by hand; requests are noted as "start g:p wait" and answered from `outcomes`
 /// (by such a note) at once, or wait in `waiting` when their note is in `slow`.
 class ScriptedHouse final : public House {
@@ -281,6 +290,26 @@ public:
     }
     ports::ChannelId main_channel() const override { return ports::ChannelId(1); }
     ports::Logs& logs() override { return scripted_logs; }
+    config::Settings scripted_settings;
+    ScriptedZones scripted_zones;
+    int measurements = 0;
+    config::Settings const& settings() const override { return scripted_settings; }
+    ports::Zones& zones() override { return scripted_zones; }
+    std::string host_name() const override { return "machine"; }
+    void measure(std::vector<int> pids,
+                 std::function<void(std::vector<ports::ProcessUsage>)> done) override {
+        ++measurements;
+        std::vector<ports::ProcessUsage> found;
+        for (int pid : pids)
+            found.push_back({.pid = pid,
+                             .is_there = true,
+                             .cpu = Duration(1'500),
+                             .memory_bytes = 4'096,
+                             .descriptors = 3,
+                             .threads = 1});
+        done(std::move(found));
+    }
+    ports::LoopFigures loop_figures() const override { return {.wake_ups = 7, .turns = 6}; }
     ConfigHouse& configuration() override { return scripted_configuration; }
     WorkHouse& work() override { return scripted_work; }
     MessageHouse& messages() override { return scripted_messages; }
@@ -347,6 +376,9 @@ struct Office {
     /// Passwords whose check waits; answered by check_passwords().
     std::vector<std::pair<std::string, std::function<void(bool)>>> checks;
     std::vector<std::string> log;
+    std::string access;  // the file of users and tokens
+    Result<> access_result;
+    int last_random = 0;
 
     /// "$y$" and a password is the hash of that password.
     void check_passwords() {
@@ -364,7 +396,18 @@ struct Office {
                     },
                 .log = [this](std::string const& line) { log.push_back(line); },
                 .machine_name = "machine.example",
-                .salt = "salt"};
+                .salt = "salt",
+                .hash_password =
+                    [](std::string password, std::function<void(Result<std::string>)> done) {
+                        done("$y$" + password);
+                    },
+                .random = [this] { return "random " + std::to_string(++last_random); },
+                .access = access,
+                .write_access =
+                    [this](std::string text, std::function<void(Result<>)> done) {
+                        access = std::move(text);
+                        done(access_result);
+                    }};
     }
     void serve() {
         if (!face) face = std::make_unique<Face>(house, wire, tools());

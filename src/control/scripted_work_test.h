@@ -269,6 +269,14 @@ public:
     void settle_file(std::uint64_t file, bool run, std::string who, Done done) override {
         act("settle " + std::to_string(file) + (run ? " run" : " leave"), who, done);
     }
+    std::vector<std::string> dropped;  // "folder/name: bytes"
+    void drop_file(std::string folder, std::string name, std::string bytes, std::string,
+                   std::function<void(Result<std::string>)> done) override {
+        if (folder != "inbox")
+            return done(Error{Error::Kind::not_found, "there is no such folder"});
+        dropped.push_back(folder + "/" + name + ": " + bytes);
+        done("/in/" + name);
+    }
     std::uint64_t when_ended(job::Id id, std::function<void(Result<job::Job>)> done) override {
         ends[id] = std::move(done);
         return 77;
@@ -311,6 +319,7 @@ public:
     void end_maintenance(std::string who, Done done) override {
         act("maintenance ends", who, done);
     }
+    Audited audited() const override { return {}; }
     std::vector<audit::DueInstant> due_between(WallTime from, WallTime to) const override {
         std::vector<audit::DueInstant> list;
         for (auto const& each : due)

@@ -8,17 +8,13 @@
 #include <charconv>
 #include <optional>
 
+#include "text/nearest.h"
+
 namespace lares::control {
 
 namespace {
 
 using text::Value;
-
-struct Parameter {
-    std::string_view type;  // "string/int"
-    std::string_view fallback;
-    bool optional = false;
-};
 
 std::vector<std::string_view> tokens_of(std::string_view signature) {
     std::vector<std::string_view> tokens;
@@ -31,9 +27,21 @@ std::vector<std::string_view> tokens_of(std::string_view signature) {
 }
 
 Parameter parameter(std::string_view token) {
-    auto equals = token.find('=');
-    if (equals == token.npos) return {token, {}, false};
-    return {token.substr(0, equals), token.substr(equals + 1), true};
+    Parameter read;
+    auto colon = token.find(':');
+    if (colon < token.find('=')) {
+        read.name = token.substr(0, colon);
+        token.remove_prefix(colon + 1);
+    }
+    auto equals = std::min(token.find('='), token.size());
+    read.type = token.substr(0, equals);
+    read.optional = equals != token.size();
+    if (read.optional) read.fallback = token.substr(equals + 1);
+    return read;
+}
+
+std::string_view article(std::string_view type) {
+    return type == "int" || type == "array" ? "an" : "a";
 }
 
 std::optional<std::int64_t> whole_number(std::string_view digits) {
@@ -110,6 +118,42 @@ std::vector<std::string> signature_types(std::string_view signature) {
     return types;
 }
 
+std::vector<Parameter> parameters_of(std::string_view signature) {
+    std::vector<Parameter> list;
+    auto tokens = tokens_of(signature);
+    for (std::size_t i = 1; i < tokens.size(); ++i) list.push_back(parameter(tokens[i]));
+    return list;
+}
+
+Value default_of(Parameter const& wanted) { return default_value(wanted); }
+
+std::variant<text::Array, Outcome> parameters_by_name(std::string_view method,
+                                                      std::string_view signature,
+                                                      text::Struct const& given) {
+    auto wanted = parameters_of(signature);
+    std::vector<std::string_view> names;
+    for (auto const& each : wanted) names.push_back(each.name);
+    for (auto const& [name, value] : given) {
+        if (std::ranges::find(names, name) != names.end() && !name.empty()) continue;
+        auto words =
+            fmt::format("{} has no parameter '{}'", method, text::clean_utf8(name.substr(0, 60)));
+        auto near = text::nearest(name, names);
+        if (!near.empty()) words += fmt::format(", did you mean '{}'?", near);
+        return Outcome{Fault::incorrect_parameters, words};
+    }
+    text::Array list;
+    Value const all{given};
+    for (auto const& each : wanted) {
+        auto const* value = all.find(each.name);
+        if (!value && !each.optional)
+            return Outcome{Fault::incorrect_parameters,
+                           fmt::format("{} needs '{}', {} {}", method, each.name,
+                                       article(each.type), each.type)};
+        list.push_back(value ? *value : default_value(each));
+    }
+    return list;
+}
+
 std::variant<text::Array, Outcome> fit_parameters(std::string_view method,
                                                   std::string_view signature, text::Array given) {
     auto wanted = tokens_of(signature);
@@ -124,10 +168,9 @@ std::variant<text::Array, Outcome> fit_parameters(std::string_view method,
         }
         auto fitted = as_one_of(want.type, given[i]);
         if (!fitted)
-            return Outcome{
-                Fault::incorrect_parameters,
-                fmt::format("parameter {} of {} must be {} {}", i + 1, method,
-                            want.type == "int" || want.type == "array" ? "an" : "a", want.type)};
+            return Outcome{Fault::incorrect_parameters,
+                           fmt::format("parameter {} of {} must be {} {}", i + 1, method,
+                                       article(want.type), want.type)};
         given[i] = std::move(*fitted);
     }
     return given;

@@ -23,7 +23,7 @@ std::optional<std::string> task_or_all(Call call, text::Value const& given) {
     auto const& name = *given.text();
     if (name == "all") return std::string();
     if (!name.empty() && work(call).task(name)) return name;
-    call.fail(Fault::bad_arguments, "there is no task '" + text::clean_utf8(name) + "'");
+    call.fail(missing("there is no task '" + text::clean_utf8(name) + "'"));
     return std::nullopt;
 }
 
@@ -59,8 +59,7 @@ void lares_tasks(Call call, Parameters const&) {
 void lares_task(Call call, Parameters const& parameters) {
     auto const& name = *parameters[0].text();
     auto info = work(call).task(name);
-    if (!info)
-        return call.fail(Fault::bad_arguments, "there is no task '" + text::clean_utf8(name) + "'");
+    if (!info) return call.fail(missing("there is no task '" + text::clean_utf8(name) + "'"));
     auto value = task_details(*info);
     auto& members = std::get<text::Struct>(value.held);
     members.emplace_back("waits_for", reasons_value(work(call).why_task(name)));

@@ -105,6 +105,12 @@ struct Maintenance {
 
 using Done = std::function<void(Result<>)>;
 
+/// What the daemon's own audit found last.
+struct Audited {
+    std::size_t unexplained = 0;
+    WallTime at{};  // epoch: it has not looked yet
+};
+
 class WorkHouse {
 public:
     virtual ~WorkHouse() = default;
@@ -135,6 +141,10 @@ public:
     virtual void drain(std::string task, std::string who, Done) = 0;
     /// What a folder with duplicates = ask, or a problem, waits for: run it, or leave it.
     virtual void settle_file(std::uint64_t file, bool run, std::string who, Done) = 0;
+    /// Puts a file into a hot folder, as if it had been copied there; gives its path. not_found: no
+    /// such folder; invalid: the folder would not take a file of this name.
+    virtual void drop_file(std::string folder, std::string name, std::string bytes, std::string who,
+                           std::function<void(Result<std::string>)>) = 0;
 
     /// Answers once the job has ended: at once when it has. not_found: there is no such job. Gives
     /// what House::forget() takes, 0 when it has answered already.
@@ -161,6 +171,7 @@ public:
     /// Every time from `from` to `to` at which a clock of the configuration then in force should
     /// have brought a job, for the audit; at most limits::store_rows of them, the newest.
     virtual std::vector<audit::DueInstant> due_between(WallTime from, WallTime to) const = 0;
+    virtual Audited audited() const = 0;
 
     /// A hook trigger by its path; null when there is none.
     virtual config::Task const* find_hook(std::string_view path) const = 0;

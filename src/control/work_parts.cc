@@ -56,14 +56,18 @@ Outcome outcome_of(Error const& error) {
     switch (error.kind) {
     case Error::Kind::invalid:
     case Error::Kind::not_found:
-        return {Fault::bad_arguments, error.what};
+        return {Fault::bad_arguments, error.what, error.kind};
     case Error::Kind::conflict:
     case Error::Kind::unavailable:
     case Error::Kind::denied:
     case Error::Kind::io:
-        return {Fault::failed, error.what};
+        return {Fault::failed, error.what, error.kind};
     }
     return {Fault::failed, error.what};
+}
+
+Outcome missing(std::string words) {
+    return {Fault::bad_arguments, std::move(words), Error::Kind::not_found};
 }
 
 LocalOffset offset_of(House const& house) {

@@ -33,6 +33,9 @@ text::Value seconds_value(Duration);
 /// not there, FAILED otherwise; its words as they are.
 Outcome outcome_of(Error const&);
 
+/// BAD_ARGUMENTS because there is no such thing, in words.
+Outcome missing(std::string words);
+
 /// The zone of the daemon's people.
 LocalOffset offset_of(House const&);
 

@@ -72,6 +72,11 @@ void Agenda::recompute(Key key, std::int64_t after) {
     if (known != slots_.end()) compute(known->second, after);
 }
 
+void Agenda::rest(Key key) {
+    auto const known = slots_.find(key);
+    if (known != slots_.end()) set_time(known->second, std::nullopt);
+}
+
 std::vector<Agenda::Moved> Agenda::replace_zone(ZonePointer const& was, ZonePointer const& is,
                                                 std::int64_t after) {
     std::vector<Moved> moved;

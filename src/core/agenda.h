@@ -60,6 +60,8 @@ public:
     /// when what was missed() has been dealt with.
     void recompute(std::int64_t after);
     void recompute(Key, std::int64_t after);
+    /// Not due until it is recomputed: whoever holds it cannot take it now.
+    void rest(Key);
     /// `was` became `is` (tzdata was updated): those of its runs that move.
     std::vector<Moved> replace_zone(ZonePointer const& was, ZonePointer const& is,
                                     std::int64_t after);

@@ -62,6 +62,20 @@ TEST_CASE("a delay puts a run off and changes nothing else") {
     CHECK(agenda.next_of(1)->at == 120);
 }
 
+TEST_CASE("one that rests is not due until it is recomputed, and others go on") {
+    Agenda agenda;
+    auto zone = utc();
+    agenda.put(1, entry("* * * * *", zone), 0);
+    agenda.put(2, entry("0 * * * *", zone), 0);
+    agenda.rest(1);
+    agenda.rest(7);
+    CHECK(agenda.earliest() == 3600);
+    CHECK_FALSE(agenda.next_of(1));
+    CHECK(agenda.find(1) != nullptr);
+    agenda.recompute(1, 120);
+    CHECK(agenda.earliest() == 180);
+}
+
 TEST_CASE("after a step of the clock all count on from there") {
     Agenda agenda;
     auto zone = utc();

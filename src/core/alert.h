@@ -297,6 +297,8 @@ public:
 
     AlertRow const* find(job::Id) const;        // open or remembered
     std::vector<AlertRow const*> open() const;  // by id
+    /// None: what is over changes nothing.
+    bool has_problems() const;
     /// By number; of an open one.
     std::vector<MemberRow const*> members(job::Id) const;
     /// The open alert that a subject is in: "why is nobody told of task/x?" 0: none.

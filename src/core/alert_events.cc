@@ -32,6 +32,9 @@ struct Row {
 };
 // clang-format off
 constexpr Row rows[] = {
+    {"audit.clean",        Kind::audit,       What::over,  Whose::its},
+    {"audit.unexplained",  Kind::audit,       What::opens, Whose::its},
+    {"budget.threshold",   Kind::budget,      What::opens, Whose::its},
     {"channel.ok",         Kind::undelivered, What::over,  Whose::its},
     {"channel.trouble",    Kind::undelivered, What::opens, Whose::its},
     {"circuit.closed",     Kind::circuit,     What::over,  Whose::its},
@@ -39,14 +42,19 @@ constexpr Row rows[] = {
     {"delivery.failed",    Kind::undelivered, What::opens, Whose::channel},
     {"expect.late",        Kind::late,        What::opens, Whose::its},
     {"expect.ok",          Kind::late,        What::over,  Whose::its},
+    {"folder.file",        Kind::failure,     What::over,  Whose::its},
+    {"folder.left",        Kind::failure,     What::over,  Whose::its},
     {"folder.overflow",    Kind::overflow,    What::opens, Whose::its},
     {"folder.problem",     Kind::failure,     What::opens, Whose::its},
+    {"folder.run",         Kind::failure,     What::over,  Whose::its},
     {"folder.trouble",     Kind::trouble,     What::opens, Whose::its},
     {"folder.well",        Kind::trouble,     What::over,  Whose::its},
+    {"folder.withdrawn",   Kind::failure,     What::over,  Whose::its},
     {"job.dead",           Kind::failure,     What::opens, Whose::task},
     {"job.done",           Kind::recovery,    What::over,  Whose::task},
     {"job.parked",         Kind::parked,      What::opens, Whose::task},
     {"job.retry",          Kind::retry,       What::opens, Whose::task},
+    {"program.memory",     Kind::memory,      What::opens, Whose::its},
     {"program.state",      Kind::fatal,       What::opens, Whose::state},
     {"program.unhealthy",  Kind::unhealthy,   What::opens, Whose::its},
     {"run.slow",           Kind::slow,        What::opens, Whose::task},
@@ -112,6 +120,11 @@ std::string subject_of(Whose whose, journal::EventRow const& event, text::Value 
 }  // namespace
 
 bool is_of_interest(std::string_view event_kind) { return find_row(event_kind) != nullptr; }
+
+bool only_ends(std::string_view event_kind) {
+    auto const* row = find_row(event_kind);
+    return row != nullptr && row->what == What::over;
+}
 
 bool is_told(Kind kind) {
     // Those of a program's states have no row of their own.

@@ -19,6 +19,8 @@ std::optional<Happening> happening_of(journal::EventRow const&);
 
 /// True for kinds that happening_of() may make something of: cheap, asked of every event.
 bool is_of_interest(std::string_view event_kind);
+/// True for kinds that never open a problem: while there is none, they matter to nobody.
+bool only_ends(std::string_view event_kind);
 
 /// Whether anything ever becomes a happening of that kind: one that does not is no word for people.
 bool is_told(Kind);

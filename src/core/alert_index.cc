@@ -207,6 +207,8 @@ AlertRow const* Alerts::find(Id id) const {
     return alert ? &alert->row : nullptr;
 }
 
+bool Alerts::has_problems() const { return !parts_->problems.empty(); }
+
 std::vector<AlertRow const*> Alerts::open() const {
     std::vector<AlertRow const*> rows;
     for (auto const& [id, alert] : parts_->alerts)

@@ -129,6 +129,12 @@ Verdict judge(Facts const& facts) {
     return verdict;
 }
 
+void keep_both(std::vector<Unexplained>& second, std::vector<Unexplained> const& first) {
+    std::erase_if(second, [&](auto const& one) {
+        return std::ranges::none_of(first, [&](auto const& other) { return one.is_same(other); });
+    });
+}
+
 std::vector<std::string> print(Verdict const& verdict, LocalOffset const& offset) {
     std::vector<std::string> lines{std::to_string(verdict.list.size()) +
                                    " unexplained: " + std::to_string(verdict.jobs) + " jobs, " +

@@ -32,6 +32,10 @@ struct Unexplained {
     std::string subject;  // as in events
     WallTime since{};
     std::string words;  // "accepted, but neither under way nor ended"
+
+    bool is_same(Unexplained const& other) const {
+        return subject == other.subject && since == other.since;
+    }
 };
 
 struct Verdict {
@@ -40,6 +44,10 @@ struct Verdict {
 };
 
 Verdict judge(Facts const&);
+
+/// Leaves in `second` what was found at the first look as well. Between two looks the disk catches
+/// up: what was decided a moment before the first is on it at the second.
+void keep_both(std::vector<Unexplained>& second, std::vector<Unexplained> const& first);
 
 /// "0 unexplained: 812 jobs, 96 due times, 40 files", or the number and a line each.
 std::vector<std::string> print(Verdict const&, LocalOffset const&);

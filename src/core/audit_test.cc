@@ -154,3 +154,13 @@ TEST_CASE("a source tells whether a run is repeated as it was") {
                               "rerun of run 17x as then", "rerun of run as then"})
         CHECK_FALSE(rerun::run_as_then(other));
 }
+
+TEST_CASE("what was unexplained at one look only was on its way") {
+    std::vector<audit::Unexplained> second{
+        {"job/1", at(10), "a"}, {"job/2", at(10), "b"}, {"trigger/x", at(20), "c"}};
+    audit::keep_both(second, {{"job/2", at(10), "b"}, {"trigger/x", at(19), "c"}});
+    REQUIRE(second.size() == 1);
+    CHECK(second[0].subject == "job/2");
+    audit::keep_both(second, {});
+    CHECK(second.empty());
+}

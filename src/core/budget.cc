@@ -74,12 +74,16 @@ int Budget::highest_reached() const {
 
 /// Of several that are reached at once the highest is told.
 void Budget::check_thresholds(int at_least) {
-    int percent = std::max(highest_reached(), at_least);
+    int reached = highest_reached();
+    int percent = std::max(reached, at_least);
     if (percent <= state_.told) return;
     state_.told = percent;
-    tell(Told::What::threshold, std::to_string(percent) + " % reached: " + print(state_.spent) +
-                                    " of " + print(rule_.most) + " are spent in this " +
-                                    std::string(name(rule_.every)));
+    auto words = std::to_string(percent) + " % reached: " + print(state_.spent) + " of " +
+                 print(rule_.most) + " are spent in this " + std::string(name(rule_.every));
+    // What is only reserved leaves no room either.
+    if (reached < at_least)
+        words += " and " + print(reserved()) + " reserved, and more was asked for";
+    tell(Told::What::threshold, std::move(words));
     told_.back().percent = percent;
 }
 
@@ -205,6 +209,14 @@ void Budget::release(std::string const& id, WallTime now) {
         state_.expired -= lapsed->amount;
         state_.count--;
     }
+}
+
+bool Budget::knows(std::string_view id) const {
+    auto holds = [id](auto const& list) {
+        return std::ranges::find(list, id, &Reservation::id) != list.end();
+    };
+    return holds(state_.reserved) || holds(state_.lapsed) ||
+           std::ranges::find(state_.earlier, id) != state_.earlier.end();
 }
 
 void Budget::spend(Amount amount, WallTime now) {

@@ -28,7 +28,7 @@ namespace lares::budget {
 /// Millionths of a currency, or a count.
 using Amount = std::int64_t;
 
-enum class Every { hour, day, month };
+enum class Every { hour, day, month, week };  // a week begins on Monday
 /// "month", as `every =` has it.
 std::string_view name(Every);
 
@@ -120,6 +120,8 @@ public:
     void commit(std::string const& id, std::optional<Amount> cost, WallTime now);
     /// It was not spent after all.
     void release(std::string const& id, WallTime now);
+    /// Whether commit() and release() have something to do for it: it is reserved, or ran out.
+    bool knows(std::string_view id) const;
     /// Without reservation, and never refused: it has happened.
     void spend(Amount, WallTime now);
 

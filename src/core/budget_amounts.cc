@@ -12,7 +12,7 @@ namespace lares::budget {
 namespace {
 
 constexpr Amount one = 1'000'000;
-constexpr std::string_view names[] = {"hour", "day", "month"};
+constexpr std::string_view names[] = {"hour", "day", "month", "week"};
 
 std::int64_t seconds(WallTime at) {
     return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
@@ -29,6 +29,15 @@ std::pair<std::int64_t, std::int64_t> month_of(std::int64_t day) {
         return std::int64_t{sys_days(of / std::chrono::day(1)).time_since_epoch().count()};
     };
     return {first(month), first(month + months(1))};
+}
+
+/// The days on which the period of a day, and the next one, begin.
+std::pair<std::int64_t, std::int64_t> days_of(Every every, std::int64_t day) {
+    if (every == Every::month) return month_of(day);
+    if (every != Every::week) return {day, day + 1};
+    // Day 0 was a Thursday.
+    auto const monday = day - ((day + 3) % 7 + 7) % 7;
+    return {monday, monday + 7};
 }
 
 Period hour_at(schedule::Zone const& zone, WallTime at) {
@@ -80,11 +89,11 @@ std::string_view name(Every every) { return names[static_cast<std::size_t>(every
 Period period_at(Every every, schedule::Zone const& zone, WallTime at) {
     if (every == Every::hour) return hour_at(zone, at);
     auto day = local_day(zone, at);
-    auto [first, next] = every == Every::month ? month_of(day) : std::pair{day, day + 1};
+    auto [first, next] = days_of(every, day);
     // Where clocks go back over midnight the old day comes again: the new one has begun.
     while (instant_at(zone, next, 0) <= at) {
         first = next;
-        next = every == Every::month ? month_of(first).second : first + 1;
+        next = days_of(every, first).second;
     }
     return {instant_at(zone, first, 0), instant_at(zone, next, 0)};
 }

@@ -105,7 +105,9 @@ TEST_CASE("each threshold is told once a period, the highest of those reached at
     house.budget.spend(euro / 2, house.now);
     CHECK(house.told() == "");
     CHECK(house.reserve("1", euro) != "");
-    CHECK(house.told().starts_with("budget 'sms': 100 % reached: 9.50 EUR of 10.00 EUR"));
+    CHECK(house.told() ==
+          "budget 'sms': 100 % reached: 9.50 EUR of 10.00 EUR are spent in this month and 0.00 EUR "
+          "reserved, and more was asked for");
     CHECK(house.reserve("1", euro) != "");
     house.budget.spend(3 * euro, house.now);
     CHECK(house.told() == "");
@@ -325,4 +327,28 @@ TEST_CASE("of a record that cannot be read nothing has been spent, and unknown l
     House house;
     house.budget.spend(euro, house.now);
     CHECK(read(write(house.budget.state()) + "new=1\nreserved=x\n") == house.budget.state());
+}
+
+TEST_CASE("a week begins on Monday, where clocks change as well") {
+    schedule::Zone const utc;
+    auto at = [](std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); };
+    constexpr std::int64_t monday = 1'795'392'000, day = 86'400;  // 2026-11-23
+    for (std::int64_t second : {std::int64_t{0}, std::int64_t{1}, 3 * day, 7 * day - 1})
+        CHECK(budget::period_at(budget::Every::week, utc, at(monday + second)) ==
+              budget::Period{at(monday), at(monday + 7 * day)});
+    CHECK(budget::period_at(budget::Every::week, utc, at(monday - 1)).ends == at(monday));
+    // Before 1970 as well: its first day was a Thursday.
+    CHECK(budget::period_at(budget::Every::week, utc, at(0)).begins == at(-3 * day));
+}
+
+TEST_CASE("a budget knows what is reserved, what ran out, and nothing else") {
+    budget::Budget budget({.name = "x", .most = 10, .reserved_for = Duration(1'000)}, {});
+    auto now = WallTime(std::chrono::hours(1000));
+    REQUIRE(budget.reserve("a", 1, now));
+    CHECK(budget.knows("a"));
+    CHECK_FALSE(budget.knows("b"));
+    budget.look(now + Duration(1'000));
+    CHECK(budget.knows("a"));
+    budget.commit("a", 2, now + Duration(1'000));
+    CHECK_FALSE(budget.knows("a"));
 }

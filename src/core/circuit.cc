@@ -3,8 +3,11 @@
 #include "core/circuit.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 
 #include "core/in_words.h"
+#include "text/record.h"
 
 namespace lares::circuit {
 
@@ -94,6 +97,32 @@ std::optional<queue::Block> block(Circuit const& circuit) {
 std::optional<queue::Cap> cap(Circuit const& circuit) {
     if (circuit.state == State::closed) return std::nullopt;
     return queue::Cap{"circuit", "one at a time, as a trial", 1};
+}
+
+std::string write(Circuit const& circuit, WallTime until) {
+    text::RecordWriter writer;
+    writer.put_number("state", static_cast<int>(circuit.state));
+    writer.put_number_if("opened", circuit.opened);
+    if (circuit.state == State::open) writer.put_number("until", until.time_since_epoch().count());
+    writer.put_if("words", circuit.words);
+    for (auto id : circuit.failed) writer.put_number("failed", static_cast<std::int64_t>(id));
+    return writer.take();
+}
+
+std::optional<std::pair<Circuit, WallTime>> read(std::string_view text) {
+    auto record = text::Record::parse(text);
+    auto state = record.find_number("state");
+    if (!state || *state < 0 || *state > static_cast<int>(State::trial)) return std::nullopt;
+    Circuit circuit{.state = static_cast<State>(*state),
+                    .failed = {},
+                    .opened = static_cast<int>(std::clamp<std::int64_t>(
+                        record.number("opened"), 0, std::numeric_limits<int>::max())),
+                    .until = {},
+                    .words = record.text("words")};
+    for (auto const& id : record.all("failed"))
+        circuit.failed.push_back(static_cast<job::Id>(std::strtoull(id.c_str(), nullptr, 10)));
+    if (circuit == Circuit{}) return std::nullopt;
+    return std::pair(std::move(circuit), WallTime(Duration(record.number("until"))));
 }
 
 }  // namespace lares::circuit

@@ -10,6 +10,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -61,5 +63,11 @@ Step step(Policy const&, Circuit, Happening const&);
 std::optional<queue::Block> block(Circuit const&);
 /// one at a time while it is tried; none: no cap.
 std::optional<queue::Cap> cap(Circuit const&);
+
+/// As it is kept for a successor: lines of name=value. `until`: by the calendar, because instants
+/// end with the machine.
+std::string write(Circuit const&, WallTime until);
+/// none: it is no circuit, or a closed one in which nothing failed.
+std::optional<std::pair<Circuit, WallTime>> read(std::string_view text);
 
 }  // namespace lares::circuit

@@ -110,3 +110,36 @@ TEST_CASE("after = 0 never pauses") {
     CHECK(house.open() == "");
     CHECK(house.circuit == Circuit{});
 }
+
+TEST_CASE("what is kept of a circuit is read again as it was, by the calendar") {
+    House house;
+    CHECK_FALSE(read(write(house.circuit, WallTime{})));
+    house.fail(7);
+    house.fail(8);
+    auto closed = read(write(house.circuit, WallTime{}));
+    REQUIRE(closed);
+    CHECK(closed->first == house.circuit);
+    house.open();
+    WallTime until{1'800'000'000s};
+    auto open = read(write(house.circuit, until));
+    REQUIRE(open);
+    CHECK(open->second == until);
+    house.circuit.until = {};
+    CHECK(open->first == house.circuit);
+    house.circuit.state = State::open;
+    house.circuit.until = house.now;
+    house.look();
+    auto trial = read(write(house.circuit, WallTime{}));
+    REQUIRE(trial);
+    CHECK(trial->first.state == State::trial);
+    CHECK(trial->first.opened == 1);
+}
+
+TEST_CASE("no bytes are read as a circuit that there cannot be") {
+    for (auto text : {"", "state=3", "state=-1", "state=x", "opened=4", "\n\n=", "state=0"})
+        CHECK_FALSE(read(text));
+    auto odd = read("state=1\nopened=-5\nfailed=x\nuntil=y");
+    REQUIRE(odd);
+    CHECK(odd->first.opened == 0);
+    CHECK(odd->first.failed == std::vector<job::Id>{0});
+}

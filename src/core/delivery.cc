@@ -19,6 +19,8 @@ std::string_view name(State state) {
         return "expired";
     case State::dropped:
         return "dropped";
+    case State::gathered:
+        return "gathered";
     case State::unsure:
         return "unsure";
     }

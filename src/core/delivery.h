@@ -20,11 +20,12 @@ using Id = job::Id;
 enum class State {
     waiting,
     sending,
-    sent,     // the service took it
-    failed,   // it never will: refused for good, or tried until give_up
-    expired,  // what it said is no longer worth saying
-    dropped,  // a person took it back
-    unsure,   // the sender died between sending and saying so, and the channel cannot be asked
+    sent,      // the service took it
+    failed,    // it never will: refused for good, or tried until give_up
+    expired,   // what it said is no longer worth saying
+    dropped,   // a person took it back
+    gathered,  // it went out as part of another: a digest, which its words name
+    unsure,    // the sender died between sending and saying so, and the channel cannot be asked
 };
 std::string_view name(State);
 bool is_end(State);

@@ -156,6 +156,8 @@ void Gatherer::add(delivery::Delivery const& delivery) {
     case delivery::State::dropped:
         channel.dropped++;
         break;
+    case delivery::State::gathered:
+        break;  // the digest is counted
     case delivery::State::unsure:
         channel.unsure++;
         lost();

@@ -25,6 +25,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -80,7 +81,16 @@ struct ChannelStanding {
     std::string trouble;                 // empty: it works
     int failures = 0;                    // tries of the channel in vain, one after the other
     bool is_paused = false;
+    std::string kept;  // why it may not send though it works; empty: it may
 };
+
+/// What keeps a channel from sending though it works: its budget is spent.
+struct Hold {
+    WallTime until;     // asked again then, or after lift()
+    std::string words;  // why, for people
+};
+/// Asked of each before it begins to be sent; with a Hold, it and all of its channel wait.
+using Admit = std::function<std::optional<Hold>(delivery::Id)>;
 
 class Outbox {
 public:
@@ -104,7 +114,9 @@ public:
     bool is_full() const;
     /// Everything that may go out now, at most what each channel allows at once; each is `sending`
     /// from here on. Commit that before handing it over. Also `changes`: what expired or gave up.
-    std::vector<Send> take(WallTime now, std::vector<Change>& changes);
+    std::vector<Send> take(WallTime now, std::vector<Change>& changes, Admit const& = {});
+    /// What kept the channel may be over: it is asked again.
+    void lift(std::string_view channel);
     /// The sender's word; nothing for one that is not sending or of another attempt.
     std::optional<Change> answered(delivery::Answer const&, WallTime now);
     /// The sender is gone without a word about these (all that are sending): back to waiting where
@@ -116,7 +128,9 @@ public:
     /// had ended: put() it as waiting first. Nothing for one that is sending.
     std::optional<Change> retry(delivery::Id, WallTime now);
     /// Never; nothing for one that is sending: it may be sent already.
-    std::optional<Change> drop(delivery::Id, std::string words, WallTime now);
+    /// `as`: dropped, or gathered: it goes out as part of another.
+    std::optional<Change> drop(delivery::Id, std::string words, WallTime now,
+                               delivery::State as = delivery::State::dropped);
 
     /// When take() has something new; none: not before something else happens.
     std::optional<WallTime> next(WallTime now) const;

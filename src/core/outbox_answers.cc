@@ -166,13 +166,13 @@ std::optional<Change> Outbox::retry(Id id, WallTime now) {
     return Change{id, State::waiting, item->attempts, item->not_before, "", "tried again by hand"};
 }
 
-std::optional<Change> Outbox::drop(Id id, std::string words, WallTime now) {
+std::optional<Change> Outbox::drop(Id id, std::string words, WallTime now, State as) {
     Parts& parts = *parts_;
     parts.see(now);
     auto* item = parts.find(id);
     if (!item || item->is_sending) return std::nullopt;
     std::vector<Change> changes;
-    parts.end(*item, State::dropped, std::move(words), changes);
+    parts.end(*item, as, std::move(words), changes);
     return changes.front();
 }
 

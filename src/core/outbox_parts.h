@@ -64,6 +64,7 @@ struct Channel {
     std::set<std::pair<WallTime, Id>> tried;     // of them, those with attempts
     std::deque<WallTime> sent;                   // within the rate's span
     std::optional<WallTime> limited, troubled;   // held until
+    std::optional<Hold> kept;                    // its budget is spent
     std::string trouble;
     int failures = 0;    // blocked, one after the other
     int limits_met = 0;  // limited, likewise
@@ -104,7 +105,7 @@ struct Outbox::Parts {
     void end(Item&, delivery::State, std::string words, std::vector<Change>&);
     void expire(Channel&, WallTime now, std::vector<Change>&);
     void give_up(Channel&, WallTime now, std::vector<Change>&);
-    void send(Channel&, WallTime now, std::vector<Send>&);
+    void send(Channel&, WallTime now, Admit const&, std::vector<Send>&);
     void begin(Item&, WallTime now);
 
     // outbox_answers.cc

@@ -119,6 +119,7 @@ std::optional<WallTime> Outbox::Parts::sends_at(Channel const& channel) const {
     at = std::max(at, rate_free(channel));
     if (channel.limited) at = std::max(at, *channel.limited);
     if (channel.troubled) at = std::max(at, *channel.troubled);
+    if (channel.kept) at = std::max(at, channel.kept->until);
     return at;
 }
 
@@ -158,6 +159,7 @@ void Outbox::Parts::see(WallTime now) {
         if (channel->limited) channel->limited = std::min(*channel->limited, now + longest_hold);
         if (channel->troubled)
             channel->troubled = std::min(*channel->troubled, now + limits.longest_wait);
+        if (channel->kept) channel->kept->until = std::min(channel->kept->until, now);
         shorten_waits(*channel, now + limits.longest_wait);
         touch(*channel);
     }
@@ -197,6 +199,13 @@ void Outbox::drop_channel(std::string_view name) {
     parts_->works(*channel);
     parts_->touch(*channel);
     parts_->sweep(*channel);
+}
+
+void Outbox::lift(std::string_view name) {
+    auto* channel = parts_->find_channel(name);
+    if (!channel || !channel->kept) return;
+    channel->kept.reset();
+    parts_->touch(*channel);
 }
 
 void Outbox::pause(std::string_view name, bool is_paused) {

@@ -39,7 +39,8 @@ void Outbox::Parts::begin(Item& item, WallTime now) {
         channel.sent.pop_front();
 }
 
-void Outbox::Parts::send(Channel& channel, WallTime now, std::vector<Send>& sends) {
+void Outbox::Parts::send(Channel& channel, WallTime now, Admit const& admit,
+                         std::vector<Send>& sends) {
     auto allows = [&](std::optional<WallTime> at) { return at && *at <= now; };
     while (allows(sends_at(channel))) {
         while (!channel.delayed.empty() && channel.delayed.begin()->first <= now) {
@@ -49,6 +50,12 @@ void Outbox::Parts::send(Channel& channel, WallTime now, std::vector<Send>& send
             item.place = Item::Place::ready;
         }
         Item& item = *find(channel.ready.begin()->second);
+        channel.kept = admit ? admit(item.id) : std::nullopt;
+        if (channel.kept) {
+            // Never asked twice at one instant, whatever the answer says.
+            channel.kept->until = std::max(channel.kept->until, now + Duration(1));
+            return;
+        }
         begin(item, now);
         sends.push_back({item.id, channel.name, item.attempts});
     }
@@ -82,7 +89,7 @@ void Outbox::Parts::give_up(Channel& channel, WallTime now, std::vector<Change>&
     }
 }
 
-std::vector<Send> Outbox::take(WallTime now, std::vector<Change>& changes) {
+std::vector<Send> Outbox::take(WallTime now, std::vector<Change>& changes, Admit const& admit) {
     Parts& parts = *parts_;
     parts.see(now);
     std::vector<Send> sends;
@@ -93,7 +100,7 @@ std::vector<Send> Outbox::take(WallTime now, std::vector<Change>& changes) {
         auto* channel = parts.find_channel(name);
         if (!channel) continue;
         parts.give_up(*channel, now, changes);
-        parts.send(*channel, now, sends);
+        parts.send(*channel, now, admit, sends);
         parts.touch(*channel);
     }
     return sends;

@@ -436,3 +436,52 @@ TEST_CASE("a decision costs microseconds though 100,000 wait") {
     MESSAGE("take and answer: " << each << " us each");
     CHECK(each < 100);
 }
+
+TEST_CASE("a channel whose budget is spent waits with all of its messages, says so, and goes on") {
+    House house({.at_once = 9, .give_up = 1h});
+    for (delivery::Id id : {1, 2, 3}) house.put(id);
+    int asked = 0;
+    std::optional<Hold> hold;
+    auto take = [&] {
+        Ids ids;
+        for (auto const& send : house.outbox.take(house.now, house.changes, [&](delivery::Id id) {
+                 asked += 1;
+                 return id == 2 ? hold : std::nullopt;
+             }))
+            ids.push_back(send.id);
+        return ids;
+    };
+    hold = Hold{house.now + 2h, "budget 'sms': nothing is left"};
+    CHECK(take() == Ids{1});
+    CHECK(asked == 2);
+    CHECK(house.why(3) == "budget 'sms': nothing is left; asked again in 2 h");
+    CHECK(house.outbox.standing("mail").kept == "budget 'sms': nothing is left");
+    CHECK(house.wait() == 2h);
+    house.answer(1, Outcome::sent);
+    house.now += 90min;  // longer than give_up: waiting for money is no failure
+    CHECK(take().empty());
+    CHECK(house.changes.empty());
+    CHECK(asked == 2);
+    SUBCASE("when its time has come") {
+        house.now += 30min;
+        hold.reset();
+    }
+    SUBCASE("when it is lifted") {
+        hold.reset();
+        house.outbox.lift("mail");
+        CHECK(house.wait() == 0ms);
+    }
+    CHECK(take() == Ids{2, 3});
+    CHECK(house.outbox.standing("mail").kept.empty());
+}
+
+TEST_CASE("one that goes out as part of another has ended, and its thread goes on") {
+    House house;
+    house.put(1, "t");
+    house.put(2, "t");
+    auto change = house.outbox.drop(1, "in digest 9", house.now, State::gathered);
+    REQUIRE(change);
+    CHECK(change->state == State::gathered);
+    CHECK(house.take() == Ids{2});
+    CHECK_FALSE(house.outbox.drop(2, "in digest 9", house.now, State::gathered));
+}

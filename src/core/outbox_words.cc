@@ -25,6 +25,8 @@ std::string channel_words(Channel const& channel, WallTime now) {
     if (channel.limited && *channel.limited > now)
         return "the service of channel '" + name +
                "' takes nothing before that: " + in(*channel.limited, now);
+    if (channel.kept && channel.kept->until > now)
+        return channel.kept->words + "; asked again " + in(channel.kept->until, now);
     if (auto free = rate_free(channel); free > now)
         return "rate of channel '" + name + "': " + std::to_string(channel.limits->rate.count) +
                " in " + in_words(channel.limits->rate.span) + "; the next goes out " +
@@ -48,6 +50,10 @@ ChannelStanding Outbox::standing(std::string_view name) const {
     WallTime until = rate_free(*channel);
     if (channel->limited) until = std::max(until, *channel->limited);
     if (channel->troubled) until = std::max(until, *channel->troubled);
+    if (channel->kept && channel->kept->until > parts_->clock) {
+        until = std::max(until, channel->kept->until);
+        standing.kept = channel->kept->words;
+    }
     if (until > parts_->clock) standing.held_until = until;
     return standing;
 }

@@ -182,6 +182,8 @@ public:
     bool add(job::Job const&, std::optional<Instant> ready_at, Instant since);
     /// At the start: a run of the task that began before, so that its rate goes on. Oldest first.
     void note_started(std::string_view task, Instant at);
+    /// The same of a retry, which its budget counts as well.
+    void note_retried(std::string_view task, Instant at);
 
     /// Takes the jobs that start now, in order; they count as running from here on. At most `most`.
     std::vector<Start> take_starts(Instant now, std::size_t most = SIZE_MAX);

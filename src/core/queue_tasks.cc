@@ -257,6 +257,13 @@ void Queue::note_started(std::string_view task, Instant at) {
     impl_->mark(state);
 }
 
+void Queue::note_retried(std::string_view task, Instant at) {
+    note_started(task, at);
+    Task& state = impl_->task(task);
+    state.retried.note(state.rules->retry.budget, at);
+    impl_->mark(state);
+}
+
 std::map<std::string, int> Queue::used() const {
     std::map<std::string, int> all;
     for (auto const& [name, resource] : impl_->resources)

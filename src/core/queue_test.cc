@@ -214,6 +214,24 @@ TEST_CASE("starts before the daemon came count for the rate") {
     CHECK(house.wait() == 40min);
 }
 
+TEST_CASE("a retry of before the start counts against the budget of retries, a start does not") {
+    Rules rules = task("a");
+    rules.retry = {.retries = 3, .backoff_min = 0s, .backoff_max = 0s};
+    rules.retry.budget = {1, 1h};
+    for (bool was_retry : {false, true}) {
+        House house({rules});
+        if (was_retry)
+            house.queue.note_retried("a", house.now - 20min);
+        else
+            house.queue.note_started("a", house.now - 20min);
+        job::Job failed{
+            .id = 9, .task = "a", .state = job::State::ready, .attempts = 1, .errors = 1};
+        REQUIRE(house.queue.add(failed, std::nullopt, house.now));
+        CHECK(house.take().empty() == was_retry);
+        if (was_retry) CHECK(house.wait() == 40min);
+    }
+}
+
 TEST_CASE("a wait doubles from backoff_min to backoff_max, and jitter only lengthens it") {
     Retry retry{.backoff_min = 30s, .backoff_max = 1h, .jitter_percent = 20};
     CHECK(backoff(retry, 1, 0) == 30s);

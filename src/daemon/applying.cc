@@ -107,6 +107,7 @@ void Daemon::settle_applying() {
         for (auto& item : applying->items)
             list.push_back({std::move(item.group), std::move(item.name), item.action,
                             std::move(*item.outcome)});
+        std::ranges::move(applying->work, std::back_inserter(list));
         applying->answer(std::move(list));
     }
 }

@@ -6,6 +6,9 @@ namespace lares::daemon {
 
 namespace {
 
+/// Of a larger one a successor knows only what it ended as.
+constexpr std::size_t most_row_bytes = 64u << 10;
+
 std::int64_t ticks(Instant at) { return at.time_since_epoch().count(); }
 std::int64_t ticks(WallTime at) { return at.time_since_epoch().count(); }
 
@@ -35,6 +38,11 @@ std::string write_attempt(Attempt const& attempt) {
         if (attempt.rung_at) out.put_number("rung_at", ticks(*attempt.rung_at));
     }
     out.put_if("log", attempt.log);
+    if (attempt.command.size() + attempt.environment.size() > most_row_bytes) return out.take();
+    out.put_if("command", attempt.command);
+    out.put_if("environment", attempt.environment);
+    out.put_if("directory", attempt.directory);
+    out.put_if("user", attempt.user);
     return out.take();
 }
 
@@ -62,6 +70,10 @@ Attempt read_attempt(std::uint64_t run, text::Record const& record) {
         attempt.rung_at = instant(record, "rung_at");
     }
     attempt.log = record.text("log");
+    attempt.command = record.text("command");
+    attempt.environment = record.text("environment");
+    attempt.directory = record.text("directory");
+    attempt.user = record.text("user");
     return attempt;
 }
 

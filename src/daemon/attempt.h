@@ -51,10 +51,12 @@ struct Attempt {
     std::uint64_t token = 0;
     // Made before its start is written, where nothing must be read for it first.
     std::unique_ptr<ports::SpawnRequest> request;
-    bool is_pid_told = false;   // to memory and store
-    bool is_row_whole = false;  // the row of its start has all but the pid
-    bool is_left = false;       // by a predecessor, whose row has what we do not know
+    bool is_pid_told = false;                      // to memory and store
+    bool is_left = false;                          // by a predecessor
     std::shared_ptr<ports::RunRow const> as_then;  // of a rerun: what is to be as it was
+
+    /// Else a predecessor's row has what we do not know.
+    bool knows_its_row() const { return !is_left || !command.empty(); }
 };
 
 /// How it ended, whatever it was.

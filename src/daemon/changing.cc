@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "daemon/daemon.h"
 #include "daemon/plan_words.h"
+#include "daemon/plan_work.h"
 #include "text/glob.h"
 
 namespace lares::daemon {
@@ -133,9 +134,37 @@ control::Planned Daemon::planned(Fetched const& fetched) {
     }
     plan.fingerprint = fingerprint_of(fetched, *comparison);
     plan.changes = planned_changes(*comparison, {fetched.now, fetched.before});
+    plan.work = work_changes(next, {fetched.now, fetched.before}, plan.warnings);
     for (auto& warning : plan_warnings(*settings_, *fetched.loaded.settings))
         plan.warnings.push_back(std::move(warning));
     return plan;
+}
+
+std::vector<control::PlannedWork> Daemon::work_changes(config::Settings const& next,
+                                                       Texts const& texts,
+                                                       std::vector<std::string>& warnings) {
+    auto wall = std::chrono::floor<std::chrono::seconds>(doors_.clock.wall());
+    auto folders = work_.folders();
+    PlanGround ground{.running = *settings_,
+                      .wanted = next,
+                      .texts = texts,
+                      .zones = doors_.zones,
+                      .host = doors_.host,
+                      .now = wall.time_since_epoch().count(),
+                      .jobs =
+                          [this](std::string const& name) {
+                              auto info = work_.task(name);
+                              return info ? AtWork{info->depth.ready, info->depth.running}
+                                          : AtWork{};
+                          },
+                      .files =
+                          [&folders](std::string const& name) {
+                              for (auto const& one : folders)
+                                  if (one.folder->name == name)
+                                      return AtWork{one.waiting, one.taken};
+                              return AtWork{};
+                          }};
+    return planned_work(ground, warnings);
 }
 
 void Daemon::apply(std::string fingerprint, AppliedAnswer answer) {
@@ -214,6 +243,7 @@ void Daemon::carry_out(Fetched& fetched, std::vector<std::string> const& names, 
         for (auto const& warning : plan_warnings(*settings_, *fetched.loaded.settings))
             log_.warning(warning);
     auto applying = begin_applying(*comparison, std::move(answer));
+    applying->work = applied_work(*settings_, *next);
     adopt(std::move(next), std::move(*comparison), cause.cause);
     find_applied(*applying);
     applying_.push_back(std::move(applying));

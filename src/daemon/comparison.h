@@ -85,6 +85,7 @@ struct ApplyingItem {
 /// An update under way.
 struct Applying {
     std::vector<ApplyingItem> items;
+    std::vector<control::Applied> work = {};  // tasks and folders, which are others at once
     control::AppliedAnswer answer;
 };
 

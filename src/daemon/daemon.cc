@@ -43,8 +43,10 @@ void Daemon::turn() {
         // take away what a wish waited for. Nothing else would wake us for those.
     } while (deliver_answers() || wished_);
     work_.turn(now_);
+    if (face_) face_->end_turn(now_);
     end_turn_in_memory();
     deadlines_.set(static_cast<std::uint64_t>(Timer::work), work_.deadline());
+    if (face_) deadlines_.set(static_cast<std::uint64_t>(Timer::live), face_->deadline());
     // An answer given in this turn may have pushed more; the loop calls again before it sleeps.
     deadlines_.set(static_cast<std::uint64_t>(Timer::pools), pools_.deadline());
     doors_.clock.wake_at(inbox_.empty() ? deadlines_.earliest() : std::optional(now_));
@@ -111,6 +113,7 @@ void Daemon::on_spawned(ports::Spawned const& event) {
     unit.last_signal = 0;
     unit.start_ticks = doors_.processes.start_ticks(event.run);
     log_.info(fmt::format("spawned: '{}' with pid {}", unit.settings.name, event.pid));
+    tell_early_output(unit);
     begin_readiness(unit);
     feed(unit, supervise::Spawned{event.pid, event.at});
     answer_waiters(unit, unit.process.state);
@@ -135,6 +138,7 @@ void Daemon::on_spawn_failed(ports::SpawnFailed const& event) {
     if (owner.role == Role::hook) return on_hook_exit(unit, owner.hook, false, event.failure.words);
     if (owner.role == Role::probe)
         return on_health_exit(unit, owner.which, event.run, false, event.failure.words);
+    tell_early_output(unit);
     unit.run.reset();
     pools_.ended(unit.key, now_);
     unit.spawn_error = event.failure.words;
@@ -174,6 +178,8 @@ void Daemon::on_main_exit(Unit& unit, ports::Exited const& event) {
     unit.unsent.reset();
     feed(unit, supervise::Exited{event.code, event.signal, event.core_dumped, event.at,
                                  event.status_unknown});
+    unit.exits += 1;
+    if (!unit.process.end_expected) unit.unexpected_exits += 1;
 }
 
 void Daemon::on_notified(ports::Notified const& event) {
@@ -246,7 +252,7 @@ void Daemon::on_timer(Deadlines::Key key) {
     if (timer == Timer::waiting_note) return note_waiting();
     if (timer == Timer::shutdown_limit) return kill_what_is_left();
     if (timer == Timer::tick) return on_tick();
-    if (timer == Timer::work) return;  // work_.turn() comes with each turn
+    if (timer == Timer::work || timer == Timer::live) return;  // their turn comes with each turn
     if (timer == Timer::pools) return pools_.deadline_passed(now_);
     auto found = unit_of_key_.find(key / 16);
     if (found == unit_of_key_.end()) return;
@@ -258,6 +264,7 @@ void Daemon::on_timer(Deadlines::Key key) {
         return feed_health(unit, Which::ready, health::DeadlinePassed{});
     }
     if (timer == Timer::alive) return on_alive_timer(unit);
+    if (timer == Timer::memory) return on_memory_timer(unit);
     auto hook = static_cast<supervise::Hook>(key % 16 - static_cast<std::uint64_t>(Timer::hook));
     unit.hooks[static_cast<std::size_t>(hook)].timed_out = true;
     end_hook(unit, hook);

@@ -52,6 +52,8 @@
 
 namespace lares::daemon {
 
+struct Texts;
+
 /// Everything the daemon asks of the world, chosen in bin/ (or by the simulation).
 struct Doors {
     ports::Clock& clock;
@@ -89,9 +91,17 @@ struct Doors {
     std::string boot_id = {};                                      // of the machine's start
     std::string host = {};
     std::function<std::string(std::string_view)> sha256_of_bytes = {};
+    /// Both slow: run on the worker.
+    std::function<Result<std::string>(std::string const& password)> hash_password = {};
+    std::function<std::vector<ports::ProcessUsage>(std::vector<int> const& pids)> measure = {};
+    std::function<ports::LoopFigures()> loop_figures = {};
+    std::function<std::string()> random = {};  // 32 bytes that nobody can guess
+    std::string access = {};  // the state directory's file of users and tokens, as it was found
     /// The end of a file, at most so many bytes; on the worker.
     std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail = {};
     std::string deliver_program = {};  // lares-deliver; empty: no message can be sent
+    /// Resident bytes of a process and its descendants; on the worker. Empty: nobody can say.
+    std::function<Result<std::int64_t>(int pid)> memory_of_tree = {};
 };
 
 /// Something to be logged once the main log is open.
@@ -127,12 +137,14 @@ private:
         ready,
         alive,
         hook,
+        memory = 7,
         waiting_note = 8,
         shutdown_limit = 9,
         tick = 10,
         pools = 11,
         listeners_end = 12,
-        work = 13
+        work = 13,
+        live = 14
     };
     enum class Which { ready, alive };
     enum class Role { main, hook, probe };
@@ -160,6 +172,8 @@ private:
     // faces.cc: what the HTTP face needs.
     control::DoorTools door_tools();
     void check_password(std::string password, std::string hash, std::function<void(bool)> done);
+    void hash_password(std::string password, std::function<void(Result<std::string>)> done);
+    void write_access(std::string text, std::function<void(Result<>)> done);
     void watch_faces(int first);
     bool is_of_faces(ports::FilesChanged const&);
     void renew_certificates(int server);
@@ -280,6 +294,10 @@ private:
     void emit_change(Unit&, supervise::Announce const&);
     void send_remote_event(std::string_view type, std::string_view data) override;
     void on_output(ports::OutputSeen const&);
+    void tell_output(Unit&, ports::OutputSeen const&);
+    void tell_captured(Unit&, ports::OutputCaptured const&);
+    bool is_early(Unit const&, ports::RunId) const;
+    void tell_early_output(Unit&);
     void emit_output(Unit&, ports::ChannelId, std::string bytes);
     void flush_output(Unit&);
     void on_captured(ports::OutputCaptured const&);
@@ -308,6 +326,9 @@ private:
     }
     void on_health_exit(Unit&, Which, ports::RunId, bool ok, std::string why);
     void on_alive_timer(Unit&);
+    void watch_memory(Unit&);
+    void on_memory_timer(Unit&);
+    void judge_memory(std::uint64_t key, ports::RunId run, std::int64_t bytes);
 
     // lists.cc: the set of units.
     Result<> build_units();
@@ -352,6 +373,8 @@ private:
     std::string fingerprint_of(Fetched const&, Comparison const&) const;
     void plan(std::string path, std::function<void(control::Planned)>) override;
     control::Planned planned(Fetched const&);
+    std::vector<control::PlannedWork> work_changes(config::Settings const& next, Texts const&,
+                                                   std::vector<std::string>& warnings);
     void apply(std::string fingerprint, control::AppliedAnswer) override;
     void update(std::vector<std::string> names, control::AppliedAnswer) override;
     Result<> check_fetched(Fetched const&);
@@ -448,6 +471,12 @@ private:
     std::optional<ports::ChannelId> channel(control::ProcessIndex, Stream) const override;
     ports::ChannelId main_channel() const override;
     ports::Logs& logs() override;
+    config::Settings const& settings() const override { return *settings_; }
+    ports::Zones& zones() override { return doors_.zones; }
+    std::string host_name() const override { return doors_.host; }
+    void measure(std::vector<int> pids,
+                 std::function<void(std::vector<ports::ProcessUsage>)>) override;
+    ports::LoopFigures loop_figures() const override;
     control::ConfigHouse& configuration() override { return *this; }
     control::WorkHouse& work() override { return work_; }
     control::MessageHouse& messages() override { return work_.messages(); }
@@ -464,8 +493,11 @@ private:
     std::string server_url_;
     MainLog log_;
     std::unique_ptr<control::Face> face_;
-    std::list<bool> password_checks_;                      // on the worker
-    std::unordered_map<std::uint32_t, int> face_watches_;  // watch: server of those files
+    std::list<bool> password_checks_;                           // on the worker
+    std::list<Result<std::string>> password_hashes_;            // on the worker
+    std::list<std::vector<ports::ProcessUsage>> measurements_;  // on the worker
+    std::list<Result<>> access_writes_;                         // on the worker
+    std::unordered_map<std::uint32_t, int> face_watches_;       // watch: server of those files
     Phase phase_ = Phase::running;
     bool restarting_ = false;
     bool shut_down_asked_ = false;

@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "control/rest_routes.h"
+
 namespace lares::daemon {
 
 namespace {
@@ -13,11 +15,20 @@ namespace {
 constexpr std::size_t most_held = 1'000;
 
 /// Sorted; the operations that ask control::WorkHouse or MessageHouse.
-constexpr std::array<std::string_view, 48> methods{"acknowledge",
+constexpr std::array<std::string_view, 58> methods{"acknowledge",
                                                    "alerts",
                                                    "at",
                                                    "audit",
                                                    "await_delivery",
+                                                   "budget",
+                                                   "budget_block",
+                                                   "budget_commit",
+                                                   "budget_release",
+                                                   "budget_reserve",
+                                                   "budget_reset",
+                                                   "budget_set",
+                                                   "budget_unblock",
+                                                   "budgets",
                                                    "cancel",
                                                    "channels",
                                                    "claim",
@@ -31,6 +42,7 @@ constexpr std::array<std::string_view, 48> methods{"acknowledge",
                                                    "heartbeat",
                                                    "job",
                                                    "jobs",
+                                                   "letter",
                                                    "maintenance",
                                                    "maintenance_begin",
                                                    "maintenance_end",
@@ -62,18 +74,35 @@ constexpr std::array<std::string_view, 48> methods{"acknowledge",
                                                    "trace",
                                                    "why"};
 
+/// "lares.put" of any face.
+bool is_of_work(std::string_view operation) {
+    constexpr std::string_view ours = "lares.";
+    return operation.starts_with(ours) &&
+           std::ranges::binary_search(methods, operation.substr(ours.size()));
+}
+
+/// `rest` stands behind "/api/v1/". What the page asks of programs, and who one is, does not wait.
+bool is_about_work(std::string_view method, std::string_view rest) {
+    auto found = control::find_route(method, rest.substr(0, rest.find('?')));
+    if (!found.route) return false;
+    if (found.route->shape != control::Shape::own) return is_of_work(found.route->operation);
+    if (found.route->path == "call/{operation}") return is_of_work(found.captured.front().second);
+    return found.route->path.starts_with("jobs") || found.route->path.starts_with("tasks/") ||
+           found.route->path.starts_with("folders/");
+}
+
 }  // namespace
 
 bool is_about_work(ports::HttpRequested const& request) {
     std::string_view target = request.target, body = request.body;
-    if (target.starts_with("/api/") || target.starts_with("/hook/") || target.starts_with("/ack/"))
-        return true;
-    constexpr std::string_view opening = "<methodName>lares.";
+    constexpr std::string_view root = "/api/v1/";
+    if (target.starts_with(root)) return is_about_work(request.method, target.substr(root.size()));
+    if (target.starts_with("/hook/") || target.starts_with("/ack/")) return true;
+    constexpr std::string_view opening = "<methodName>";
     auto begin = body.find(opening);
     if (begin == body.npos) return false;
     auto name = body.substr(begin + opening.size());
-    name = name.substr(0, name.find('<'));
-    return std::ranges::binary_search(methods, name);
+    return is_of_work(name.substr(0, name.find('<')));
 }
 
 bool EarlyRequests::hold(ports::HttpRequested& request) {

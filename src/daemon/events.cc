@@ -7,8 +7,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/event_limits.h"
+#include "base/overloaded.h"
 #include "daemon/daemon.h"
 #include "daemon/event_payloads.h"
 #include "text/utf8.h"
@@ -173,6 +175,20 @@ void Daemon::send_remote_event(std::string_view type, std::string_view data) {
          payloads::remote(payloads::clean(type), payloads::clean(data)));
 }
 
+// Processes are made on a thread of their own, and what one writes may come before its pid. It is
+// little: the making of a process takes a millisecond.
+bool Daemon::is_early(Unit const& unit, ports::RunId run) const {
+    return unit.run == run && unit.last_pid == 0 && unit.process.spawning;
+}
+
+void Daemon::tell_early_output(Unit& unit) {
+    for (auto const& event : std::exchange(unit.early_output, {}))
+        std::visit(Overloaded{[&](ports::OutputSeen const& e) { tell_output(unit, e); },
+                              [&](ports::OutputCaptured const& e) { tell_captured(unit, e); },
+                              [](auto const&) {}},
+                   event);
+}
+
 // A listener's own standard output is its side of the conversation; what a hook of it writes is
 // not.
 void Daemon::on_output(ports::OutputSeen const& event) {
@@ -181,6 +197,11 @@ void Daemon::on_output(ports::OutputSeen const& event) {
     auto found = unit_of_channel_.find(static_cast<std::uint32_t>(event.channel));
     if (found == unit_of_channel_.end()) return;
     Unit& unit = *found->second;
+    if (is_early(unit, event.run)) return (void)unit.early_output.emplace_back(event);
+    tell_output(unit, event);
+}
+
+void Daemon::tell_output(Unit& unit, ports::OutputSeen const& event) {
     auto owner = runs_.find(static_cast<std::uint64_t>(event.run));
     if (owner != runs_.end() && owner->second.role != Role::main) return;
     bool is_stdout = event.channel == unit.out;
@@ -221,6 +242,11 @@ void Daemon::on_captured(ports::OutputCaptured const& event) {
     auto found = unit_of_channel_.find(static_cast<std::uint32_t>(event.channel));
     if (found == unit_of_channel_.end()) return;
     Unit& unit = *found->second;
+    if (is_early(unit, event.run)) return (void)unit.early_output.emplace_back(event);
+    tell_captured(unit, event);
+}
+
+void Daemon::tell_captured(Unit& unit, ports::OutputCaptured const& event) {
     auto type = event.channel == unit.out ? Type::process_communication_stdout
                                           : Type::process_communication_stderr;
     if (!pools_.wants(events::bit(type))) return;

@@ -21,7 +21,17 @@ control::DoorTools Daemon::door_tools() {
                 },
             .log = [this](std::string const& line) { log_.warning(line); },
             .machine_name = doors_.world.host_name,
-            .salt = doors_.salt};
+            .salt = doors_.salt,
+            .hash_password =
+                [this](std::string password, std::function<void(Result<std::string>)> done) {
+                    hash_password(std::move(password), std::move(done));
+                },
+            .random = doors_.random,
+            .access = doors_.access,
+            .write_access =
+                [this](std::string text, std::function<void(Result<>)> done) {
+                    write_access(std::move(text), std::move(done));
+                }};
 }
 
 void Daemon::check_password(std::string password, std::string hash,
@@ -35,6 +45,52 @@ void Daemon::check_password(std::string password, std::string hash,
                           password_checks_.erase(place);
                           done(fits);
                       });
+}
+
+void Daemon::hash_password(std::string password, std::function<void(Result<std::string>)> done) {
+    auto place = password_hashes_.emplace(
+        password_hashes_.end(), Error{Error::Kind::unavailable, "passwords cannot be hashed here"});
+    doors_.worker.run(
+        [place, hash = doors_.hash_password, password = std::move(password)] {
+            if (hash) *place = hash(password);
+        },
+        [this, place, done = std::move(done)] {
+            auto hash = std::move(*place);
+            password_hashes_.erase(place);
+            done(std::move(hash));
+        });
+}
+
+void Daemon::write_access(std::string text, std::function<void(Result<>)> done) {
+    if (!doors_.write_file)
+        return done(Error{Error::Kind::unavailable, "there is no state directory to keep it in"});
+    auto place = access_writes_.emplace(access_writes_.end());
+    auto path = settings_->daemon.state_directory + "/access";
+    doors_.worker.run([place, write = doors_.write_file, path,
+                       text = std::move(text)] { *place = write(path, text); },
+                      [this, place, done = std::move(done)] {
+                          auto written = std::move(*place);
+                          access_writes_.erase(place);
+                          done(std::move(written));
+                      });
+}
+
+void Daemon::measure(std::vector<int> pids,
+                     std::function<void(std::vector<ports::ProcessUsage>)> done) {
+    auto place = measurements_.emplace(measurements_.end());
+    doors_.worker.run(
+        [place, measure = doors_.measure, pids = std::move(pids)] {
+            if (measure) *place = measure(pids);
+        },
+        [this, place, done = std::move(done)] {
+            auto found = std::move(*place);
+            measurements_.erase(place);
+            done(std::move(found));
+        });
+}
+
+ports::LoopFigures Daemon::loop_figures() const {
+    return doors_.loop_figures ? doors_.loop_figures() : ports::LoopFigures{};
 }
 
 /// The files that servers stand on: certificates, which are renewed under us, and sockets, which

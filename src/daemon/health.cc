@@ -2,8 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <memory>
+
 #include "base/overloaded.h"
 #include "daemon/daemon.h"
+#include "daemon/journal.h"
 #include "daemon/plans.h"
 #include "text/quantity.h"
 
@@ -28,6 +31,7 @@ void Daemon::begin_liveness(Unit& unit) {
     if (is_asked(probe.kind)) feed_health(unit, Which::alive, health::Begin{});
     if (probe.kind == Kind::notify)
         set_timer(unit, Timer::alive, now_ + unit.program->alive_plan.every);
+    watch_memory(unit);
 }
 
 void Daemon::end_health(Unit& unit) {
@@ -35,6 +39,48 @@ void Daemon::end_health(Unit& unit) {
     feed_health(unit, Which::alive, health::End{});
     set_timer(unit, Timer::ready, std::nullopt);
     set_timer(unit, Timer::alive, std::nullopt);
+    set_timer(unit, Timer::memory, std::nullopt);
+}
+
+// ---- memory, as memmon looks at it: only while it is configured
+
+void Daemon::watch_memory(Unit& unit) {
+    auto const& watch = unit.program->memory_watch;
+    bool is_watched = watch.most > 0 && doors_.memory_of_tree;
+    set_timer(unit, Timer::memory, is_watched ? std::optional(now_ + watch.every) : std::nullopt);
+}
+
+/// /proc is read on the worker: a tree of thousands takes its time.
+void Daemon::on_memory_timer(Unit& unit) {
+    if (!unit.run || unit.process.state != supervise::State::running) return;
+    watch_memory(unit);
+    auto bytes = std::make_shared<std::int64_t>(0);
+    doors_.worker.run(
+        [bytes, pid = unit.process.pid, read = doors_.memory_of_tree] {
+            if (auto found = read(pid)) *bytes = *found;
+        },
+        [this, bytes, key = unit.key, run = *unit.run] {
+            now_ = doors_.clock.now();
+            judge_memory(key, run, *bytes);
+        });
+}
+
+void Daemon::judge_memory(std::uint64_t key, ports::RunId run, std::int64_t bytes) {
+    auto found = unit_of_key_.find(key);
+    if (found == unit_of_key_.end()) return;
+    Unit& unit = *found->second;
+    auto most = unit.program->memory_watch.most;
+    bool is_it = unit.run == run && unit.process.state == supervise::State::running;
+    if (!is_it || phase_ != Phase::running || most == 0 || bytes <= most) return;
+    auto why = fmt::format("it uses {} MB of memory, more than the {} MB of memory_max",
+                           bytes >> 20, most >> 20);
+    log_.warning(fmt::format("restarting '{}': {}", unit.shown_name(), why));
+    (void)work_.journal().note_program(
+        {.kind = "program.memory",
+         .subject = "program/" + unit.full_name(),
+         .words = fmt::format("{}: {}; it is restarted", unit.shown_name(), why),
+         .data = details({}, {{"bytes", bytes}})});
+    feed(unit, supervise::RestartAsked{why, true});
 }
 
 void Daemon::on_alive_timer(Unit& unit) {
@@ -43,6 +89,10 @@ void Daemon::on_alive_timer(Unit& unit) {
     auto why =
         fmt::format("no WATCHDOG=1 for {}", text::print_duration(unit.program->alive_plan.every));
     log_.warning(fmt::format("restarting '{}': {}", unit.shown_name(), why));
+    (void)work_.journal().note_program(
+        {.kind = "program.unhealthy",
+         .subject = "program/" + unit.full_name(),
+         .words = fmt::format("{}: {}; it is restarted", unit.shown_name(), why)});
     feed(unit, supervise::RestartAsked{why, true});
 }
 

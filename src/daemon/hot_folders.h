@@ -89,6 +89,9 @@ public:
     void revive(job::Id, control::Done);
     /// What waits for a person (asked, problem): run it, or leave it where it is.
     void settle_file(std::uint64_t file, bool run, std::string who, control::Done);
+    /// As control::WorkHouse::drop_file.
+    void drop_file(std::string_view folder, std::string const& name, std::string bytes,
+                   std::string who, std::function<void(Result<std::string>)>);
 
     /// Once each turn of the loop, after its events; and when deadline() has come.
     void turn();

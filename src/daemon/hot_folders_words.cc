@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "daemon/hot_folder.h"
+#include "text/glob.h"
+#include "text/value.h"
 
 namespace lares::daemon {
 
@@ -26,7 +28,42 @@ std::string words_of_row(ports::FileRow const& row) {
     return row.words;
 }
 
+/// Why a folder would not take a file of this name; empty: it would.
+std::string why_not_named(config::Folder const& folder, std::string const& name) {
+    if (name.empty() || name.size() > 255 || name.find('/') != name.npos || name == "." ||
+        name == "..")
+        return "a file's name has 1 to 255 bytes and no '/'";
+    if (std::ranges::any_of(name, [](unsigned char c) { return c < ' ' || c == 0x7F; }))
+        return "a file's name has no control characters";
+    auto fits = [&](std::string const& pattern) { return text::glob_match(pattern, name); };
+    bool is_matched = folder.match.empty() || std::ranges::any_of(folder.match, fits);
+    if (name.starts_with('.') || !is_matched || std::ranges::any_of(folder.ignore, fits))
+        return "the folder does not look at files of this name";
+    return {};
+}
+
 }  // namespace
+
+void HotFolders::drop_file(std::string_view folder, std::string const& name, std::string bytes,
+                           std::string who, std::function<void(Result<std::string>)> done) {
+    auto at = std::ranges::find_if(
+        folders_, [&](auto const& each) { return each.second->config.name == folder; });
+    if (at == folders_.end() || at->second->is_retired)
+        return done(
+            Error{Error::Kind::not_found, "there is no folder '" + text::clean_utf8(folder) + "'"});
+    auto why = why_not_named(at->second->config, name);
+    if (!why.empty())
+        return done(
+            Error{Error::Kind::invalid, "'" + text::clean_utf8(name.substr(0, 80)) + "': " + why});
+    auto told = [this, who = std::move(who), folder = std::string(folder),
+                 done = std::move(done)](Result<std::string> const& path) {
+        if (path)
+            hands_.note("operator", "file/" + *path, 0,
+                        who + " dropped a file into folder '" + folder + "'", "");
+        done(path);
+    };
+    intake_.put(at->second->config.path + "/" + name, std::move(bytes), std::move(told));
+}
 
 void HotFolders::settle_file(std::uint64_t file, bool run, std::string who, control::Done done) {
     Folder* folder = nullptr;

@@ -41,6 +41,9 @@ control::ProcessInfo Daemon::info(ProcessIndex index) const {
     info.cpu = unit.cpu;
     info.program = unit.program->name;
     info.needs = unit.program->depends_on;
+    info.exits = unit.exits;
+    info.unexpected_exits = unit.unexpected_exits;
+    info.is_public = unit.program->is_public;
     constexpr std::size_t most_named = 5;
     std::size_t named = 0;
     for (int other : wishes::waits_for(entries_, order_, members_, index, most_named + 1)) {

@@ -53,7 +53,13 @@ void LineWorkers::configure(std::vector<config::Task const*> tasks) {
         bool stays = same != tasks.end() && (*same)->how == worker.task->how &&
                      (*same)->process == worker.task->process &&
                      (*same)->protocol == config::Protocol::lines;
-        if (same != tasks.end()) worker.task = *same;
+        if (same != tasks.end()) {
+            worker.task = *same;
+            worker.last.reset();
+        } else if (!worker.last) {  // the settings it points into go before it does
+            worker.last = std::make_unique<config::Task>(*worker.task);
+            worker.task = worker.last.get();
+        }
         if (!stays) worker.is_ending = true;
     }
     for (auto& [run, worker] : workers_)

@@ -15,6 +15,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -92,6 +93,7 @@ private:
     };
     struct Worker {
         config::Task const* task = nullptr;
+        std::unique_ptr<config::Task> last = {};  // `task`, once it is configured no longer
         ports::RunId run{};
         ports::ChannelId out{};
         int pid = 0;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view left_prefix = "sender/";
 constexpr std::string_view seen_mark = "messages/seen", secret_mark = "messages/secret",
-                           pause_prefix = "messages/pause/";
+                           pause_prefix = "messages/pause/", letter_mark = "messages/letter";
 /// Events that are read at once while catching up.
 constexpr std::size_t page = 10'000;
 /// Fed events after which the mark is noted even if none of them changed anything.
@@ -39,6 +39,7 @@ std::uint64_t number_of(std::string_view digits) {
 Messages::Messages(MessageHands hands)
     : hands_(std::move(hands)),
       outbox_(hands_.seed),
+      budgets_(hands_.clock, hands_.zones, hands_.log, hands_.journal),
       alerts_(std::make_unique<alert::Alerts>(alert::Settings{})),
       sender_(sender_hands()) {}
 
@@ -57,6 +58,9 @@ void Messages::configure(config::Settings const& settings) {
         outbox_.set_channel(each.channel.name, limits_of(each));
         windows_[each.channel.name];
     }
+    budgets_.configure(settings.budgets);
+    for (auto const& each : settings.channels) outbox_.lift(each.channel.name);
+    look_at_letter_ = true;
     set_up_heartbeat(settings);
     look_at_routes_ = look_at_alerts_ = look_at_outbox_ = look_at_silences_ = true;
 }
@@ -99,9 +103,14 @@ void Messages::store_opened() {
 
 void Messages::load() {
     is_loading_ = true;
+    load_tokens([this] { load_rows(); });
+}
+
+void Messages::load_rows() {
     auto since = hands_.clock.wall() - alerts_->remembers();
     hands_.store.read_all(
-        {ports::MarksAsked{"messages/"}, ports::AlertsAsked{.open_or_since = since}},
+        {ports::MarksAsked{"messages/"}, ports::MarksAsked{std::string(Budgets::mark_prefix)},
+         ports::AlertsAsked{.open_or_since = since}},
         [this](Result<ports::Found> found) {
             if (found) return loaded(std::move(*found));
             is_loading_ = false;
@@ -114,6 +123,8 @@ void Messages::loaded(ports::Found found) {
     for (auto const& [key, value] : found.marks) {
         if (key == seen_mark) seen_ = noted_seen_ = number_of(value);
         if (key == secret_mark) secret_ = value;
+        if (key == letter_mark) letter_done_ = WallTime(std::chrono::seconds(number_of(value)));
+        if (key.starts_with(Budgets::mark_prefix)) budgets_.load(key, value);
         if (key.starts_with(pause_prefix)) outbox_.pause(key.substr(pause_prefix.size()), true);
     }
     std::map<job::Id, std::vector<alert::MemberRow>> members;
@@ -161,6 +172,12 @@ void Messages::catch_up() {
 
 void Messages::hear(ports::EventRow const& event) {
     if (event.id == 0 || !alert::is_of_interest(event.kind)) return;
+    // Of thousands of jobs that went well a second, while nothing is open that they might end.
+    if (is_loaded_ && heard_.empty() && alert::only_ends(event.kind) && !alerts_->has_problems()) {
+        seen_ = std::max(seen_, event.id);
+        fed_since_note_ += 1;
+        return;
+    }
     heard_.push_back(event);
     look_at_alerts_ = true;
 }
@@ -197,10 +214,13 @@ SenderHands Messages::sender_hands() {
 
 std::optional<ports::RunId> Messages::spawn(ports::ChannelId out) {
     if (is_ending_ || hands_.program.empty()) return std::nullopt;
-    ports::LogSpec spec;
-    spec.kind = ports::LogSpec::Kind::none;
-    spec.tap = true;
-    hands_.logs.open(out, std::move(spec));
+    auto open = [this](ports::ChannelId channel) {
+        ports::LogSpec spec;
+        spec.kind = ports::LogSpec::Kind::none;
+        spec.tap = true;
+        hands_.logs.open(channel, std::move(spec));
+    };
+    open(out);
     auto run = hands_.next_run();
     ports::SpawnRequest request;
     request.argv = {hands_.program, "--receipts", receipts()};
@@ -208,6 +228,11 @@ std::optional<ports::RunId> Messages::spawn(ports::ChannelId out) {
     request.name = "lares-deliver";
     request.stdin_pipe = true;
     request.out = out;
+    auto err = hands_.next_channel();
+    open(err);
+    request.err = sender_err_ = err;
+    err_rest_.clear();
+    err_lines_ = 0;
     // The folder is there before it: it is made for this file.
     request.files.emplace_back(state_directory_ + "/outbox/README",
                                "messages on their way; kept by Lares\n");
@@ -254,6 +279,10 @@ void Messages::on(ports::Exited const& event) {
 }
 
 bool Messages::on(ports::OutputSeen const& event) {
+    if (sender_err_ == event.channel) {
+        log_sender(event.bytes);
+        return true;
+    }
     if (!sender_.owns(event.channel)) return false;
     sender_.output(event.bytes, now_);
     return true;
@@ -295,11 +324,31 @@ void Messages::take_receipts(std::function<void()> then) {
         });
 }
 
+/// Nothing of its own should come there: what a library says before it ends the process.
+void Messages::log_sender(std::string_view bytes) {
+    constexpr int most_lines = 100;  // of one process
+    constexpr std::size_t longest = 500;
+    err_rest_.append(bytes.substr(0, longest * 20));
+    for (auto end = err_rest_.find('\n'); end != err_rest_.npos || err_rest_.size() > longest;
+         end = err_rest_.find('\n')) {
+        end = std::min({end, err_rest_.size(), longest});
+        if (++err_lines_ <= most_lines)
+            hands_.log.warning("lares-deliver: " + err_rest_.substr(0, end));
+        err_rest_.erase(0, end + (end < err_rest_.size() && err_rest_[end] == '\n' ? 1 : 0));
+    }
+}
+
 void Messages::sender_gone() {
+    if (!err_rest_.empty()) log_sender("\n");
+    if (sender_err_) hands_.logs.close(*sender_err_);
+    sender_err_.reset();
     take_receipts([this] {
         Writes writes;
-        for (auto const& change : outbox_.sender_lost(hands_.clock.wall()))
+        for (auto const& change : outbox_.sender_lost(hands_.clock.wall())) {
+            settle_spending(change.id, change.state, nullptr);
             add_change(change, writes);
+        }
+        write_budgets(writes);
         heartbeat_.under_way = 0;
         // What was answered just now must not be read as it was before.
         writes.push_back(ports::SetMark{std::string(seen_mark), std::to_string(noted_seen_)});
@@ -324,6 +373,14 @@ void Messages::settle_left() {
                 for (auto& row : found->deliveries) hold(std::move(row), /*with_message=*/false);
             sender_gone();
         });
+}
+
+words::Overrides Messages::own_words() const {
+    return [this](std::string_view name, std::string_view language) -> std::optional<std::string> {
+        auto found = settings_->alerts.own_words.find(fmt::format("{}.{}", name, language));
+        if (found == settings_->alerts.own_words.end()) return std::nullopt;
+        return found->second;
+    };
 }
 
 // ---- is it there still?
@@ -378,6 +435,10 @@ void Messages::turn(Instant now) {
     fed_.clear();
     settle_alerts();
     if (is_settled_ && heartbeat_.at && *heartbeat_.at <= now_) beat();
+    look_at_budgets();
+    if (std::exchange(look_at_letter_, false)) set_up_letter();
+    look_at_letter();
+    look_at_digests();  // before anything of it could go out by itself
     send_due();
     if (fed_since_note_ < note_every || !is_all_noted()) return;
     fed_since_note_ = 0;
@@ -397,6 +458,10 @@ std::optional<Instant> Messages::deadline() const {
     take(kill_left_at_);
     if (!is_loaded_ || is_ending_) return earliest;
     if (is_settled_) take(heartbeat_.at);
+    take_wall(budgets_.next());
+    if (is_settled_) take_wall(next_digest());
+    if (is_settled_ && !is_writing_letter_) take_wall(letter_at_);
+    if (look_at_letter_) take(now_);
     if (!is_composing_) take_wall(alerts_->next());
     bool can_send = is_settled_ && !is_sending_ && !is_reading_receipts_ &&
                     !hands_.program.empty() && !sender_.is_held(now_);

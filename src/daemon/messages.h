@@ -25,9 +25,11 @@
 #include "control/message_house.h"
 #include "core/alert.h"
 #include "core/outbox.h"
+#include "daemon/budgets.h"
 #include "daemon/journal.h"
 #include "daemon/main_log.h"
 #include "daemon/sender.h"
+#include "delivery/letter_words.h"
 #include "ports/clock.h"
 #include "ports/logs.h"
 #include "ports/memory.h"
@@ -56,6 +58,8 @@ struct MessageHands {
     std::function<Result<>(std::string const& path, std::string_view bytes)> write_file;
     std::function<Result<>(std::string const& path)> remove_file;
     std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail;
+    /// Paths that match; on the worker.
+    std::function<std::vector<std::string>(std::string const& pattern)> glob;
     /// The [program:x] of "web:web_0"; empty: none is there.
     std::function<std::string(std::string_view full_name)> program_of;
     /// "web:web_0" of [program:web] or of a group.
@@ -84,6 +88,8 @@ public:
     void hear(ports::EventRow const&);
     /// The store is open, and what it has of messages is being read.
     bool is_opening() const { return is_loading_; }
+    /// Attachments of deliveries that have been forgotten go; now and then.
+    void sweep();
     void silences_changed() { look_at_silences_ = true; }
 
     bool owns(ports::RunId run) const;
@@ -109,6 +115,11 @@ public:
     std::optional<std::string> why_delivery(delivery::Id) const override;
     std::vector<control::ChannelInfo> channels() const override;
     void pause_channel(std::string name, bool is_paused, std::string who, control::Done) override;
+    std::vector<control::BudgetInfo> budgets() const override;
+    void use_budget(control::BudgetUse, std::string who,
+                    std::function<void(Result<control::BudgetInfo>)>) override;
+    void letter(WallTime to, std::string language,
+                std::function<void(Result<control::LetterText>)>) override;
     std::vector<control::AlertInfo> open_alerts() const override;
     void acknowledge(job::Id, std::string who, Duration span, control::Done) override;
     void resolve_alert(job::Id, std::string who, control::Done) override;
@@ -134,6 +145,15 @@ private:
         delivery::Id under_way = 0;
         bool failed = false;
     };
+    /// One that waits for a digest, as much of it as that says.
+    struct Waiting {
+        WallTime due{}, created{};
+        std::string title, text, link, severity;
+    };
+    struct Token {
+        std::string configured;  // SHA-256 of the one it was got for
+        std::string token;
+    };
     /// Output of the alerts on its way to the store: last lines are being read.
     struct Composing {
         alert::Output output;
@@ -146,10 +166,12 @@ private:
     SenderHands sender_hands();
     std::optional<ports::RunId> spawn(ports::ChannelId out);
     void load();
+    void load_rows();
     void loaded(ports::Found);
     void catch_up();
     void take_receipts(std::function<void()> then);
     void sender_gone();
+    void log_sender(std::string_view bytes);
     void settle_left();
     void commit(Writes, std::function<void()> then = {});
     std::string receipts() const { return state_directory_ + "/outbox/receipts"; }
@@ -159,6 +181,8 @@ private:
     void beat();
 
     // messages_outbox.cc: deliveries
+    /// From the store; not_found when there is none.
+    void read_delivery(delivery::Id, std::function<void(Result<delivery::Delivery>)> then);
     void load_channel(std::string const& name);
     void hold(delivery::Delivery, bool with_message);
     void send_due();
@@ -168,10 +192,42 @@ private:
     void add_change(outbox::Change const&, Writes&);
     void note_standing(std::string const& channel);
     void let_go(delivery::Id);
+    void sweep_paths(std::vector<std::string> const&);
     void tell_delivered(delivery::Delivery const&);
     outbox::Limits limits_of(config::ChannelSettings const&) const;
     void put(std::vector<delivery::Delivery>, Writes, ports::Commit::Kind,
              std::function<void(Result<std::vector<delivery::Id>>)>);
+
+    // messages_budgets.cc: what messages and applications spend
+    std::optional<outbox::Hold> admit(delivery::Id);
+    void settle_spending(delivery::Id, delivery::State, delivery::Answer const*);
+    void write_budgets(Writes&);
+    void look_at_budgets();
+    control::BudgetInfo budget_info(std::string const& name) const;
+    Result<> apply(control::BudgetUse const&, std::string const& who);
+    void note_use(control::BudgetUse const&, std::string const& who, Writes&);
+
+    // messages_letter.cc: the weekly letter
+    void set_up_letter();
+    void look_at_letter();
+    void write_letter(WallTime due);
+    void put_letters(WallTime due, deliver::LetterWords const&);
+    words::Overrides own_words() const;
+    deliver::LetterContext letter_context(std::string const& language) const;
+
+    // messages_digest.cc: what is gathered
+    /// When that one goes out with others; none: by itself.
+    std::optional<WallTime> digest_time(std::string_view channel, message::Message const&,
+                                        delivery::Delivery const&) const;
+    void note_for_digest(delivery::Delivery const&, message::Message const&);
+    void look_at_digests();
+    void gather(std::string const& channel, std::vector<delivery::Id> const&);
+    std::optional<WallTime> next_digest() const;
+
+    // messages_tokens.cc: tokens that a service exchanged for new ones
+    void load_tokens(std::function<void()> then);
+    void keep_token(std::string const& channel, std::string const& token);
+    std::string token_of(channel::Channel const&) const;
 
     // messages_alerts.cc: who is told
     alert::Settings alert_settings(config::Settings const&);
@@ -181,6 +237,7 @@ private:
     void settle_alerts();
     void find_paths(std::shared_ptr<Composing> const&);
     void read_lines(std::shared_ptr<Composing> const&);
+    void note_untold(alert::Notice const&, Writes&);
     void compose(Composing&);
     std::string acknowledge_token(job::Id) const;
 
@@ -189,6 +246,8 @@ private:
     config::Settings const* settings_ = nullptr;
     std::string state_directory_;
     outbox::Outbox outbox_;
+    Budgets budgets_;
+    std::unordered_map<delivery::Id, std::vector<deliver::Spending>> spending_;  // not of all
     std::unique_ptr<alert::Alerts> alerts_;
     Sender sender_;
     std::map<std::string, Window, std::less<>> windows_;
@@ -205,7 +264,16 @@ private:
     std::map<std::string, std::size_t, std::less<>> route_index_;
     std::string secret_;
     std::vector<control::Done> acknowledging_;  // answered once it is on the disk
+    std::set<std::string> unowned_;             // attachments without a delivery, at the last look
     Heartbeat heartbeat_;
+    std::map<std::string, std::map<delivery::Id, Waiting>, std::less<>> digests_;  // by channel
+    std::map<std::string, Token, std::less<>> tokens_;
+    std::optional<ports::ChannelId> sender_err_;  // what lares-deliver says on standard error
+    std::string err_rest_;
+    int err_lines_ = 0;
+    std::optional<WallTime> letter_at_;
+    WallTime letter_done_{};  // the last one's time
+    bool is_writing_letter_ = false, look_at_letter_ = true;
     job::Id seen_ = 0, noted_seen_ = 0;
     std::int64_t fed_since_note_ = 0;
     bool is_loaded_ = false, is_loading_ = false, is_settling_ = false, is_settled_ = false,

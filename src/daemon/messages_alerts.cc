@@ -118,6 +118,8 @@ alert::Settings Messages::alert_settings(config::Settings const& settings) {
     for (auto const& each : settings.programs) add(each.notify);
     for (auto const& each : settings.tasks) add(each.how.notify);
     for (auto const& each : settings.folders) add(each.notify);
+    for (auto const& each : settings.budgets) add(each.notify);
+    for (auto const& each : settings.groups) add(each.notify);
 
     // "db" of depends_on and needs is a program, a group, or a task.
     auto subjects_of = [&](std::string const& name) {
@@ -157,9 +159,18 @@ std::vector<config::Notify> const& Messages::notify_of(std::string_view subject)
     } else if (kind == "folder") {
         for (auto const& each : settings_->folders)
             if (each.name == name) own = &each.notify;
+    } else if (kind == "file") {  // of the folder that it lies in
+        for (auto const& each : settings_->folders)
+            if (name.starts_with(each.path + "/")) own = &each.notify;
+    } else if (kind == "budget") {
+        for (auto const& each : settings_->budgets)
+            if (each.name == name) own = &each.notify;
     } else if (kind == "program") {
         if (auto const* program = settings_->find_program(hands_.program_of(name)))
             own = &program->notify;
+        if (own == nullptr || own->empty())
+            for (auto const& group : settings_->groups)
+                if (group.name == name.substr(0, name.find(':'))) own = &group.notify;
     }
     return own == nullptr || own->empty() ? all : *own;
 }
@@ -248,6 +259,19 @@ void Messages::read_lines(std::shared_ptr<Composing> const& composing) {
         [this, composing] { compose(*composing); });
 }
 
+/// Its channel has gone since the alert began: people are told by what is configured now.
+void Messages::note_untold(alert::Notice const& notice, Writes& writes) {
+    auto words = fmt::format("alert {} was told to nobody: channel '{}' is not configured any more",
+                             notice.alert, notice.channel);
+    hands_.log.warning(words);
+    writes.push_back(
+        ports::PutEvent{hands_.journal.event({.kind = "delivery.failed",
+                                              .subject = fmt::format("alert/{}", notice.alert),
+                                              .cause = notice.alert,
+                                              .words = std::move(words),
+                                              .data = details({{"channel", notice.channel}})})});
+}
+
 /// The alerts, the deliveries and the mark in one commit: a message is made once, whenever we die.
 void Messages::compose(Composing& composing) {
     now_ = hands_.clock.now();
@@ -270,7 +294,10 @@ void Messages::compose(Composing& composing) {
                                            .record = alert::write(row)}});
     for (auto const& notice : output.notices) {
         auto const* channel = settings_->find_channel(notice.channel);
-        if (channel == nullptr) continue;
+        if (channel == nullptr) {
+            note_untold(notice, writes);
+            continue;
+        }
         std::string details;
         for (auto const& member : notice.members)
             if (auto lines = composing.lines.find(member.event);
@@ -281,7 +308,8 @@ void Messages::compose(Composing& composing) {
                                       .page_url = settings_->alerts.page_url,
                                       .acknowledge_token = acknowledge_token(notice.alert),
                                       .last_lines = std::move(details),
-                                      .wall = hands_.clock.wall()};
+                                      .wall = hands_.clock.wall(),
+                                      .overrides = own_words()};
         auto message = deliver::alert_message(notice, context);
         auto event = hands_.journal.event(
             {.kind = std::string(event_of(notice.what)),

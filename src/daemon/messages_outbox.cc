@@ -51,6 +51,8 @@ std::string_view event_of(State state) {
         return "delivery.expired";
     case State::dropped:
         return "delivery.dropped";
+    case State::gathered:
+        return "delivery.gathered";
     case State::unsure:
         return "delivery.unsure";
     }
@@ -100,6 +102,10 @@ void Messages::hold(Delivery row, bool with_message) {
             spooled_[file.path] += 1;
             files_of_[row.id].push_back(file.path);
         }
+    if (auto const* settings = settings_->find_channel(row.channel); settings && message)
+        if (deliver::has_units(settings->channel.kind))
+            spending_[row.id] = deliver::spending_of(settings->channel, *message);
+    if (message) note_for_digest(row, *message);
     with_message = with_message && message_bytes_ + row.message.size() <= most_message_bytes;
     if (!with_message) row.message.clear();
     message_bytes_ += row.message.size();
@@ -110,7 +116,13 @@ void Messages::hold(Delivery row, bool with_message) {
 /// Stores deliveries, and hands them to the outbox once they are on the disk.
 void Messages::put(std::vector<Delivery> rows, Writes writes, ports::Commit::Kind kind,
                    std::function<void(Result<std::vector<delivery::Id>>)> done) {
-    for (auto const& row : rows) writes.push_back(ports::PutDelivery{row});
+    for (auto& row : rows) {
+        auto const* channel = settings_->find_channel(row.channel);
+        if (channel != nullptr && channel->digest.is_on())
+            if (auto message = message::from_json(row.message))
+                if (auto at = digest_time(row.channel, *message, row)) row.not_before = *at;
+        writes.push_back(ports::PutDelivery{row});
+    }
     hands_.store.commit({.writes = std::move(writes), .kind = kind, .may_conflict = true},
                         [this, rows = std::move(rows), done = std::move(done)](
                             Result<ports::Committed> const& committed) mutable {
@@ -155,8 +167,9 @@ void Messages::send_due() {
     for (auto& [name, state] : windows_)
         if (!state.is_whole && state.held < window / 2) load_channel(name);
     std::vector<outbox::Change> changes;
-    auto sends = outbox_.take(hands_.clock.wall(), changes);
+    auto sends = outbox_.take(hands_.clock.wall(), changes, [this](auto id) { return admit(id); });
     Writes writes;
+    write_budgets(writes);
     for (auto const& change : changes) add_change(change, writes);
     for (auto const& send : sends) {
         auto& row = rows_.at(send.id);
@@ -227,6 +240,7 @@ void Messages::give(outbox::Send const& send, std::string const& message) {
                          .channel = channel->channel,
                          .message = std::move(*read),
                          .resume = row.provider};
+    order.channel.refresh_token = token_of(channel->channel);
     sender_.give(send.id, send.attempt, deliver::print(order) + "\n", now_);
 }
 
@@ -244,7 +258,10 @@ void Messages::answered(delivery::Answer const& answer) {
     if (!change) return;
     Writes writes;
     auto channel = rows_.contains(answer.id) ? rows_.at(answer.id).channel : std::string();
+    if (!answer.refresh_token.empty()) keep_token(channel, answer.refresh_token);
+    settle_spending(answer.id, change->state, &answer);
     add_change(*change, writes);
+    write_budgets(writes);
     commit(std::move(writes));
     if (!channel.empty()) note_standing(channel);
 }
@@ -306,6 +323,7 @@ void Messages::let_go(delivery::Id id) {
     auto ended = found->second.state;
     bool may_return = ended == State::failed || ended == State::unsure;
     auto files = files_of_.extract(id);
+    spending_.erase(id);
     std::vector<std::string> gone;
     if (!files.empty())
         for (auto const& path : files.mapped()) {
@@ -404,83 +422,76 @@ void Messages::when_delivered(delivery::Id id, std::function<void(Result<Deliver
         waiters_.emplace(id, std::move(done));
         return;
     }
+    read_delivery(id, [this, id, done = std::move(done)](Result<Delivery> row) mutable {
+        if (!row || delivery::is_end(row->state)) return done(std::move(row));
+        waiters_.emplace(id, std::move(done));
+    });
+}
+
+void Messages::read_delivery(delivery::Id id, std::function<void(Result<Delivery>)> then) {
     hands_.store.read(ports::DeliveriesAsked{.id = id, .limit = 1},
-                      [this, id, done = std::move(done)](Result<ports::Found> found) mutable {
-                          if (!found) return done(Error{found.error().kind, found.error().what});
+                      [this, id, then = std::move(then)](Result<ports::Found> found) {
+                          now_ = hands_.clock.now();
+                          if (!found) return then(std::move(found).error());
                           if (found->deliveries.empty())
-                              return done(Error{Error::Kind::not_found,
+                              return then(Error{Error::Kind::not_found,
                                                 fmt::format("there is no delivery {}", id)});
-                          auto& row = found->deliveries.front();
-                          if (delivery::is_end(row.state)) return done(std::move(row));
-                          waiters_.emplace(id, std::move(done));
+                          then(std::move(found->deliveries.front()));
                       });
 }
 
 void Messages::retry_delivery(delivery::Id id, std::string who, control::Done done) {
-    hands_.store.read(
-        ports::DeliveriesAsked{.id = id, .limit = 1},
-        [this, id, who, done = std::move(done)](Result<ports::Found> found) {
-            if (!found) return done(Error{found.error().kind, found.error().what});
-            if (found->deliveries.empty())
-                return done(
-                    Error{Error::Kind::not_found, fmt::format("there is no delivery {}", id)});
-            auto row = std::move(found->deliveries.front());
-            now_ = hands_.clock.now();
-            if (row.state == State::sent || row.state == State::sending)
-                return done(Error{Error::Kind::conflict,
-                                  fmt::format("delivery {} is {}", id, delivery::name(row.state))});
-            if (settings_->find_channel(row.channel) == nullptr)
-                return done(Error{Error::Kind::conflict,
-                                  "channel '" + row.channel + "' is not configured any more"});
-            if (delivery::is_end(row.state)) {
-                row.state = State::waiting;
-                row.ended = {};
-                row.expires = {};
-                hold(row, /*with_message=*/false);
-                rows_.at(id).ended = {};
-                rows_.at(id).expires = {};
-            } else {
-                hold(row, /*with_message=*/false);
-            }
-            auto change = outbox_.retry(id, hands_.clock.wall());
-            if (!change)
-                return done(Error{Error::Kind::conflict,
-                                  fmt::format("delivery {} cannot be tried now", id)});
-            Writes writes;
-            add_change(*change, writes);
-            writes.push_back(ports::PutEvent{
-                hands_.journal.event({.kind = "operator",
-                                      .subject = fmt::format("delivery/{}", id),
-                                      .cause = row.cause,
-                                      .who = who,
-                                      .words = fmt::format("delivery {} is tried again", id)})});
-            commit(std::move(writes), [done] { done({}); });
-            look_at_outbox_ = true;
-        });
+    read_delivery(id, [this, id, who, done = std::move(done)](Result<Delivery> const& found) {
+        if (!found) return done(Error{found.error().kind, found.error().what});
+        auto row = *found;
+        if (row.state == State::sent || row.state == State::sending)
+            return done(Error{Error::Kind::conflict,
+                              fmt::format("delivery {} is {}", id, delivery::name(row.state))});
+        if (settings_->find_channel(row.channel) == nullptr)
+            return done(Error{Error::Kind::conflict,
+                              "channel '" + row.channel + "' is not configured any more"});
+        if (delivery::is_end(row.state)) {
+            row.state = State::waiting;
+            row.ended = {};
+            row.expires = {};
+            hold(row, /*with_message=*/false);
+            rows_.at(id).ended = {};
+            rows_.at(id).expires = {};
+        } else {
+            hold(row, /*with_message=*/false);
+        }
+        auto change = outbox_.retry(id, hands_.clock.wall());
+        if (!change)
+            return done(
+                Error{Error::Kind::conflict, fmt::format("delivery {} cannot be tried now", id)});
+        Writes writes;
+        add_change(*change, writes);
+        writes.push_back(ports::PutEvent{
+            hands_.journal.event({.kind = "operator",
+                                  .subject = fmt::format("delivery/{}", id),
+                                  .cause = row.cause,
+                                  .who = who,
+                                  .words = fmt::format("delivery {} is tried again", id)})});
+        commit(std::move(writes), [done] { done({}); });
+        look_at_outbox_ = true;
+    });
 }
 
 void Messages::drop_delivery(delivery::Id id, std::string who, control::Done done) {
-    hands_.store.read(
-        ports::DeliveriesAsked{.id = id, .limit = 1},
-        [this, id, who, done = std::move(done)](Result<ports::Found> found) {
-            if (!found) return done(Error{found.error().kind, found.error().what});
-            if (found->deliveries.empty())
-                return done(
-                    Error{Error::Kind::not_found, fmt::format("there is no delivery {}", id)});
-            auto row = std::move(found->deliveries.front());
-            now_ = hands_.clock.now();
-            if (delivery::is_end(row.state) || row.state == State::sending)
-                return done(Error{Error::Kind::conflict,
-                                  fmt::format("delivery {} is {}", id, delivery::name(row.state))});
-            hold(row, /*with_message=*/false);
-            auto change = outbox_.drop(id, "dropped by " + who, hands_.clock.wall());
-            if (!change)
-                return done(
-                    Error{Error::Kind::conflict, fmt::format("delivery {} is being sent", id)});
-            Writes writes;
-            add_change(*change, writes);
-            commit(std::move(writes), [done] { done({}); });
-        });
+    read_delivery(id, [this, id, who, done = std::move(done)](Result<Delivery> const& found) {
+        if (!found) return done(Error{found.error().kind, found.error().what});
+        auto row = *found;
+        if (delivery::is_end(row.state) || row.state == State::sending)
+            return done(Error{Error::Kind::conflict,
+                              fmt::format("delivery {} is {}", id, delivery::name(row.state))});
+        hold(row, /*with_message=*/false);
+        auto change = outbox_.drop(id, "dropped by " + who, hands_.clock.wall());
+        if (!change)
+            return done(Error{Error::Kind::conflict, fmt::format("delivery {} is being sent", id)});
+        Writes writes;
+        add_change(*change, writes);
+        commit(std::move(writes), [done] { done({}); });
+    });
 }
 
 std::optional<std::string> Messages::why_delivery(delivery::Id id) const {

@@ -165,12 +165,12 @@ std::string follower_payload(config::Task const& task, job::Job const& job) {
     return text::to_json(text::Value(std::move(members)));
 }
 
-std::string shown_environment(std::vector<std::string> environment) {
+std::string shown_environment(std::vector<std::string_view> environment) {
     std::ranges::sort(environment);
     std::string out;
-    for (auto const& line : environment) {
+    for (auto line : environment) {
         auto equals = line.find('=');
-        auto name = std::string_view(line).substr(0, equals);
+        auto name = line.substr(0, equals);
         if (!out.empty()) out.push_back('\n');
         if (looks_secret(name))
             out.append(name).append(not_shown);

@@ -29,7 +29,7 @@ void add_job_environment(std::vector<std::string>& environment, config::Task con
 /// after_task, after_job, after_state. Only keys that the task takes, when it says which.
 std::string follower_payload(config::Task const&, job::Job const&);
 /// For a row: sorted lines; the values of names that look like secrets are not shown.
-std::string shown_environment(std::vector<std::string> environment);
+std::string shown_environment(std::vector<std::string_view> environment);
 
 /// A run's own variables as shown_environment() wrote them, laid over those there are `now`:
 /// without what is a job's own, and what was not shown as it is now.

@@ -71,6 +71,8 @@ struct Unit {
     std::array<SideRun, 4> hooks;  // by supervise::Hook
 
     int last_pid = 0;  // of the run, also after its end; 0 when the last start made no process
+    /// What its process wrote before its pid was told of: events about it would name no process.
+    std::vector<ports::Event> early_output;
 
     WallTime started{}, stopped{};
     int exit_status = 0;
@@ -78,7 +80,8 @@ struct Unit {
     std::string spawn_error;
     std::optional<ports::SpawnFailure::Kind> spawn_failure;
     std::string why;
-    std::string status;  // STATUS= by sd_notify
+    std::string status;                            // STATUS= by sd_notify
+    std::int64_t exits = 0, unexpected_exits = 0;  // since this daemon started
     std::int64_t restarts = 0;
     std::int64_t peak_memory_bytes = 0;
     Duration cpu{0};

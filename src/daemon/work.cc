@@ -43,7 +43,9 @@ Work::Work(WorkHands hands)
       journal_(
           hands_.store, hands_.clock, hands_.log,
           [this](ports::EventRow const& row) {
-              if (happened_.size() < limits::store_rows) happened_.push_back(row);
+              bool is_wanted = has_event_triggers_ && happened_.size() < limits::store_rows;
+              if (is_wanted) happened_.push_back(row);
+              if (hands_.seen) hands_.seen(row);
           },
           [this](ports::EventRow const& row) { messages_.hear(row); }),
       lines_(line_hands()),
@@ -72,6 +74,8 @@ void Work::configure(config::Settings const& settings) {
     std::vector<queue::Rules> rules;
     std::vector<config::Task const*> lines;
     agenda_.clear();
+    clocked_.clear();
+    std::unordered_set<std::string> old_marks;
     has_event_triggers_ = has_remote_ = false;
     for (auto const& task : settings.tasks) {
         has_event_triggers_ = has_event_triggers_ || !task.on.empty();
@@ -79,13 +83,27 @@ void Work::configure(config::Settings const& settings) {
         auto old = before.find(task.name);
         auto& state = tasks_[task.name];
         if (old != before.end()) state = std::move(old->second);
-        auto old_schedules = std::exchange(state.schedules, {});
+        auto old_schedules = state.task == nullptr ? std::vector<Followed>() : followed(state);
+        state.schedules.clear();
         state.task = &task;
         if (state.number == 0) state.number = ++last_number_;
         rules.push_back(rules_of(task));
         if (task.protocol == config::Protocol::lines) lines.push_back(&task);
+        for (auto const& schedule : old_schedules) old_marks.insert(schedule.mark);
         set_up_clocks(state, old_schedules);
     }
+    for (auto const& [name, gone] : before)
+        if (gone.task != nullptr)
+            for (auto const& schedule : followed(gone)) old_marks.insert(schedule.mark);
+    // A schedule that comes again later counts from then on: what it missed is nobody's fault.
+    std::vector<ports::Write> dropped;
+    for (auto const& clock : clocked_)
+        old_marks.erase(mark_of(*clock.state->task, clock.state->task->schedules[clock.index]));
+    for (auto const& mark : old_marks) {
+        dropped.push_back(ports::DropMark{mark});
+        dropped.push_back(ports::DropMark{"first/" + mark});
+    }
+    if (loaded_ && !dropped.empty()) commit_must(std::move(dropped));
     queue_.set_rules(std::move(rules));
     queue_.set_resources(settings.work.resources);
     lines_.configure(std::move(lines));
@@ -201,15 +219,17 @@ void Work::loaded(ports::Found found) {
     for (auto const& job : found.jobs) hands_.raise_runs(job.run);
     load_marks(std::move(found.marks));
     for (auto& job : found.jobs) load_job(std::move(job));
-    // Attempts whose job has ended already: their end was written, only not let go of.
+    // Attempts whose job has ended already: their end was written, only not let go of. That it be
+    // forgotten is asked when it comes, if it does: one that was never made has none.
     std::vector<std::uint64_t> over;
     for (auto const& [run, attempt] : attempts_)
         if (!jobs_.contains(attempt->job)) over.push_back(run);
-    for (auto run : over) let_go(run);
+    for (auto run : over) let_go(run, /*is_known=*/false);
     for (auto const& end : std::exchange(left_ends_, {})) on(end);
     settle_unclear();
     for (auto& [name, state] : tasks_)
         for (std::size_t i = 0; i < state.schedules.size(); ++i) begin_schedule(state, i);
+    write_fresh_marks();
     reboot_triggers();
     begin_every();
     begin_expectations();
@@ -217,6 +237,8 @@ void Work::loaded(ports::Found found) {
     set_clock_timer();
     look_at_starts_ = look_at_gates_ = true;
     messages_.store_opened();
+    load_starts();
+    audit_first();
     prune();
 }
 
@@ -226,6 +248,10 @@ void Work::load_marks(std::vector<std::pair<std::string, std::string>> marks) {
         if (key == "clock/steps") clock_steps_ = std::atoll(value.c_str());
         if (key == "maintenance") maintenance_ = maintenance::read(value);
         if (key.starts_with("pause/")) pause_with(key.substr(6), value);
+        if (key.starts_with("circuit/")) {
+            if (auto* state = find(key.substr(8))) load_circuit(*state, value);
+            continue;
+        }
         if (key.starts_with("after/"))
             if (auto* state = find(key.substr(6))) {
                 std::string_view rest = value;
@@ -244,7 +270,8 @@ Instant Work::instant_of(WallTime at) const { return now_ + (at - hands_.clock.w
 void Work::load_job(job::Job job) {
     auto attempt = attempt_of(job.id);
     // Its end was written, only not let go of: seen again, it would count once more.
-    if (attempt != nullptr && job.state == job::State::ready) let_go(attempt->run);
+    if (attempt != nullptr && job.state == job::State::ready)
+        let_go(attempt->run, /*is_known=*/false);
     if (job.state == job::State::running) {
         bool is_known = attempt != nullptr && attempt->run == job.run &&
                         attempt->phase != Attempt::Phase::committing;
@@ -253,7 +280,8 @@ void Work::load_job(job::Job job) {
         } else if (job.token != 0) {
             take_up_lease(job);
         } else {
-            if (attempt != nullptr) let_go(attempt->run);  // never made
+            // Never made.
+            if (attempt != nullptr) let_go(attempt->run, /*is_known=*/false);
             unclear_.push_back(job);
         }
     }
@@ -319,6 +347,8 @@ void Work::turn(Instant now) {
     messages_.turn(now_);
     journal_.end_turn();  // what it wrote down
     hands_.store.turn_ended();
+    prepare_early();
+    let_go_of_ended();
 }
 
 std::optional<Instant> Work::deadline() const {
@@ -330,7 +360,7 @@ std::optional<Instant> Work::deadline() const {
     take(messages_.deadline());
     take(tell_pids_at_);
     take(folders_.deadline());
-    if (loaded_ && !ending_) take(queue_.deadline(now_));
+    if (loaded_ && !ending_ && !is_counting_starts_) take(queue_.deadline(now_));
     // Events wait for the database as well: without it there is nothing to wake up for.
     bool has_events = loaded_ && !happened_.empty();
     if (look_at_starts_ || look_at_gates_ || has_events) take(now_);
@@ -339,11 +369,11 @@ std::optional<Instant> Work::deadline() const {
 
 Deadlines::Key Work::timer_of(std::string const& task, Timer timer) const {
     auto const* state = find(task);
-    return (state == nullptr ? 0 : state->number) * 8 + static_cast<std::uint64_t>(timer);
+    return (state == nullptr ? 0 : state->number) * timers + static_cast<std::uint64_t>(timer);
 }
 
 void Work::on_timer(Deadlines::Key key) {
-    switch (static_cast<Timer>(key % 8)) {
+    switch (static_cast<Timer>(key % timers)) {
     case Timer::clocks:
         return clocks_due();
     case Timer::every:
@@ -352,7 +382,7 @@ void Work::on_timer(Deadlines::Key key) {
         look_at_gates_ = true;
         return;
     case Timer::attempt:
-        if (auto* attempt = find_attempt(key / 8)) on_attempt_timer(*attempt);
+        if (auto* attempt = find_attempt(key / timers)) on_attempt_timer(*attempt);
         return;
     case Timer::logs:
         return check_logs();
@@ -361,7 +391,9 @@ void Work::on_timer(Deadlines::Key key) {
     case Timer::expect:
         return expectations_due();
     case Timer::circuit:
-        return circuit_due(key / 8);
+        return circuit_due(key / timers);
+    case Timer::audit:
+        return audit_due();
     }
 }
 

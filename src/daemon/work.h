@@ -26,6 +26,8 @@
 #include "config/settings.h"
 #include "config/world.h"
 #include "control/work_house.h"
+#include "core/agenda.h"
+#include "core/audit.h"
 #include "core/circuit.h"
 #include "core/expect.h"
 #include "core/maintenance.h"
@@ -92,6 +94,8 @@ struct WorkHands {
     std::string deliver_program;  // lares-deliver; empty: no message can be sent
     std::string random;           // bytes
     unsigned seed = 1;
+    /// Told of every event of the journal, in order, before it is on the disk.
+    std::function<void(ports::EventRow const&)> seen = {};
 };
 
 /// A job as a trigger, a follower or a client brings it.
@@ -185,7 +189,10 @@ public:
     void forget(std::uint64_t wait);
     bool is_live(job::Id id) const override { return jobs_.contains(id); }
     std::vector<audit::DueInstant> due_between(WallTime from, WallTime to) const override;
+    control::Audited audited() const override;
     void settle_file(std::uint64_t file, bool run, std::string who, control::Done) override;
+    void drop_file(std::string folder, std::string name, std::string bytes, std::string who,
+                   std::function<void(Result<std::string>)>) override;
     std::vector<queue::Reason> why(job::Id) const override;
     std::vector<queue::Reason> why_task(std::string_view name) const override;
     void claim(std::string task, std::string node, int most, Duration lasts,
@@ -207,14 +214,21 @@ private:
     using ClaimDone = std::function<void(Result<std::vector<control::Lease>>)>;
     using Files = std::vector<std::pair<std::string, std::string>>;  // path, bytes
 
-    struct Schedule {         // one `schedule =` line
-        std::string mark;     // its key in the store
-        std::string subject;  // "trigger/report#0"
+    struct TaskState;
+    struct Schedule {  // one `schedule =` line
         std::shared_ptr<schedule::Zone const> zone;
-        std::int64_t first = 0;            // since when it is followed
-        std::int64_t seen = 0;             // dues up to here are dealt with
-        std::optional<std::int64_t> next;  // due and its jitter; seconds since 1970
-        bool waits = false;                // full: tried again when there is room
+        std::int64_t first = 0;   // since when it is followed
+        std::int64_t seen = 0;    // dues up to here are dealt with
+        std::uint32_t place = 0;  // in clocked_; its key in the agenda
+        bool waits = false;       // full: tried again when there is room
+    };
+    struct Followed {
+        std::string mark;  // the schedule's key in the store
+        std::int64_t first, seen;
+    };
+    struct Clocked {
+        TaskState* state;
+        std::uint32_t index;  // of its schedules
     };
     struct TaskState {
         config::Task const* task = nullptr;
@@ -234,6 +248,7 @@ private:
         int events = 0;
         std::string late_words;
         circuit::Circuit circuit;
+        Instant usual_told{};      // when what is usual was last written
         std::uint64_t number = 0;  // for its timers; never reused
     };
     /// What all processes of a task have in common; of which `own` the daemon itself does not have.
@@ -298,7 +313,20 @@ private:
         logs,
         prune,
         expect,
-        circuit
+        circuit,
+        audit
+    };
+    static constexpr std::uint64_t timers = 16;  // room for each, in the keys of deadlines_
+    /// What the audit is at, and what it found.
+    struct Audit {
+        std::vector<audit::Unexplained> list, suspected;
+        std::size_t count = 0;
+        WallTime at{};
+        std::string told;  // the subjects that were told last
+        job::Id before_job = 0;
+        std::uint64_t before_file = 0;
+        bool is_set = false;     // a look is due or under way
+        bool is_second = false;  // the look that follows on a suspicion
     };
     enum class Fired { put, skipped, waits };
 
@@ -347,7 +375,7 @@ private:
     void read_run_then(Attempt&, std::uint64_t run_then);
     Result<> make_as_then(ports::RunRow const&, ports::SpawnRequest&) const;
     void spawn(Attempt&, TaskState const&, text::Variables const& from_files);
-    void prepare_early(Attempt&, TaskState const&);
+    void prepare_early();
     Result<> make_request(Attempt&, TaskState const&, text::Variables const& from_files);
     Model const& model_of(config::Task const&);
     void tell_pid(Attempt&, std::vector<ports::Write>&);
@@ -370,6 +398,7 @@ private:
                         EndCommit&);
     void fell(job::Id, job::Job const& by, EndCommit&);
     void end_committed(EndCommit&, ports::Committed const&);
+    void let_go_of_ended();
     void let_go(std::uint64_t run, bool is_known = true);
     void remember_end(TaskState&, job::Job const&, ports::RunRow const&);
     void put_followers(job::Job const&, EndCommit&);
@@ -378,7 +407,7 @@ private:
                       EndCommit&);
 
     // work_clocks.cc
-    void set_up_clocks(TaskState&, std::vector<Schedule> const& before);
+    void set_up_clocks(TaskState&, std::vector<Followed> const& before);
     void begin_schedule(TaskState&, std::size_t index);
     void recompute(TaskState&, std::size_t index);
     void set_clock_timer();
@@ -400,6 +429,20 @@ private:
     void after_step(TaskState&, std::size_t index, std::int64_t step, std::int64_t now);
     std::int64_t wall_seconds() const;
     void watch_zones();
+    void write_fresh_marks();
+    static std::string mark_of(config::Task const&, config::ScheduleTrigger const&);
+    static std::vector<Followed> followed(TaskState const&);
+    std::optional<std::int64_t> next_of(TaskState const&, std::size_t index) const;
+    static std::string trigger_of(TaskState const&, std::size_t index);  // "trigger/report#0"
+
+    // work_audit.cc
+    void audit_first();
+    void audit_later();
+    void set_audit_timer(Duration wait);
+    void audit_due();
+    audit::Facts audit_facts(ports::Found, WallTime& since, WallTime until);
+    void judge_audit(ports::Found, WallTime since, WallTime until);
+    void tell_audit(std::vector<audit::Unexplained>, std::size_t count);
 
     // work_gates.cc
     void look_at_gates();
@@ -481,11 +524,15 @@ private:
     void listen(std::string const& name, ports::ChannelId channel);
     void wrote(std::string const& name, ports::ChannelId channel);
     void hear_again();
-    void step_circuit(TaskState&, circuit::Happening const&);
+    /// What is to be written of it, in the commit of what happened.
+    std::vector<ports::Write> step_circuit(TaskState&, circuit::Happening const&);
+    void show_circuit(TaskState const&, std::optional<Instant> look_at);
+    void load_circuit(TaskState&, std::string const& kept);
+    void load_starts();
     void circuit_due(std::uint64_t number);
-    void note_outcome(TaskState&, job::Job const&, job::Outcome, bool counted);
+    void note_outcome(TaskState&, job::Job const&, job::Outcome, bool counted, EndCommit&);
     Deadlines::Key timer_of(std::string const& task, Timer) const;
-    void judge_usual(TaskState const&, ports::RunRow const&, job::Outcome, EndCommit&);
+    void judge_usual(TaskState&, ports::RunRow const&, job::Outcome, EndCommit&);
     Duration usual_of(std::string const& task) const;
 
     WorkHands hands_;
@@ -512,8 +559,12 @@ private:
         std::function<void(Result<job::Job>)> done;
     };
     std::unordered_multimap<job::Id, JobWaiter> job_waiters_;
-    std::set<std::pair<std::int64_t, std::pair<std::string, std::size_t>>> agenda_;
+    schedule::Agenda agenda_;
+    std::vector<Clocked> clocked_;  // by key of the agenda; since it was configured
     std::vector<std::pair<std::string, std::size_t>> waiting_schedules_;
+    std::vector<ports::Write> fresh_marks_;  // of new schedules, on their way in parts
+    bool is_writing_marks_ = false;
+    Audit audit_;
     std::map<std::string, std::string> marks_;  // as loaded; only what is looked up again is kept
     std::vector<ports::EventRow> happened_;     // for event triggers
     std::vector<Asking> asking_;
@@ -522,6 +573,9 @@ private:
     std::vector<Expectation> expectations_;
     std::vector<Unheard> unheard_;
     std::set<std::pair<std::string, ports::ChannelId>> listened_;
+    std::vector<std::uint64_t> to_prepare_;  // runs whose start is being written
+    std::vector<std::pair<std::uint64_t, bool>>
+        over_;  // runs whose end is written; EndCommit::is_known
     std::map<std::string, usual::History> histories_;
     std::uint64_t last_number_ = 0;
     Deadlines deadlines_;
@@ -535,6 +589,7 @@ private:
     std::optional<Instant> tell_pids_at_;
     bool is_store_blocked_ = false, logs_timer_set_ = false, has_event_triggers_ = false;
     bool has_remote_ = false;
+    bool is_counting_starts_ = false;  // those of before are being read; nothing starts until then
     std::int64_t clock_steps_ = 0, ended_since_prune_ = 0;
     std::uint32_t zone_watch_ = 0;
 };

@@ -24,6 +24,8 @@ constexpr std::int64_t on_time = 60;
 constexpr std::int64_t jump = 3 * 3600;
 /// Missed dues that are looked at one by one; of more, the newest.
 constexpr int most_missed = 10'000;
+/// Marks of new schedules in one commit.
+constexpr std::size_t marks_a_commit = 10'000;
 /// What keeps changing of tzdata's files is looked at after so long a quiet.
 constexpr Duration zones_quiet{2'000};
 
@@ -44,14 +46,39 @@ std::int64_t Work::wall_seconds() const {
     return std::chrono::floor<seconds>(hands_.clock.wall()).time_since_epoch().count();
 }
 
-void Work::set_up_clocks(TaskState& state, std::vector<Schedule> const& before) {
+std::string Work::mark_of(config::Task const& task, config::ScheduleTrigger const& line) {
+    return fmt::format("tick/{}/{}{}{}", task.name, line.timezone, line.timezone.empty() ? "" : " ",
+                       line.expression);
+}
+
+std::string Work::trigger_of(TaskState const& state, std::size_t index) {
+    return fmt::format("trigger/{}#{}", state.task->name, index);
+}
+
+/// What is known of the clocks of a task, before its settings become others; by mark.
+std::vector<Work::Followed> Work::followed(TaskState const& state) {
+    std::vector<Followed> all;
+    for (std::size_t i = 0; i < state.schedules.size(); ++i)
+        all.push_back({mark_of(*state.task, state.task->schedules[i]), state.schedules[i].first,
+                       state.schedules[i].seen});
+    std::ranges::sort(all, {}, &Followed::mark);
+    return all;
+}
+
+/// With its jitter; seconds since 1970.
+std::optional<std::int64_t> Work::next_of(TaskState const& state, std::size_t index) const {
+    auto due = agenda_.next_of(state.schedules[index].place);
+    if (!due) return std::nullopt;
+    return due->at + delay_of(state);
+}
+
+void Work::set_up_clocks(TaskState& state, std::vector<Followed> const& before) {
     auto const& task = *state.task;
     for (std::size_t i = 0; i < task.schedules.size(); ++i) {
         auto const& line = task.schedules[i];
         Schedule schedule;
-        schedule.mark = fmt::format("tick/{}/{}{}{}", task.name, line.timezone,
-                                    line.timezone.empty() ? "" : " ", line.expression);
-        schedule.subject = fmt::format("trigger/{}#{}", task.name, i);
+        schedule.place = static_cast<std::uint32_t>(clocked_.size());
+        clocked_.push_back({&state, static_cast<std::uint32_t>(i)});
         auto zone = hands_.zones.find(line.timezone.empty() ? task.timezone : line.timezone);
         if (!zone) {
             hands_.log.error(fmt::format("task '{}': {}; its schedule '{}' is not followed",
@@ -59,14 +86,19 @@ void Work::set_up_clocks(TaskState& state, std::vector<Schedule> const& before) 
         } else {
             schedule.zone = *zone;
         }
-        auto same = std::ranges::find(before, schedule.mark, &Schedule::mark);
-        if (same != before.end()) schedule.seen = same->seen;
+        auto mark = mark_of(task, line);
+        auto same = std::ranges::lower_bound(before, mark, {}, &Followed::mark);
+        if (same != before.end() && same->mark == mark) {
+            schedule.seen = same->seen;
+            schedule.first = same->first;
+        }
         state.schedules.push_back(std::move(schedule));
     }
     auto own = hands_.zones.find(task.timezone);
     if (own) state.zone = *own;
     if (!loaded_) return;
     for (std::size_t i = 0; i < state.schedules.size(); ++i) begin_schedule(state, i);
+    write_fresh_marks();
     if (task.every.every > Duration(0) && !state.every_at) set_every(state, now_);
 }
 
@@ -75,61 +107,80 @@ void Work::begin_schedule(TaskState& state, std::size_t index) {
     auto& schedule = state.schedules[index];
     if (state.task->schedules[index].cron.is_reboot || schedule.zone == nullptr) return;
     auto now = wall_seconds();
-    if (schedule.seen == 0) {
-        auto mark = marks_.find(schedule.mark);
-        if (mark != marks_.end()) schedule.seen = std::atoll(mark->second.c_str());
-    }
+    auto mark = mark_of(*state.task, state.task->schedules[index]);
+    // What was loaded is as old as the daemon: it is looked up once and forgotten.
+    auto seen = marks_.extract(mark), first = marks_.extract("first/" + mark);
+    if (schedule.seen == 0 && seen) schedule.seen = std::atoll(seen.mapped().c_str());
     if (schedule.seen == 0) {
         schedule.seen = schedule.first = now;
         auto words = fmt::format("{}", now);
-        commit_must({ports::SetMark{schedule.mark, words},
-                     ports::SetMark{"first/" + schedule.mark, words}});
+        fresh_marks_.push_back(ports::SetMark{mark, words});
+        fresh_marks_.push_back(ports::SetMark{"first/" + mark, words});
     }
-    if (schedule.first == 0) {
-        auto first = marks_.find("first/" + schedule.mark);
-        schedule.first = first == marks_.end() ? now : std::atoll(first->second.c_str());
-    }
+    if (schedule.first == 0) schedule.first = first ? std::atoll(first.mapped().c_str()) : now;
     if (schedule.seen > now + jump) {
         auto words = fmt::format(
             "the clock was set back by {} s or more while nobody looked; the "
             "schedule begins anew from here",
             schedule.seen - now);
-        (void)journal_.note({.kind = "clock.step", .subject = schedule.subject, .words = words});
+        (void)journal_.note(
+            {.kind = "clock.step", .subject = trigger_of(state, index), .words = words});
         note_clock_step();
         schedule.seen = now;
     }
     recompute(state, index);
 }
 
+/// A part after the other: 100,000 new schedules are more than may wait for the database at once.
+void Work::write_fresh_marks() {
+    if (is_writing_marks_ || fresh_marks_.empty()) return;
+    is_writing_marks_ = true;
+    auto end = fresh_marks_.end();
+    auto begin = end - static_cast<std::ptrdiff_t>(std::min(fresh_marks_.size(), marks_a_commit));
+    std::vector<ports::Write> part(std::make_move_iterator(begin), std::make_move_iterator(end));
+    fresh_marks_.erase(begin, end);
+    if (fresh_marks_.empty()) fresh_marks_.shrink_to_fit();
+    hands_.store.commit(
+        {.writes = std::move(part), .kind = ports::Commit::Kind::must, .may_conflict = true},
+        [this](Result<ports::Committed> const& done) {
+            if (!done) hands_.log.error("database: " + done.error().what);
+            is_writing_marks_ = false;
+            write_fresh_marks();
+        });
+}
+
 void Work::recompute(TaskState& state, std::size_t index) {
-    auto& schedule = state.schedules[index];
-    if (schedule.next) agenda_.erase({*schedule.next, {state.task->name, index}});
-    schedule.next.reset();
-    if (schedule.zone == nullptr || !state.task->enabled) return;
-    auto due = schedule::next_due(state.task->schedules[index].cron, *schedule.zone, schedule.seen,
-                                  state.task->dst);
-    if (!due) return;
-    schedule.next = due->at + delay_of(state);
-    agenda_.emplace(*schedule.next, std::pair(state.task->name, index));
+    auto const& schedule = state.schedules[index];
+    if (schedule.zone == nullptr || !state.task->enabled) {
+        agenda_.drop(schedule.place);
+        return;
+    }
+    auto const* known = agenda_.find(schedule.place);
+    if (known != nullptr && known->zone == schedule.zone)
+        return agenda_.recompute(schedule.place, schedule.seen);
+    agenda_.put(schedule.place,
+                {.cron = state.task->schedules[index].cron,
+                 .zone = schedule.zone,
+                 .dst = state.task->dst,
+                 .delay = static_cast<std::int32_t>(delay_of(state))},
+                schedule.seen);
 }
 
 // While the daemon ends nothing is taken: a timer for what is due already would come again at once.
 void Work::set_clock_timer() {
     std::optional<Instant> at;
-    if (!agenda_.empty() && loaded_ && !ending_)
-        at = instant_of(WallTime(seconds(agenda_.begin()->first)));
+    if (auto next = agenda_.earliest(); next && loaded_ && !ending_)
+        at = instant_of(WallTime(seconds(*next)));
     deadlines_.set(static_cast<std::uint64_t>(Timer::clocks), at);
 }
 
 void Work::clocks_due() {
     auto now = wall_seconds();
-    while (!ending_ && !agenda_.empty() && agenda_.begin()->first <= now) {
-        auto [at, what] = *agenda_.begin();
-        agenda_.erase(agenda_.begin());
-        auto* state = find(what.first);
-        if (state == nullptr || what.second >= state->schedules.size()) continue;
-        state->schedules[what.second].next.reset();
-        tick(*state, what.second, now);
+    while (!ending_) {
+        auto due = agenda_.take_due(now, 1);
+        if (due.empty()) break;
+        auto const& what = clocked_.at(due.front().key);
+        tick(*what.state, what.index, now);
     }
     set_clock_timer();
 }
@@ -159,20 +210,23 @@ void Work::tick(TaskState& state, std::size_t index, std::int64_t now) {
         fire_tick(state, index, missed.back());
     else
         catch_up(state, index, missed, total);
-    if (!state.schedules[index].waits) recompute(state, index);
+    if (state.schedules[index].waits)
+        agenda_.rest(schedule.place);
+    else
+        recompute(state, index);
 }
 
 Incoming Work::tick_job(TaskState const& state, std::size_t index, std::int64_t due) const {
-    auto const& schedule = state.schedules[index];
-    auto name = fmt::format("{}@{}", schedule.mark, due);
+    auto mark = mark_of(*state.task, state.task->schedules[index]);
+    auto name = fmt::format("{}@{}", mark, due);
     if (clock_steps_ > 0) name += fmt::format("+{}", clock_steps_);
     return {.job = {.task = state.task->name,
                     .once = std::move(name),
                     .source = "schedule " + state.task->schedules[index].expression},
             .by_clock = true,
             .due = WallTime(seconds(due)),
-            .trigger = schedule.subject,
-            .with = {ports::SetMark{schedule.mark, fmt::format("{}", due)}}};
+            .trigger = trigger_of(state, index),
+            .with = {ports::SetMark{mark, fmt::format("{}", due)}}};
 }
 
 /// False when the task is full and waits for room: then the mark stays where it is.
@@ -207,14 +261,15 @@ void Work::catch_up(TaskState& state, std::size_t index, std::vector<std::int64_
         auto last = missed[missed.size() - wanted - (wanted < missed.size() ? 1 : 0)];
         commit_must({ports::PutEvent{journal_.event(
                          {.kind = "trigger.missed",
-                          .subject = schedule.subject,
+                          .subject = trigger_of(state, index),
                           .words = fmt::format("{} due times passed while nobody could run them, "
                                                "until {} UTC; catchup leaves them out",
                                                left_out, utc_words(last)),
                           .data = details({}, {{"count", left_out},
                                                {"due_from", missed.front() * 1000},
                                                {"due_to", last * 1000}})})},
-                     ports::SetMark{schedule.mark, fmt::format("{}", last)}});
+                     ports::SetMark{mark_of(*state.task, state.task->schedules[index]),
+                                    fmt::format("{}", last)}});
         schedule.seen = std::max(schedule.seen, last);
     }
     Instant at = now_;
@@ -283,11 +338,13 @@ std::vector<audit::DueInstant> Work::due_between(WallTime from, WallTime to) con
         for (std::size_t i = 0; i < state.schedules.size(); ++i) {
             auto const& schedule = state.schedules[i];
             if (schedule.zone == nullptr) continue;
+            // What waits for room in a full task is not forgotten: it is explained by that.
+            auto last = schedule.waits ? std::min(end, schedule.seen) : end;
             auto after = std::max(begin - 1, schedule.first);
             while (all.size() < limits::store_rows) {
                 auto due = schedule::next_due(state.task->schedules[i].cron, *schedule.zone, after,
                                               state.task->dst);
-                if (!due || due->at + delay_of(state) > end) break;
+                if (!due || due->at + delay_of(state) > last) break;
                 after = due->at;
                 all.push_back({fmt::format("{}#{}", name, i), name, WallTime(seconds(due->at))});
             }
@@ -310,7 +367,7 @@ void Work::reboot_triggers() {
                                 .once = fmt::format("reboot/{}/{}", name, hands_.boot_id),
                                 .source = "schedule @reboot"},
                         .by_clock = true,
-                        .trigger = state.schedules[i].subject,
+                        .trigger = trigger_of(state, i),
                         .with = {ports::SetMark{mark, hands_.boot_id}}});
         }
     }
@@ -410,12 +467,13 @@ void Work::after_step(TaskState& state, std::size_t index, std::int64_t step, st
         commit_must(
             {ports::PutEvent{journal_.event(
                  {.kind = "trigger.missed",
-                  .subject = schedule.subject,
+                  .subject = trigger_of(state, index),
                   .cause = journal_.last_of("clock"),
                   .words = "the clock was set forward over its due times, if there were any",
                   .data =
                       details({}, {{"due_from", schedule.seen * 1000}, {"due_to", now * 1000}})})},
-             ports::SetMark{schedule.mark, fmt::format("{}", now)}});
+             ports::SetMark{mark_of(*state.task, state.task->schedules[index]),
+                            fmt::format("{}", now)}});
         schedule.seen = now;
     }
     if (step < 0 && (is_jump || is_wildcard)) schedule.seen = std::min(schedule.seen, now);
@@ -434,10 +492,6 @@ void Work::watch_zones() {
 bool Work::on(ports::FilesChanged const& event) {
     if (zone_watch_ == 0 || static_cast<std::uint32_t>(event.watch) != zone_watch_) return false;
     if (!hands_.zones.reload()) return true;
-    std::map<std::string, std::optional<std::int64_t>> before;
-    for (auto& [name, state] : tasks_)
-        for (std::size_t i = 0; i < state.schedules.size(); ++i)
-            before[state.schedules[i].mark] = state.schedules[i].next;
     int moved = 0;
     for (auto& [name, state] : tasks_) {
         auto zone = hands_.zones.find(state.task->timezone);
@@ -445,9 +499,11 @@ bool Work::on(ports::FilesChanged const& event) {
         for (std::size_t i = 0; i < state.schedules.size(); ++i) {
             auto const& own = state.task->schedules[i].timezone;
             auto other = hands_.zones.find(own.empty() ? state.task->timezone : own);
-            if (other) state.schedules[i].zone = *other;
+            if (!other || *other == state.schedules[i].zone) continue;
+            state.schedules[i].zone = *other;
+            auto before = next_of(state, i);
             recompute(state, i);
-            if (state.schedules[i].next != before[state.schedules[i].mark]) moved += 1;
+            if (next_of(state, i) != before) moved += 1;
         }
     }
     auto words = fmt::format("time zones were updated; {} coming runs moved", moved);

@@ -77,7 +77,8 @@ void Work::on(ports::Exited const& event) {
     auto* attempt = find_attempt(run);
     if (attempt == nullptr) {
         owned_.erase(run);
-        return hands_.processes.noted(event.run);
+        if (!event.status_unknown) hands_.processes.noted(event.run);
+        return;
     }
     if (!loaded_) {  // of a predecessor's attempt: judged when its job is known
         left_ends_.push_back(event);
@@ -117,7 +118,7 @@ void Work::finish_attempt(Attempt& attempt, Outcome outcome, Ended const& end) {
     if (found == jobs_.end()) return let_go(attempt.run);
     auto& job = found->second;
     attempt.phase = Attempt::Phase::ended;
-    deadlines_.set(attempt.run * 8 + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
+    deadlines_.set(attempt.run * timers + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
     auto ending = queue_.end(job.id, outcome, end.code, now_, static_cast<unsigned>(random_()));
     // A late answer: it has ended already, and the store and the queue say how.
     if (!ending.was_running) {
@@ -176,10 +177,10 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
                           {"signal", end.signal}})});
     commit.event = event.id;
     commit.writes.push_back(ports::SetJob{job});
-    // A line's run was not written when it began; a process's perhaps not with all it was made of.
-    bool is_unknown_there = attempt.how == Attempt::How::process && !attempt.is_row_whole &&
-                            !attempt.is_pid_told && !attempt.is_left;
-    if (attempt.how == Attempt::How::line || is_unknown_there)
+    // A line's run was not written when it began; a process's only if it lived for a while.
+    bool is_new_there =
+        attempt.how == Attempt::How::process && !attempt.is_pid_told && attempt.knows_its_row();
+    if (attempt.how == Attempt::How::line || is_new_there)
         commit.writes.push_back(ports::PutRun{row});
     else
         commit.writes.push_back(ports::EndRun{row});
@@ -189,7 +190,7 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
     if (auto* state = find(job.task)) {
         judge_usual(*state, row, outcome, commit);
         remember_end(*state, job, row);
-        note_outcome(*state, job, outcome, ending.counted);
+        note_outcome(*state, job, outcome, ending.counted, commit);
     }
     if (!job::is_end(job.state)) return;
     if (job_waiters_.contains(job.id)) commit.ended.push_back(job);
@@ -221,8 +222,9 @@ void Work::fell(job::Id id, job::Job const& by, EndCommit& commit) {
 }
 
 void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
-    let_go(commit.run, commit.is_known);
+    over_.emplace_back(commit.run, commit.is_known);
     now_ = hands_.clock.now();
+    audit_later();
     for (auto& job : commit.fresh) {
         if (auto* state = find(job.task); state != nullptr && state->pending > 0)
             state->pending -= 1;
@@ -237,10 +239,15 @@ void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
     look_at_starts_ = look_at_gates_ = true;
 }
 
+/// At the end of the turn: what starts in it goes first.
+void Work::let_go_of_ended() {
+    for (auto const& [run, is_known] : std::exchange(over_, {})) let_go(run, is_known);
+}
+
 /// What was known of a run in the daemon's memory and the kernel is not needed any more.
 void Work::let_go(std::uint64_t run, bool is_known) {
     attempts_.erase(run);
-    deadlines_.set(run * 8 + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
+    deadlines_.set(run * timers + static_cast<std::uint64_t>(Timer::attempt), std::nullopt);
     if (owned_.erase(run) == 0) return;
     hands_.memory.drop(fmt::format("job-run/{}", run));
     if (is_known) hands_.processes.noted(ports::RunId{run});

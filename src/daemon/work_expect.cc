@@ -8,11 +8,15 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "daemon/work.h"
 
 namespace lares::daemon {
 
 namespace {
+
+/// Between two times that what is usual of a task is written.
+constexpr Duration usual_told_every{1'000};
 
 expect::Rule rule_of(config::Expect const& wanted, std::string subject, bool is_folder) {
     using Kind = config::Expect::Kind;
@@ -177,7 +181,7 @@ void Work::pause_expectations(bool is_held) {
 
 // ---- what is usual
 
-void Work::judge_usual(TaskState const& state, ports::RunRow const& row, job::Outcome outcome,
+void Work::judge_usual(TaskState& state, ports::RunRow const& row, job::Outcome outcome,
                        EndCommit& commit) {
     // Of a line's run only its time is known, and there may be thousands a second.
     bool is_judged = outcome == job::Outcome::ok && !row.log.empty() && row.node.empty();
@@ -198,6 +202,9 @@ void Work::judge_usual(TaskState const& state, ports::RunRow const& row, job::Ou
              .words = fmt::format("run {} ({}) {}", row.run, name, words),
              .data = details({{"task", name}}, {{"run", static_cast<std::int64_t>(row.run)}})})});
     usual::note(known->second, run);
+    // What a thousand jobs a second took is as usual as what some of them took.
+    if (!is_new && now_ < state.usual_told + usual_told_every) return;
+    state.usual_told = now_;
     commit.writes.push_back(ports::SetMark{mark, usual::write(known->second)});
 }
 
@@ -210,41 +217,107 @@ Duration Work::usual_of(std::string const& task) const {
 
 // ---- a cause that all of a task's jobs share
 
-void Work::step_circuit(TaskState& state, circuit::Happening const& happening) {
-    if (state.task->circuit <= 0) return;
+std::vector<ports::Write> Work::step_circuit(TaskState& state,
+                                             circuit::Happening const& happening) {
+    if (state.task->circuit <= 0) return {};
     circuit::Policy policy{.after = state.task->circuit};
+    auto before = state.circuit;
     auto step = circuit::step(policy, std::move(state.circuit), happening);
     state.circuit = std::move(step.circuit);
     auto const& name = state.task->name;
     deadlines_.set(timer_of(name, Timer::circuit), step.look_at);
-    if (step.told.empty()) return;
+    std::vector<ports::Write> writes;
+    if (state.circuit == circuit::Circuit{} && before != state.circuit)
+        writes.push_back(ports::DropMark{"circuit/" + name});
+    else if (before != state.circuit)
+        writes.push_back(ports::SetMark{
+            "circuit/" + name,
+            circuit::write(state.circuit, hands_.clock.wall() + (state.circuit.until - now_))});
+    if (step.told.empty()) return writes;
+    show_circuit(state, step.look_at);
     bool is_open = state.circuit.state != circuit::State::closed;
-    if (auto block = circuit::block(state.circuit))
-        queue_.block(name, *block);
-    else
-        queue_.unblock(name, "circuit");
-    queue_.set_cap(name, circuit::cap(state.circuit));
-    look_at_starts_ = true;
     auto words = fmt::format("task '{}': {}", name, step.told);
     hands_.log.warning(words);
     (void)journal_.note({.kind = is_open ? "circuit.open" : "circuit.closed",
                          .subject = "task/" + name,
                          .cause = journal_.last_of("task/" + name),
                          .words = words});
+    return writes;
+}
+
+/// The queue and the clock follow it.
+void Work::show_circuit(TaskState const& state, std::optional<Instant> look_at) {
+    auto const& name = state.task->name;
+    deadlines_.set(timer_of(name, Timer::circuit), look_at);
+    if (auto block = circuit::block(state.circuit))
+        queue_.block(name, *block);
+    else
+        queue_.unblock(name, "circuit");
+    queue_.set_cap(name, circuit::cap(state.circuit));
+    look_at_starts_ = true;
+}
+
+/// As a predecessor left it. A pause that is over meanwhile becomes a trial at the first look.
+void Work::load_circuit(TaskState& state, std::string const& kept) {
+    auto read = circuit::read(kept);
+    if (!read || state.task->circuit <= 0) return;
+    state.circuit = std::move(read->first);
+    std::optional<Instant> look_at;
+    if (state.circuit.state == circuit::State::open) {
+        // A clock that was set back makes no pause longer than it can be.
+        auto left = std::min(read->second - hands_.clock.wall(), circuit::Policy{}.most);
+        state.circuit.until = now_ + std::max(left, Duration(0));
+        look_at = state.circuit.until;
+    }
+    show_circuit(state, look_at);
+}
+
+/// What started lately still counts against `rate` and `retry_budget`. An attempt that was broken
+/// off counts as if the one before it had failed: rather too few retries than too many.
+void Work::load_starts() {
+    Duration longest{0};
+    for (auto const& [name, state] : tasks_) {
+        auto const& rules = state.task->rules;
+        for (auto const& rate : {rules.rate, rules.retry.budget})
+            if (rate.count > 0) longest = std::max(longest, rate.span);
+    }
+    if (longest == Duration(0)) return;
+    ports::RunsAsked asked{
+        .kind = "job", .since = hands_.clock.wall() - longest, .limit = limits::store_rows};
+    is_counting_starts_ = true;
+    hands_.store.read(asked, [this](Result<ports::Found> found) {
+        now_ = hands_.clock.now();
+        is_counting_starts_ = false;
+        look_at_starts_ = true;
+        if (!found) return hands_.log.error("database: " + found.error().what);
+        std::ranges::sort(found->runs, {}, &ports::RunRow::started);
+        for (auto const& run : found->runs) {
+            if (find(run.subject) == nullptr) continue;
+            auto at = std::min(instant_of(run.started), now_);
+            if (run.attempt > 1)
+                queue_.note_retried(run.subject, at);
+            else
+                queue_.note_started(run.subject, at);
+        }
+    });
 }
 
 void Work::circuit_due(std::uint64_t number) {
-    for (auto& [name, state] : tasks_)
-        if (state.task != nullptr && state.number == number)
-            return step_circuit(state, {.kind = circuit::Happening::Kind::look, .at = now_});
+    for (auto& [name, state] : tasks_) {
+        if (state.task == nullptr || state.number != number) continue;
+        auto writes = step_circuit(state, {.kind = circuit::Happening::Kind::look, .at = now_});
+        if (!writes.empty()) commit_must(std::move(writes));
+        return;
+    }
 }
 
-void Work::note_outcome(TaskState& state, job::Job const& job, job::Outcome outcome, bool counted) {
+void Work::note_outcome(TaskState& state, job::Job const& job, job::Outcome outcome, bool counted,
+                        EndCommit& commit) {
     using Kind = circuit::Happening::Kind;
-    if (outcome == job::Outcome::ok)
-        step_circuit(state, {.kind = Kind::succeeded, .at = now_, .job = job.id});
-    else if (counted)
-        step_circuit(state, {.kind = Kind::failed, .at = now_, .job = job.id, .why = job.why});
+    if (outcome != job::Outcome::ok && !counted) return;
+    auto kind = outcome == job::Outcome::ok ? Kind::succeeded : Kind::failed;
+    auto writes = step_circuit(state, {.kind = kind, .at = now_, .job = job.id, .why = job.why});
+    std::ranges::move(writes, std::back_inserter(commit.writes));
 }
 
 }  // namespace lares::daemon

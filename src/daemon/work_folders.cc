@@ -155,6 +155,11 @@ void Work::settle_file(std::uint64_t file, bool run, std::string who, control::D
     folders_.settle_file(file, run, std::move(who), std::move(done));
 }
 
+void Work::drop_file(std::string folder, std::string name, std::string bytes, std::string who,
+                     std::function<void(Result<std::string>)> done) {
+    folders_.drop_file(folder, name, std::move(bytes), std::move(who), std::move(done));
+}
+
 std::optional<std::string> Work::why_file(std::string_view path) const {
     return folders_.reason(path);
 }

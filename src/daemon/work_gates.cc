@@ -168,7 +168,7 @@ void Work::resume_one(std::string const& name, std::string const& who, control::
     if (state == nullptr) return done(unknown_task(name));
     state->is_paused = false;
     queue_.unblock(name, "paused");
-    step_circuit(*state, {.kind = circuit::Happening::Kind::reset, .at = now_});
+    auto writes = step_circuit(*state, {.kind = circuit::Happening::Kind::reset, .at = now_});
     marks_.erase("pause/" + name);
     auto row = journal_.event({.kind = "task.resumed",
                                .subject = "task/" + name,
@@ -176,7 +176,9 @@ void Work::resume_one(std::string const& name, std::string const& who, control::
                                .who = who,
                                .words = fmt::format("task '{}' resumed by {}", name, who)});
     look_at_starts_ = true;
-    ask({ports::DropMark{"pause/" + name}, ports::PutEvent{std::move(row)}}, std::move(done));
+    writes.push_back(ports::DropMark{"pause/" + name});
+    writes.push_back(ports::PutEvent{std::move(row)});
+    ask(std::move(writes), std::move(done));
 }
 
 void Work::drain(std::string name, std::string who, control::Done done) {

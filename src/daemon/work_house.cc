@@ -40,9 +40,9 @@ control::TaskInfo Work::info_of(std::string const& name, TaskState const& state)
     info.blocks = queue_.blocks(name);
     info.running = queue_.running(name);
     for (std::size_t i = 0; i < state.schedules.size(); ++i) {
-        auto const& schedule = state.schedules[i];
-        if (!schedule.next) continue;
-        WallTime at{std::chrono::seconds(*schedule.next)};
+        auto next = next_of(state, i);
+        if (!next) continue;
+        WallTime at{std::chrono::seconds(*next)};
         if (info.next && *info.next <= at) continue;
         info.next = at;
         info.next_by = state.task->schedules[i].expression;
@@ -347,6 +347,7 @@ void Work::prune() {
                 [] {});
         now_ = hands_.clock.now();
         if (pruned->more) return prune();
+        messages_.sweep();
     });
 }
 

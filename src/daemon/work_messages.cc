@@ -24,6 +24,7 @@ MessageHands Work::message_hands() {
         .write_file = hands_.write_file,
         .remove_file = hands_.remove_file,
         .read_tail = hands_.read_tail,
+        .glob = hands_.world.glob,
         .program_of = hands_.program_of,
         .processes_of = hands_.processes_of,
         .log_of = hands_.log_of,

@@ -189,6 +189,7 @@ void Work::stored(Batch& batch, Result<ports::Committed> const& done) {
             if (outcome.id == left_out) outcome = {.id = other, .is_duplicate = true};
         std::erase_if(batch.jobs, [&](job::Job const& job) { return job.id == left_out; });
     }
+    if (!batch.jobs.empty()) audit_later();
     for (auto& job : batch.jobs) enqueue(std::move(job));
     for (auto other : batch.replaced) replace(other);
     batch.done(std::move(batch.outcomes));
@@ -276,6 +277,7 @@ void Work::skip(Incoming const& incoming, std::string const& words) {
     std::vector<ports::Write> writes = incoming.with;
     writes.push_back(ports::PutEvent{std::move(row)});
     commit_must(std::move(writes));
+    audit_later();
 }
 
 }  // namespace lares::daemon

@@ -60,7 +60,7 @@ Attempt* Work::attempt_of(job::Id id) {
 // ---- beginning
 
 void Work::begin_starts() {
-    if (!loaded_ || ending_ || is_store_blocked_) return;
+    if (!loaded_ || ending_ || is_store_blocked_ || is_counting_starts_) return;
     if (has_remote_) gate_remote();
     auto starts = queue_.take_starts(now_, starts_a_turn);
     if (starts.empty()) return;
@@ -79,7 +79,7 @@ void Work::begin_starts() {
             granted_[start.task].push_back(attempt.run);
             continue;
         }
-        if (attempt.how == How::process) prepare_early(attempt, *state);
+        if (attempt.how == How::process) to_prepare_.push_back(attempt.run);
         add_start_writes(attempt, writes);
         runs.push_back(attempt.run);
     }
@@ -126,8 +126,9 @@ void Work::add_start_writes(Attempt& attempt, std::vector<ports::Write>& writes)
                         .data = details({}, {{"run", static_cast<std::int64_t>(attempt.run)}})});
     attempt.event = event.id;
     writes.push_back(ports::SetJob{job, 0, ports::SetJob::Changes::start});
-    // A line's run is written whole when it has ended: it is over within milliseconds.
-    if (attempt.how != How::line) writes.push_back(ports::PutRun{run_row(attempt)});
+    // A process's run is written with its pid, or whole when it has ended before; a line's always
+    // so: it is over within milliseconds. Until then the job and this event say that it began.
+    if (attempt.how == How::remote) writes.push_back(ports::PutRun{run_row(attempt)});
     writes.push_back(ports::PutEvent{std::move(event)});
 }
 
@@ -293,15 +294,20 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
                            std::move(*std::exchange(attempt.request, {})));
 }
 
-/// Where nothing must be read for it first: so that the row of its start has all but the pid.
-void Work::prepare_early(Attempt& attempt, TaskState const& state) {
-    auto const& job = jobs_.at(attempt.job);
-    bool reads_payload = !job.payload_file.empty() && job.payload.empty();
-    if (reads_payload || !state.task->process.environment_files.empty() ||
-        rerun::run_as_then(job.source))
-        return;
-    // What cannot be made is said when it is to begin.
-    attempt.is_row_whole = make_request(attempt, state, {}).ok();
+/// While its start is on its way to the disk, and where nothing must be read for it first.
+void Work::prepare_early() {
+    for (auto run : std::exchange(to_prepare_, {})) {
+        auto* attempt = find_attempt(run);
+        auto const* state = attempt == nullptr ? nullptr : find(attempt->task);
+        if (state == nullptr || attempt->phase != Phase::committing) continue;
+        auto const& job = jobs_.at(attempt->job);
+        bool reads_payload = !job.payload_file.empty() && job.payload.empty();
+        if (reads_payload || !state->task->process.environment_files.empty() ||
+            rerun::run_as_then(job.source))
+            continue;
+        // What cannot be made is said when it is to begin.
+        (void)make_request(*attempt, *state, {}).ok();
+    }
 }
 
 /// Also what its row says of it.
@@ -313,17 +319,19 @@ Result<> Work::make_request(Attempt& attempt, TaskState const& state,
     if (argv.empty()) return Error{Error::Kind::invalid, task.process.command_error};
     auto made = std::make_unique<ports::SpawnRequest>();
     auto& request = *made;
-    std::vector<std::string> own;
+    std::vector<std::string> own;  // of those it shares with no other
+    std::vector<std::string_view> shown;
     bool is_like_others = from_files.empty() && !attempt.as_then;
     if (is_like_others) {
         auto const& model = model_of(task);
         request = model.request;
         request.argv = std::move(argv);
-        own = model.own;
+        shown.assign(model.own.begin(), model.own.end());
     } else {
         request = child_request(context_of(task, from_files), std::move(argv));
         if (attempt.as_then) TRY(make_as_then(*attempt.as_then, request));
         own = own_environment(request.environment);
+        shown.assign(own.begin(), own.end());
     }
     auto common = request.environment.size();
     add_job_environment(request.environment, task, job, attempt.number, attempt.run);
@@ -338,13 +346,13 @@ Result<> Work::make_request(Attempt& attempt, TaskState const& state,
         bool fits = job.payload.size() <= limits::input_bytes;
         if (!request.input && fits) request.input = job.payload;
     }
-    own.insert(own.end(), request.environment.begin() + static_cast<std::ptrdiff_t>(common),
-               request.environment.end());
+    shown.insert(shown.end(), request.environment.begin() + static_cast<std::ptrdiff_t>(common),
+                 request.environment.end());
     request.cgroup = cgroup_limits(task.how, fmt::format("job-{}", attempt.run));
     attempt.command = json_array(request.argv);
     attempt.directory = request.directory;
     attempt.user = request.user ? request.user->name : "";
-    attempt.environment = shown_environment(std::move(own));
+    attempt.environment = shown_environment(std::move(shown));
     attempt.request = std::move(made);
     return {};
 }
@@ -357,6 +365,8 @@ Work::Model const& Work::model_of(config::Task const& task) {
     auto& model = models_[task.name];
     model.request = child_request(context, {});
     model.own = own_environment(model.request.environment);
+    model.request.common_environment = std::make_shared<std::vector<std::string> const>(
+        std::exchange(model.request.environment, {}));
     model.server_url = context.server_url;
     return model;
 }
@@ -409,7 +419,7 @@ void Work::tell_pid(Attempt& attempt, std::vector<ports::Write>& writes) {
     attempt.is_pid_told = true;
     attempt.start_ticks = hands_.processes.start_ticks(ports::RunId{attempt.run});
     keep(attempt);
-    if (!attempt.is_left) writes.push_back(ports::PutRun{run_row(attempt)});
+    if (attempt.knows_its_row()) writes.push_back(ports::PutRun{run_row(attempt)});
 }
 
 // Most jobs of a busy house have ended by then, and the row of their end has their pid.
@@ -484,7 +494,7 @@ void Work::next_rung(Attempt& attempt) {
 
 void Work::set_attempt_timer(Attempt const& attempt) {
     auto at = attempt.phase == Phase::ending ? attempt.rung_at : attempt.deadline;
-    deadlines_.set(attempt.run * 8 + static_cast<std::uint64_t>(Timer::attempt), at);
+    deadlines_.set(attempt.run * timers + static_cast<std::uint64_t>(Timer::attempt), at);
 }
 
 void Work::on_attempt_timer(Attempt& attempt) {

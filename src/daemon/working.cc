@@ -48,6 +48,10 @@ WorkHands Daemon::work_hands() {
         .deliver_program = doors_.deliver_program,
         .random = doors_.salt,
         .seed = doors_.seed,
+        .seen =
+            [this](ports::EventRow const& row) {
+                if (face_) face_->event_seen(row);
+            },
     };
 }
 
@@ -116,6 +120,7 @@ void Daemon::expect_of_programs() {
 
 void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) {
     work_.programs_changed();
+    if (face_) face_->programs_changed();
     auto subject = "program/" + unit.full_name();
     auto words =
         fmt::format("{}: {} to {}{}{}", unit.shown_name(), supervise::name(change.from),

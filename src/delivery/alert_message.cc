@@ -1,13 +1,14 @@
-// delivery/alert_message.cc: the sentences of alerts, in each language Lares speaks.
+// delivery/alert_message.cc: which sentences an alert is made of; the sentences are rows of
+// core/words.h.
 
 #include "delivery/alert_message.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 namespace lares::deliver {
 
@@ -18,67 +19,42 @@ using What = alert::Notice::What;
 /// Members that are listed; what fits on a screen. The page has them all.
 constexpr std::size_t most_listed = 20;
 
-/// What is said in a language. {0} is what it is about.
-struct Words {
-    std::string_view language;
-    std::string_view is_late, failed, fatal, trouble, is_over;  // with one name
-    std::string_view more, still, escalated, eased, flapping;   // before a title
-    std::string_view and_more;                                  // {} others
-    std::string_view since, times, consequences, over_mark, hint, link, command, last;
-};
-// clang-format off
-constexpr Words all_words[] = {
-    {"en", "{} is late", "{} failed", "{} is FATAL", "{}: trouble", "{} is well again",
-     "more: ", "still: ", "nobody has answered: ", "partly over: ", "comes and goes: ",
-     " (and {} more)",
-     "Since {} UTC", "{} times", "What it led to:", "over", "To say that you have it in hand:",
-     "open {}", "or run: lares alerts ack {}", "Last lines"},
-    {"de", "{} ist überfällig", "{} ist fehlgeschlagen", "{} ist FATAL", "{}: Störung", "{} ist wieder in Ordnung",
-     "weitere: ", "noch immer: ", "niemand hat geantwortet: ", "teilweise vorbei: ", "kommt und geht: ",
-     " (und {} weitere)",
-     "Seit {} UTC", "{}-mal", "Was daraus folgte:", "vorbei", "Um zu sagen, dass Sie sich darum kümmern:",
-     "{} öffnen", "oder: lares alerts ack {}", "Letzte Zeilen"},
-};
-// clang-format on
-
-Words const& words_of(std::string_view language) {
-    auto const* found = std::ranges::find(all_words, language, &Words::language);
-    return found == std::end(all_words) ? all_words[0] : *found;
+std::string say(AlertContext const& context, std::string_view name, text::Struct values = {}) {
+    return words::say(name, context.language, std::move(values), context.overrides);
 }
 
-/// "'report'" of "task/report"; of a process the program's own name where that says it all.
-std::string thing(std::string_view subject) {
+/// "task 'report'" of "task/report"; of a process the program's own name where that says it all.
+std::string thing(AlertContext const& context, std::string_view subject) {
     auto slash = subject.find('/');
     if (slash == subject.npos) return std::string(subject);
     auto name = subject.substr(slash + 1);
     auto colon = name.find(':');
     if (colon != name.npos && name.substr(0, colon) == name.substr(colon + 1))
         name = name.substr(0, colon);
-    return fmt::format("{} '{}'", subject.substr(0, slash), name);
+    auto kind = fmt::format("kind.{}", subject.substr(0, slash));
+    bool is_known = words::find_words(kind) != nullptr;
+    return fmt::format("{} '{}'",
+                       is_known ? say(context, kind) : std::string(subject.substr(0, slash)), name);
 }
 
-std::string sentence(Words const& words, std::string_view subject, alert::Kind kind) {
+std::string_view sentence_of(alert::Kind kind) {
     using alert::Kind;
-    auto say = [&](std::string_view form) {
-        return fmt::format(fmt::runtime(form), thing(subject));
-    };
     switch (kind) {
     case Kind::late:
+        return "notice.late";
+    case Kind::failure:
+    case Kind::dead:
+        return "notice.failed";
+    case Kind::fatal:
+        return "notice.fatal";
+    case Kind::trouble:
+    case Kind::undelivered:
+        return "notice.trouble";
+    case Kind::recovery:
+        return "notice.over";
     case Kind::missed:
     case Kind::slow:
     case Kind::heavy:
-        return kind == Kind::late ? say(words.is_late)
-                                  : fmt::format("{}: {}", thing(subject), alert::row_of(kind).name);
-    case Kind::failure:
-    case Kind::dead:
-        return say(words.failed);
-    case Kind::fatal:
-        return say(words.fatal);
-    case Kind::trouble:
-    case Kind::undelivered:
-        return say(words.trouble);
-    case Kind::recovery:
-        return say(words.is_over);
     case Kind::retry:
     case Kind::exit:
     case Kind::unhealthy:
@@ -88,27 +64,35 @@ std::string sentence(Words const& words, std::string_view subject, alert::Kind k
     case Kind::overflow:
     case Kind::circuit:
     case Kind::budget:
-    case Kind::audit:
         break;
+    case Kind::audit:
+        return "notice.unexplained";
     }
-    return fmt::format("{}: {}", thing(subject), alert::row_of(kind).name);
+    return "notice.other";
 }
 
-std::string_view before_title(Words const& words, What what) {
+std::string sentence(AlertContext const& context, std::string_view subject, alert::Kind kind) {
+    return say(
+        context, sentence_of(kind),
+        {{"thing", thing(context, subject)}, {"kind", std::string(alert::row_of(kind).name)}});
+}
+
+/// What is said around a title; empty: nothing.
+std::string_view around_title(What what) {
     switch (what) {
     case What::firing:
     case What::resolved:
         return "";
     case What::more:
-        return words.more;
+        return "notice.more";
     case What::repeat:
-        return words.still;
+        return "notice.still";
     case What::escalated:
-        return words.escalated;
+        return "notice.escalated";
     case What::eased:
-        return words.eased;
+        return "notice.eased";
     case What::flapping:
-        return words.flapping;
+        return "notice.flapping";
     }
     return "";
 }
@@ -123,17 +107,18 @@ std::string utc(WallTime at) {
                        of_day / 3600, of_day / 60 % 60);
 }
 
-std::string line_of(Words const& words, alert::Notice::Member const& member) {
-    auto line =
-        "- " + (member.words.empty() ? sentence(words, member.subject, member.kind) : member.words);
-    if (member.count > 1)
-        line += fmt::format(fmt::runtime(" (" + std::string(words.times) + ")"), member.count);
-    if (member.is_over) line += fmt::format(" [{}]", words.over_mark);
-    return line + "\n";
+std::string line_of(AlertContext const& context, alert::Notice::Member const& member) {
+    auto words =
+        member.words.empty() ? sentence(context, member.subject, member.kind) : member.words;
+    return say(context, "notice.member",
+               {{"words", std::move(words)},
+                {"count", member.count > 1 ? std::to_string(member.count) : std::string()},
+                {"over", member.is_over ? "1" : ""}}) +
+           "\n";
 }
 
 /// What is at fault, and what suffers from it.
-std::string list_of(Words const& words, alert::Notice const& notice) {
+std::string list_of(AlertContext const& context, alert::Notice const& notice) {
     std::string text;
     bool has_consequences = false;
     std::size_t listed = 0;
@@ -141,41 +126,47 @@ std::string list_of(Words const& words, alert::Notice const& notice) {
         if (listed++ == most_listed) break;
         bool is_cause = member.subject == notice.subject;
         if (!is_cause && listed > 1 && !std::exchange(has_consequences, true))
-            text += "\n" + std::string(words.consequences) + "\n";
-        text += line_of(words, member);
+            text += "\n" + say(context, "notice.consequences") + "\n";
+        text += line_of(context, member);
     }
     auto rest = notice.count - static_cast<std::int64_t>(std::min(listed, most_listed));
-    if (rest > 0) text += fmt::format(fmt::runtime("-" + std::string(words.and_more) + "\n"), rest);
+    if (rest > 0)
+        text += "- " + say(context, "notice.and_more", {{"count", std::to_string(rest)}}) + "\n";
     return text;
 }
 
-std::string how_to_acknowledge(Words const& words, alert::Notice const& notice,
-                               AlertContext const& context) {
-    std::string text = "\n" + std::string(words.hint) + "\n";
+std::string how_to_acknowledge(alert::Notice const& notice, AlertContext const& context) {
+    std::string link;
     if (!context.page_url.empty())
-        text += fmt::format(fmt::runtime(words.link),
-                            fmt::format("{}/ack/{}/{}", context.page_url, notice.alert,
-                                        context.acknowledge_token)) +
-                "\n";
-    return text + fmt::format(fmt::runtime(words.command), notice.alert) + "\n";
+        link =
+            fmt::format("{}/ack/{}/{}", context.page_url, notice.alert, context.acknowledge_token);
+    return "\n" + say(context, "notice.acknowledge",
+                      {{"link", std::move(link)}, {"alert", std::to_string(notice.alert)}});
+}
+
+std::string title_of(alert::Notice const& notice, AlertContext const& context) {
+    bool is_over = notice.what == What::resolved;
+    bool is_empty = notice.members.empty();
+    auto kind = is_empty ? alert::Kind::trouble : notice.members.front().kind;
+    auto const& subject = is_empty || is_over ? notice.subject : notice.members.front().subject;
+    auto title = sentence(context, subject, is_over ? alert::Kind::recovery : kind);
+    if (auto around = around_title(notice.what); !around.empty())
+        title = say(context, around, {{"title", std::move(title)}});
+    return say(context, "notice.title",
+               {{"host", context.host},
+                {"title", std::move(title)},
+                {"more", notice.count > 1 ? std::to_string(notice.count - 1) : std::string()}});
 }
 
 }  // namespace
 
 message::Message alert_message(alert::Notice const& notice, AlertContext const& context) {
-    auto const& words = words_of(context.language);
     bool is_over = notice.what == What::resolved;
-    auto kind = notice.members.empty() ? alert::Kind::trouble : notice.members.front().kind;
-    auto subject = notice.members.empty() ? notice.subject : notice.members.front().subject;
     message::Message message;
-    message.title = fmt::format("[{}] {}{}", context.host, before_title(words, notice.what),
-                                sentence(words, is_over ? notice.subject : subject,
-                                         is_over ? alert::Kind::recovery : kind));
-    if (notice.count > 1)
-        message.title += fmt::format(fmt::runtime(words.and_more), notice.count - 1);
-    message.text = list_of(words, notice);
-    message.text += "\n" + fmt::format(fmt::runtime(words.since), utc(notice.since)) + "\n";
-    if (!is_over) message.text += how_to_acknowledge(words, notice, context);
+    message.title = title_of(notice, context);
+    message.text = list_of(context, notice);
+    message.text += "\n" + say(context, "notice.since", {{"at", utc(notice.since)}}) + "\n";
+    if (!is_over) message.text += how_to_acknowledge(notice, context);
     message.details = context.last_lines;
     message.language = context.language;
     message.severity = is_over ? "info" : std::string(alert::name(notice.severity));

@@ -6,6 +6,7 @@
 
 #include "core/alert.h"
 #include "core/message.h"
+#include "core/words.h"
 
 namespace lares::deliver {
 
@@ -16,6 +17,7 @@ struct AlertContext {
     std::string acknowledge_token;  // of this alert
     std::string last_lines;         // of what failed; may be empty
     WallTime wall{};
+    words::Overrides overrides;  // of who runs Lares; empty: our own words
 };
 
 /// Title: "[press-2] 'db' is FATAL (and 39 more)"; text: each problem on a line, what it led to,

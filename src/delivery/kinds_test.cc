@@ -21,17 +21,6 @@ using message::Message;
 
 namespace {
 
-Try first() {
-    return {
-        .id = 17, .attempt = 1, .key = "lares-17-host", .now = WallTime(Duration(1318622958000))};
-}
-Try again(std::string resume = "") {
-    Try attempt = first();
-    attempt.attempt = 2;
-    attempt.resume = std::move(resume);
-    return attempt;
-}
-
 Channel smsc() {
     return {
         .name = "sms", .kind = Kind::sms, .to = {"+380501"}, .user = "me", .password = "s3cret"};

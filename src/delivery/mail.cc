@@ -120,16 +120,18 @@ std::string mechanism(Channel const& channel) {
 }
 
 Answer by_server(Channel const& channel, Mail const& mail, std::vector<std::string> rest,
-                 ports::Post& post) {
+                 Try const& attempt, ports::Post& post) {
     ports::MailCall call;
+    std::string rotated;
     call.url = channel.url;
     call.mechanism = mechanism(channel);
     if (channel.auth != channel::Auth::none) {
         call.user = channel.user;
         call.password = channel.password;
-        auto bearer = bearer_of(channel, post);
-        if (!bearer) return login_answer(bearer.error());
-        call.bearer = *bearer;
+        auto access = bearer_of(channel, attempt, post);
+        if (!access) return login_answer(access.error());
+        call.bearer = access->token;
+        rotated = access->rotated;
     }
     set_tls(channel, call);
     call.ca_file = channel.ca_file;
@@ -138,7 +140,9 @@ Answer by_server(Channel const& channel, Mail const& mail, std::vector<std::stri
     call.to = std::move(rest);
     call.bytes = mime(mail);
     call.timeout = channel.timeout;
-    return server_answer(post.mail(call), call.to);
+    auto answer = server_answer(post.mail(call), call.to);
+    answer.refresh_token = rotated;
+    return answer;
 }
 
 Answer by_sendmail(Channel const& channel, Mail const& mail, std::vector<std::string> const& rest,
@@ -174,8 +178,9 @@ Answer send_mail(Channel const& channel, Message const& message, Try const& atte
             rest.push_back(each.address);
     Answer answer{.outcome = Outcome::sent, .words = "all of them had it already"};
     if (!rest.empty()) {
-        answer = channel.url.starts_with(sendmail_scheme) ? by_sendmail(channel, *mail, rest, post)
-                                                          : by_server(channel, *mail, rest, post);
+        answer = channel.url.starts_with(sendmail_scheme)
+                     ? by_sendmail(channel, *mail, rest, post)
+                     : by_server(channel, *mail, rest, attempt, post);
     }
     if (answer.outcome == Outcome::sent) answer.provider = mail->message_id;
     if (answer.outcome != Outcome::sent)

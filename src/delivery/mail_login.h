@@ -8,13 +8,14 @@
 #include "base/result.h"
 #include "core/channel.h"
 #include "core/delivery.h"
+#include "delivery/oauth2.h"
 #include "ports/post.h"
 
 namespace lares::deliver {
 
-/// The channel's token, or a fresh one; empty when the login is by password. The Error is never
-/// about the mail, only about the channel.
-Result<std::string> bearer_of(channel::Channel const&, ports::Post&);
+/// The channel's token, or one of its service, kept while it lasts; an empty one when the login is
+/// by password. The Error is never about the mail, only about the channel.
+Result<Access> bearer_of(channel::Channel const&, Try const&, ports::Post&);
 
 /// The channel is blocked by that.
 delivery::Answer login_answer(Error const&);

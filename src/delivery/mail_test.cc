@@ -190,8 +190,15 @@ TEST_CASE("a refresh token is exchanged for a bearer before the mail") {
     post.web_answer = ports::WebAnswer{400, {}, "{\"error\":\"invalid_grant\"}"};
     Answer answer = send(post, channel);
     CHECK(answer.outcome == Outcome::blocked);
-    CHECK(answer.words == "a token from https://token.example.org: answered 400: invalid_grant");
+    CHECK(answer.words ==
+          "no token from 'https://token.example.org': 400 bad request: invalid_grant");
     CHECK(post.mails.size() == 1);
+
+    // A service that takes each refresh token once: the new one comes back, to be kept.
+    post.web_answer =
+        ports::WebAnswer{200, {}, "{\"access_token\":\"next\",\"refresh_token\":\"r2\"}"};
+    CHECK(send(post, channel).refresh_token == "r2");
+    CHECK(post.mails.back().bearer == "next");
 }
 
 TEST_CASE("an attachment that is gone, or is no file, refuses the mail and names it") {

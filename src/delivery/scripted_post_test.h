@@ -8,8 +8,10 @@
 
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "delivery/kinds.h"
 #include "ports/post.h"
 #include "text/json_value.h"
 
@@ -59,5 +61,17 @@ public:
 private:
     std::deque<Result<ports::WebAnswer>> script_;
 };
+
+/// The first and the second try of one message, at the moment of OAuth 1's public example.
+inline Try first() {
+    return {
+        .id = 17, .attempt = 1, .key = "lares-17-host", .now = WallTime(Duration(1318622958000))};
+}
+inline Try again(std::string resume = "") {
+    Try attempt = first();
+    attempt.attempt = 2;
+    attempt.resume = std::move(resume);
+    return attempt;
+}
 
 }  // namespace lares::deliver

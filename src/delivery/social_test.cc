@@ -21,17 +21,6 @@ using message::Message;
 
 namespace {
 
-Try first() {
-    return {
-        .id = 17, .attempt = 1, .key = "lares-17-host", .now = WallTime(Duration(1318622958000))};
-}
-Try again(std::string resume = "") {
-    Try attempt = first();
-    attempt.attempt = 2;
-    attempt.resume = std::move(resume);
-    return attempt;
-}
-
 Channel mastodon() {
     return {.name = "m", .kind = Kind::mastodon, .url = "https://m.example/", .token = "tok-1"};
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/drop_limits.h"
 #include "base/limits.h"
 
 namespace lares::net {
@@ -34,6 +35,7 @@ public:
     /// Its body may be larger than others.
     bool is_batch() const {
         std::string_view target = request.target;
+        if (request.method == "PUT") return target.starts_with(limits::drop_target);
         return request.method == "POST" &&
                target.substr(0, target.find('?')) == limits::batch_target;
     }
@@ -62,7 +64,7 @@ private:
         if (name == http::field::origin) keep_first(request.origin);
         if (name == http::field::user_agent) keep_first(request.user_agent);
         if (boost::beast::iequals(name_text, "sec-fetch-site")) keep_first(request.fetch_site);
-        if (name == http::field::unknown) keep_unknown(name_text, value);
+        if (name == http::field::unknown || is_kept(name)) keep_unknown(name_text, value);
         if (name == http::field::transfer_encoding) has_transfer_encoding_ = true;
         if (name == http::field::expect)
             wants_continue = boost::beast::iequals(value, "100-continue");
@@ -74,6 +76,13 @@ private:
             error = http::error::bad_value;
         }
         request.keep_alive = keep_alive();
+    }
+
+    /// Of the headers that HTTP knows: what the faces look at.
+    static bool is_kept(http::field name) {
+        using enum http::field;
+        return name == cookie || name == if_match || name == if_none_match || name == accept ||
+               name == accept_encoding;
     }
 
     void keep_unknown(string_view name, string_view value) {

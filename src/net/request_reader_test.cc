@@ -136,16 +136,33 @@ TEST_CASE("a batch may be larger than other bodies, and only a batch") {
     CHECK(reader.refusal().words == "a request body may have 33554432 bytes");
 }
 
-TEST_CASE("headers that HTTP does not know are kept in lower case, others are not") {
+TEST_CASE(
+    "headers HTTP does not know, and those about the answer, are kept in lower case; no others") {
     RequestReader reader;
     reader.feed(
         "GET / HTTP/1.1\r\nHost: h\r\nX-Hub-Signature-256: sha256=AB\r\nAccept: */*\r\n"
+        "Accept-Encoding: gzip\r\nIf-None-Match: \"1\"\r\nVia: 1.1 p\r\n"
         "Idempotency-Key: k\r\nSec-Fetch-Site: none\r\nAuthorization: a\r\n\r\n");
     REQUIRE(reader.state() == State::whole);
     auto request = reader.take();
     using Headers = std::vector<std::pair<std::string, std::string>>;
-    CHECK(request.headers ==
-          Headers{{"x-hub-signature-256", "sha256=AB"}, {"idempotency-key", "k"}});
+    CHECK(request.headers == Headers{{"x-hub-signature-256", "sha256=AB"},
+                                     {"accept", "*/*"},
+                                     {"accept-encoding", "gzip"},
+                                     {"if-none-match", "\"1\""},
+                                     {"idempotency-key", "k"}});
     CHECK(request.fetch_site == "none");
     CHECK(request.host == "h");
+}
+
+TEST_CASE("a file for a hot folder may be as large as a batch") {
+    auto body = " HTTP/1.1\r\nContent-Length: 33554432\r\n\r\n";
+    for (auto const* line : {"PUT /api/v1/folders/in/files/x", "POST /api/v1/jobs"}) {
+        RequestReader reader;
+        reader.feed(line + std::string(body));
+        CHECK(reader.state() == State::half_read);
+    }
+    RequestReader reader;
+    reader.feed("POST /api/v1/folders/in/files/x" + std::string(body));
+    CHECK(reader.refusal().status == 413);
 }

@@ -22,10 +22,27 @@ constexpr char handshake_record = 0x16;
 /// An answer this large leaves no buffer behind on the idle connection.
 constexpr std::size_t kept_capacity = 16u << 10;
 
+/// "/api/v1/tasks/report/jobs".
+bool is_of_task(std::string_view target) {
+    constexpr std::string_view before = "/api/v1/tasks/", behind = "/jobs";
+    if (!target.starts_with(before) || !target.ends_with(behind)) return false;
+    if (target.size() <= before.size() + behind.size()) return false;
+    auto name = target.substr(before.size(), target.size() - before.size() - behind.size());
+    return name.find_first_of("/?") == name.npos;
+}
+
+/// One call, and no multicall, in which that name would be a value.
+bool is_put_call(Request const& request) {
+    constexpr std::string_view call = "<methodName>lares.put</methodName>";
+    constexpr std::size_t at_most = 64;  // declaration and element before it
+    return request.target == "/RPC2" && request.body.find(call) <= at_most;
+}
+
 /// Puts jobs and nothing else, each in a commit of its own: those of one moment share the disk.
 bool is_small_put(Request const& request) {
-    return request.method == "POST" && request.target == limits::batch_target &&
-           request.body.size() <= passing_put_bytes;
+    return request.method == "POST" && request.body.size() <= passing_put_bytes &&
+           (request.target == limits::batch_target || is_of_task(request.target) ||
+            is_put_call(request));
 }
 
 /// True when the peer has closed both directions, which only unix sockets tell apart.

@@ -24,6 +24,9 @@ Result<Fd> open_output_file(std::string const& path);
 /// disk. A full one leaves no half of it.
 Result<> write_new_file(std::string const& path, std::string_view bytes);
 
+/// For a process that reads it from its begin.
+Result<Fd> open_input_file(std::string const& path);
+
 /// A file in memory with exactly these bytes, which nobody can change, read from its begin.
 /// invalid: more than limits::input_bytes.
 Result<Fd> make_input_file(std::string_view bytes);

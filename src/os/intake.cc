@@ -143,6 +143,14 @@ void Intake::move(std::string from, std::string to, Identity identity,
         std::move(done));
 }
 
+void Intake::put(std::string path, std::string bytes,
+                 std::function<void(Result<std::string>)> done) {
+    std::string at = path;
+    work<std::string>(
+        at, [path = std::move(path), bytes = std::move(bytes)] { return put_file(path, bytes); },
+        std::move(done));
+}
+
 void Intake::remove(std::string path, Identity identity, std::function<void(Result<>)> done) {
     std::string at = path;
     work<Unit>(

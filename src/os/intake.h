@@ -35,6 +35,8 @@ public:
     void rescan(ports::FolderId) override;
     void move(std::string from, std::string to, Identity,
               std::function<void(Result<std::string>)> done) override;
+    void put(std::string path, std::string bytes,
+             std::function<void(Result<std::string>)> done) override;
     void remove(std::string path, Identity, std::function<void(Result<>)> done) override;
     void hash(std::string path, std::function<void(Result<std::string>)> done) override;
 

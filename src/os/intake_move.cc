@@ -262,6 +262,37 @@ Result<std::string> move_path(std::string const& from, std::string const& to, Id
     return Error{Error::Kind::conflict, "'" + to + "' and all its numbered names are taken"};
 }
 
+Result<std::string> put_file(std::string const& path, std::string_view bytes) {
+    auto folder = folder_of(path);
+    struct stat owner;
+    if (::stat(folder.c_str(), &owner) != 0) return failed("find folder", folder);
+    // One life of the daemon writes one file of a name at a time: a lane does one after the other.
+    auto hidden =
+        folder + "/.lares-put-" + std::to_string(::getpid()) + "-" + sha256_hex(path).substr(0, 16);
+    ::unlink(hidden.c_str());
+    Fd file(::open(hidden.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640));
+    if (!file) return failed("create", hidden);
+    auto give_up = [&](std::string_view call) {
+        Error error = failed(call, path);
+        ::unlink(hidden.c_str());
+        return error;
+    };
+    while (!bytes.empty()) {
+        auto written = ::write(file.get(), bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return give_up("write");
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    // Who cannot give files away is who the folder is for.
+    if (::fchown(file.get(), owner.st_uid, owner.st_gid) != 0 && errno != EPERM)
+        return give_up("give away");
+    if (::fsync(file.get()) != 0) return give_up("sync");
+    file = Fd();
+    auto moved = move_path(hidden, path, identity_at(hidden));
+    if (!moved) ::unlink(hidden.c_str());
+    return moved;
+}
+
 Result<> remove_path(std::string const& path, Identity identity) {
     if (identity.inode == 0) identity = identity_at(path);
     if (!is_there(path, identity)) return {};

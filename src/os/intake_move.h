@@ -9,6 +9,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "ports/intake.h"
@@ -18,6 +19,8 @@ namespace lares::os {
 /// As ports::Intake::move. unavailable: the disk is full or read-only.
 Result<std::string> move_path(std::string const& from, std::string const& to,
                               ports::Intake::Identity);
+/// As ports::Intake::put. not_found: there is no such folder.
+Result<std::string> put_file(std::string const& path, std::string_view bytes);
 /// As ports::Intake::remove.
 Result<> remove_path(std::string const& path, ports::Intake::Identity);
 /// sha256 in hex of a file's contents; of a folder: of the names, sizes and contents of all in it.

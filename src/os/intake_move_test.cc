@@ -192,3 +192,18 @@ TEST_CASE("traces of an earlier move do not make a later file of the same number
     CHECK(text_of(*to) == "new");
     CHECK(names_in(other.path) == Names{"x", "x-1"});
 }
+
+TEST_CASE("a file that is put in is whole, belongs to the folder's owner and replaces nothing") {
+    Temporary folder;
+    folder.write("in/x.pdf", "old");
+    auto path = put_file(folder.path("in/x.pdf"), "new");
+    REQUIRE(path);
+    CHECK(*path == folder.path("in/x-1.pdf"));
+    CHECK(names_in(folder.path("in")) == Names{"x-1.pdf", "x.pdf"});
+    struct stat file{}, owner{};
+    REQUIRE(::stat(path->c_str(), &file) == 0);
+    REQUIRE(::stat(folder.path("in").c_str(), &owner) == 0);
+    CHECK(file.st_uid == owner.st_uid);
+    CHECK(file.st_size == 3);
+    CHECK_FALSE(put_file(folder.path("gone/x"), "new"));
+}

@@ -47,6 +47,12 @@ Descriptor::wait_type wait_type(Side side) {
     return side == &Watch::readable ? Descriptor::wait_read : Descriptor::wait_write;
 }
 
+std::int64_t microseconds_now() {
+    timespec t;
+    ::clock_gettime(CLOCK_MONOTONIC, &t);
+    return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1'000;
+}
+
 }  // namespace
 
 struct Loop::Inside {
@@ -60,8 +66,11 @@ struct Loop::Inside {
     std::unordered_map<int, Watch> watches;
     std::uint64_t last_id = 0;
     std::uint64_t wake_ups = 0;
+    ports::LoopFigures figures;
     Action before_sleep;
     bool stopped = false;
+
+    void count_turn(std::int64_t microseconds);
 
     void arm_timer();
     void run_timers();
@@ -85,6 +94,15 @@ void Loop::Inside::arm_timer() {
         setting.it_value.tv_nsec = since % 1000 * 1'000'000;
     }
     ::timerfd_settime(timer.get(), TFD_TIMER_ABSTIME, &setting, nullptr);
+}
+
+void Loop::Inside::count_turn(std::int64_t microseconds) {
+    auto bound = std::ranges::find_if(ports::turn_bounds_ms,
+                                      [&](int ms) { return microseconds <= ms * 1'000L; });
+    figures.turns_by_length[static_cast<std::size_t>(bound - ports::turn_bounds_ms.begin())]++;
+    figures.turns++;
+    figures.busy_us += microseconds;
+    figures.longest_us = std::max(figures.longest_us, microseconds);
 }
 
 void Loop::Inside::run_timers() {
@@ -184,6 +202,7 @@ void Loop::before_sleep(Action action) { inside_->before_sleep = std::move(actio
 
 void Loop::run() {
     inside_->stopped = false;
+    auto awake_since = microseconds_now();
     while (true) {
         for (int i = 0; i < batch_actions && !inside_->stopped; i++) {
             if (inside_->context.poll_one() == 0) break;
@@ -192,7 +211,11 @@ void Loop::run() {
         if (inside_->before_sleep) inside_->before_sleep();
         if (inside_->stopped) return;
         inside_->arm_timer();
+        inside_->count_turn(microseconds_now() - awake_since);
+        // The sleep cannot be told from the first action after it; that one is not counted. What
+        // is long is done in before_sleep.
         inside_->context.run_one();
+        awake_since = microseconds_now();
         inside_->wake_ups++;
     }
 }
@@ -206,6 +229,12 @@ Instant Loop::now() {
 }
 
 std::uint64_t Loop::wake_ups() const { return inside_->wake_ups; }
+
+ports::LoopFigures Loop::figures() const {
+    auto figures = inside_->figures;
+    figures.wake_ups = inside_->wake_ups;
+    return figures;
+}
 
 asio::io_context& asio_context(Loop& loop) { return loop.inside().context; }
 

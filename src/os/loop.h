@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/time.h"
+#include "ports/usage.h"
 
 namespace lares::os {
 
@@ -54,6 +55,8 @@ public:
 
     /// How often the loop came out of its sleep. An idle daemon's count stands still.
     std::uint64_t wake_ups() const;
+    /// How long it was awake each time, with the turn under way left out.
+    ports::LoopFigures figures() const;
 
     struct Inside;  // os/loop_asio.h
     Inside& inside() { return *inside_; }

@@ -135,6 +135,10 @@ Processes::Processes(Loop& loop, ports::Inbox& inbox, LogIntake& intake, Options
       spawner_(
           loop, options.files_limit,
           [this](SpawnOutcome outcome) { on_outcome(std::move(outcome)); },
+          keeper_ ? &notes_ : nullptr),
+      second_(
+          loop, options.files_limit,
+          [this](SpawnOutcome outcome) { on_outcome(std::move(outcome)); },
           keeper_ ? &notes_ : nullptr) {
     if (options.adopt_orphans) ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -163,7 +167,18 @@ void Processes::spawn(RunId id, ports::SpawnRequest request) {
     job.request = std::move(request);
     bool is_new = runs_.try_emplace(id, std::move(run)).second;
     CHECK(is_new);
-    spawner_.spawn(std::move(job));
+    spawner_for(job.request).spawn(std::move(job));
+}
+
+// An exec is waited for by who asked for it: while one is, another processor can make the next. For
+// jobs alone, which are many: programs are made in the order they are asked for, and cgroups are
+// the first's.
+Spawner& Processes::spawner_for(ports::SpawnRequest const& request) {
+    bool is_job = !request.out_file.empty() && !request.cgroup && request.sockets.empty();
+    if (!is_job) return spawner_;
+    auto waiting = spawner_.waiting();
+    if (waiting == 0) return spawner_;
+    return second_.waiting() < waiting ? second_ : spawner_;
 }
 
 Result<Fd> Processes::make_output(RunId id, ports::ChannelId channel, char const* name, Run& run) {

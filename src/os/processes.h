@@ -88,6 +88,7 @@ private:
     Result<> make_notifications(ports::RunId, ports::SpawnRequest&, Run&, SpawnJob&);
     Result<> make_progress(ports::RunId, ports::SpawnRequest&, Run&, SpawnJob&);
     Result<Fd> socket_for_child(ports::SocketId) const;
+    Spawner& spawner_for(ports::SpawnRequest const& request);
     Result<Fd> make_output(ports::RunId, ports::ChannelId, char const* name, Run&);
     void on_outcome(SpawnOutcome outcome);
     void watch(ports::RunId, Run&);
@@ -129,7 +130,8 @@ private:
     std::unordered_map<ports::RunId, Ended> ended_;
     bool is_adopting_;
     std::vector<int> ended_children_;  // of the keeper, while adopting
-    Spawner spawner_;
+    // Both from the start: their slots have low numbers, which is what a child is made quickly from.
+    Spawner spawner_, second_;
 };
 
 }  // namespace lares::os

@@ -37,6 +37,8 @@ void block_signals() {
 SignalSource::SignalSource(Loop& loop, ports::Inbox& inbox, std::function<void()> on_child)
     : loop_(loop), inbox_(inbox), on_child_(std::move(on_child)) {
     sigset_t set = handled();
+    // How our own children end is told by their pidfds.
+    if (!on_child_) ::sigdelset(&set, SIGCHLD);
     fd_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
     CHECK(fd_);  // one of the first descriptors of the process
     loop_.on_readable(fd_.get(), [this] { read(); });

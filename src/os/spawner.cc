@@ -27,6 +27,8 @@ namespace {
 /// How long a user's groups are taken for known: a restart storm must not become one of lookups.
 constexpr Duration groups_kept = std::chrono::seconds(60);
 constexpr std::size_t groups_users = 1'000;
+/// And how long the file of the last command.
+constexpr Duration command_kept{1'000};
 enum Slot { slot_in, slot_out, slot_err, slot_notify, slot_progress, slot_cgroup, slot_count };
 
 /// Pointers to C strings as exec wants them; the strings must outlive it.
@@ -55,6 +57,13 @@ std::vector<unsigned long> affinity_mask(std::vector<int> const& processors) {
     return mask;
 }
 
+/// Of a job that gets its payload as a file as well: that file.
+Result<Fd> open_input(ports::SpawnRequest const& request) {
+    for (auto const& [path, bytes] : request.files)
+        if (bytes == *request.input) return open_input_file(path);
+    return make_input_file(*request.input);
+}
+
 std::vector<ChildLimit> child_limits(ports::SpawnRequest const& request) {
     std::vector<ChildLimit> limits;
     for (auto const& limit : request.limits) {
@@ -65,10 +74,33 @@ std::vector<ChildLimit> child_limits(ports::SpawnRequest const& request) {
 
 constexpr std::string_view listen_pid_name = "LISTEN_PID=";
 
+bool is_named_in(std::vector<std::string> const& lines, std::string_view line) {
+    std::string_view name = line.substr(0, std::min(line.find('='), line.size() - 1) + 1);
+    return std::ranges::any_of(lines,
+                               [name](std::string const& each) { return each.starts_with(name); });
+}
+
+/// Its own variables, and of those it has in common with others the rest.
+std::vector<std::string const*> variables_of(ports::SpawnRequest const& request) {
+    std::vector<std::string const*> all;
+    for (auto const& line : request.environment) all.push_back(&line);
+    if (request.common_environment == nullptr) return all;
+    for (auto const& line : *request.common_environment)
+        if (!line.empty() && !is_named_in(request.environment, line)) all.push_back(&line);
+    return all;
+}
+
+std::vector<char*> environment_of(ports::SpawnRequest const& request) {
+    std::vector<char*> out;
+    for (auto const* line : variables_of(request)) out.push_back(const_cast<char*>(line->c_str()));
+    out.push_back(nullptr);
+    return out;
+}
+
 /// The environment with what sd_listen_fds(3) reads; LISTEN_PID comes last, with room for the pid.
 std::vector<std::string> listening_environment(ports::SpawnRequest const& request) {
-    auto variables = request.environment;
-    if (request.sockets.empty()) return variables;
+    std::vector<std::string> variables;
+    for (auto const* line : variables_of(request)) variables.push_back(*line);
     std::erase_if(variables, [](std::string const& line) {
         return line.starts_with("LISTEN_FDS=") || line.starts_with("LISTEN_FDNAMES=") ||
                line.starts_with(listen_pid_name);
@@ -118,6 +150,11 @@ Spawner::~Spawner() {
 void Spawner::spawn(SpawnJob job) { queue(std::move(job)); }
 void Spawner::remove_cgroup(std::string name) { queue(RemoveCgroup{std::move(name)}); }
 
+std::size_t Spawner::waiting() {
+    std::lock_guard lock(mutex_);
+    return jobs_.size() + (is_working_ ? 1 : 0);
+}
+
 void Spawner::queue(Job job) {
     {
         std::lock_guard lock(mutex_);
@@ -133,10 +170,12 @@ void Spawner::work_off() {
     ::prctl(PR_SET_NAME, "lares-spawner");
     std::unique_lock lock(mutex_);
     while (true) {
+        is_working_ = false;
         changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
         if (ending_) return;
         Job job = std::move(jobs_.front());
         jobs_.pop_front();
+        is_working_ = true;
         lock.unlock();
         if (auto* removal = std::get_if<RemoveCgroup>(&job)) {
             cgroups_.remove(removal->name);
@@ -170,24 +209,39 @@ void Spawner::hand_over(SpawnOutcome outcome) {
     });
 }
 
+/// As find_command(), which is not asked again for the next of many jobs of one task: what they
+/// would hear of a change meanwhile the exec tells as well.
+Command Spawner::find(ports::SpawnRequest const& request) {
+    Instant now = Loop::now();
+    bool is_same = now < found_.until && !request.argv.empty() && request.argv[0] == found_.name &&
+                   request.path == found_.path && request.directory == found_.directory;
+    if (is_same) return {found_.file, std::nullopt};
+    Command command = find_command(request);
+    if (!command.failure)
+        found_ = {request.argv[0], request.path, request.directory, command.file,
+                  now + command_kept};
+    return command;
+}
+
 SpawnOutcome Spawner::make(SpawnJob& job) {
     auto failed = [&](ports::SpawnFailure failure) {
         return SpawnOutcome{.run = job.run, .at = Loop::now(), .failure = std::move(failure)};
     };
     ports::SpawnRequest const& request = job.request;
-    Command command = find_command(request);
+    Command command = find(request);
     if (command.failure) return failed(*command.failure);
 
     std::vector<char*> argv = pointers(request.argv);
-    std::vector<std::string> variables = listening_environment(request);
-    std::vector<char*> environment = pointers(variables);
+    bool listens = !request.sockets.empty();
+    std::vector<std::string> variables;
+    if (listens) variables = listening_environment(request);
+    std::vector<char*> environment = listens ? pointers(variables) : environment_of(request);
     std::string oom_score_adj;
     ChildPlan plan;
     plan.file = command.file.c_str();
     plan.argv = argv.data();
     plan.environment = environment.data();
-    if (!request.sockets.empty())
-        plan.listen_pid = variables.back().data() + listen_pid_name.size();
+    if (listens) plan.listen_pid = variables.back().data() + listen_pid_name.size();
     if (!request.directory.empty()) plan.directory = request.directory.c_str();
     plan.umask = request.umask;
     plan.nice = request.nice;
@@ -219,6 +273,8 @@ SpawnOutcome Spawner::make(SpawnJob& job) {
     if (notes_ && !is_made) notes_->forget(job.run);
     if (made.clone_error != 0) return failed(fork_failure(request, made.clone_error));
     if (made.report.error != 0) {
+        found_.until = {};
+        if (Command now = find_command(request); now.failure) return failed(*now.failure);
         return failed(child_failure(request, command.file, made.report));
     }
     rusage ours{};
@@ -236,7 +292,7 @@ std::optional<ports::SpawnFailure> Spawner::open_files(SpawnJob& job) {
     ports::SpawnRequest const& request = job.request;
     auto open = [&]() -> Result<> {
         for (auto const& [path, bytes] : request.files) TRY(write_new_file(path, bytes));
-        if (request.input) job.in = TRY(make_input_file(*request.input));
+        if (request.input) job.in = TRY(open_input(request));
         if (!request.out_file.empty() && !job.out)
             job.out = TRY(open_output_file(request.out_file));
         return {};
@@ -252,9 +308,11 @@ std::optional<ports::SpawnFailure> Spawner::open_files(SpawnJob& job) {
 
 /// Puts the child's ends onto the low slots, which it alone takes along when it leaves our table.
 std::optional<ports::SpawnFailure> Spawner::place(SpawnJob const& job, ChildPlan& plan) {
+    free_slots();  // one that could not be made may have left some
     auto put = [&](Slot slot, Fd const& fd) {
-        int source = fd ? fd.get() : null_.get();
-        return ::dup3(source, slots_[slot].get(), O_CLOEXEC) >= 0;
+        if (!fd) return true;  // the slot holds /dev/null
+        taken_ |= 1u << slot;
+        return ::dup3(fd.get(), slots_[slot].get(), O_CLOEXEC) >= 0;
     };
     bool is_one_file = !job.err && !job.request.out && !job.request.out_file.empty();
     Fd const& err = job.request.err_to_out || is_one_file ? job.out : job.err;
@@ -275,6 +333,12 @@ std::optional<ports::SpawnFailure> Spawner::place(SpawnJob const& job, ChildPlan
     if (!place_sockets(job, plan)) return pipe_failure(job.request, errno);
     for (Fd const& slot : slots_) plan.keep_below = std::max(plan.keep_below, slot.get() + 1);
     return {};
+}
+
+void Spawner::free_slots() {
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+        if ((taken_ >> i & 1u) != 0) ::dup3(null_.get(), slots_[i].get(), O_CLOEXEC);
+    taken_ = 0;
 }
 
 bool Spawner::place_sockets(SpawnJob const& job, ChildPlan& plan) {
@@ -316,13 +380,14 @@ ChildMade Spawner::launch(ChildPlan& plan, Fd const& cgroup) {
         // Also what a container's system call filter answers that does not know clone3.
         clone3_refused_ = true;
         Fd list(::openat(cgroup.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
+        taken_ |= 1u << slot_cgroup;
         plan.cgroup_procs = ::dup3(list.get(), slots_[slot_cgroup].get(), O_CLOEXEC);
         if (plan.cgroup_procs >= 0) made = make_child(plan, stack_);
     }
     // The child's setuid marked the memory it shared with us as not to be dumped.
     if (dumpable == 1) ::prctl(PR_SET_DUMPABLE, 1);
     // The slots hold the child's ends too: freed, so that a pipe ends with its process.
-    for (Fd const& slot : slots_) ::dup3(null_.get(), slot.get(), O_CLOEXEC);
+    free_slots();
     for (int slot : plan.sockets) ::dup3(null_.get(), slot, O_CLOEXEC);
     return made;
 }

@@ -20,6 +20,7 @@
 #include "base/time.h"
 #include "os/cgroups.h"
 #include "os/child.h"
+#include "os/command.h"
 #include "os/fd.h"
 #include "os/loop.h"
 #include "os/spawn_notes.h"
@@ -64,6 +65,8 @@ public:
 
     void spawn(SpawnJob job);
     void remove_cgroup(std::string name);
+    /// What waits and is under way.
+    std::size_t waiting();
 
 private:
     struct RemoveCgroup {
@@ -75,10 +78,17 @@ private:
         Instant until;
     };
 
+    struct Found {  // the last command
+        std::string name, path, directory, file;
+        Instant until{};
+    };
+
     void queue(Job job);
     void work_off();
     SpawnOutcome make(SpawnJob& job);
     std::optional<ports::SpawnFailure> open_files(SpawnJob& job);
+    void free_slots();
+    Command find(ports::SpawnRequest const& request);
     bool place_sockets(SpawnJob const& job, ChildPlan& plan);
     std::optional<ports::SpawnFailure> place(SpawnJob const& job, ChildPlan& plan);
     void choose_user(ports::SpawnRequest::Identity const& user, ChildPlan& plan);
@@ -94,8 +104,10 @@ private:
     Cgroups cgroups_;
     ChildStack stack_;
     std::map<std::pair<std::string, unsigned>, Groups> groups_;
+    Found found_;
     Fd null_;
     std::vector<Fd> slots_;         // low numbers that the child's descriptors are put on
+    unsigned taken_ = 0;            // bits of those that do not hold /dev/null
     std::vector<Fd> socket_slots_;  // made when they are first needed
     bool clone3_refused_ = false;
 
@@ -103,7 +115,7 @@ private:
     std::condition_variable changed_;
     std::deque<Job> jobs_;
     std::vector<SpawnOutcome> outcomes_;
-    bool ending_ = false;
+    bool ending_ = false, is_working_ = false;
     std::thread thread_;
 };
 

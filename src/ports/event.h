@@ -134,8 +134,8 @@ struct HttpRequested {
     std::string host;
     std::string content_type;
     std::string origin, fetch_site, user_agent;  // what browsers say of themselves
-    /// Headers that HTTP itself does not know ("x-hub-signature-256", "idempotency-key"), in order;
-    /// names in lower case.
+    /// Headers that HTTP itself does not know ("x-hub-signature-256", "idempotency-key"), and
+    /// "cookie", "if-match", "if-none-match", "last-event-id", in order; names in lower case.
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
 };

@@ -50,6 +50,10 @@ public:
     /// success. not_found: it is at neither.
     virtual void move(std::string from, std::string to, Identity,
                       std::function<void(Result<std::string>)> done) = 0;
+    /// Writes a file as a person would copy it in: under a hidden name, synced, then renamed; never
+    /// onto another file, as move(). It belongs to whom the folder belongs. Gives its path.
+    virtual void put(std::string path, std::string bytes,
+                     std::function<void(Result<std::string>)> done) = 0;
     /// Removes the file (or folder with all in it) if it is still that one; gone already: success.
     virtual void remove(std::string path, Identity, std::function<void(Result<>)> done) = 0;
     /// sha256 of its contents, in hex.

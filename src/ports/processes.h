@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,7 +36,9 @@ struct CgroupLimits {
 struct SpawnRequest {
     std::vector<std::string> argv;  // argv[0] with '/' is used as is, else searched in `path`
     std::string path;               // search path
-    std::vector<std::string> environment;  // "KEY=value", complete
+    std::vector<std::string> environment;  // "KEY=value", complete with common_environment
+    /// What many have in common, but for the names in `environment`; none: there is no more.
+    std::shared_ptr<std::vector<std::string> const> common_environment;
     std::string directory;                 // empty: ours
     std::optional<unsigned> umask;
     struct Identity {

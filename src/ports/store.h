@@ -220,8 +220,8 @@ struct Retention {
 };
 struct Pruned {
     std::int64_t jobs = 0, runs = 0, events = 0, files = 0, deliveries = 0;
-    // Logs of runs of jobs (kind "job") that no other run names: to be removed. A program's log is
-    // never among them.
+    // Logs of runs of jobs (kind "job") that no other run of the job names: to be removed. A
+    // program's log is never among them.
     std::vector<std::string> logs;
     std::vector<std::string> payload_files;  // that no job names any more
     bool more = false;                       // a slice; ask again

@@ -234,6 +234,18 @@ void Intake::move(std::string from, std::string to, Identity identity,
     }));
 }
 
+void Intake::put(std::string path, std::string bytes,
+                 std::function<void(Result<std::string>)> done) {
+    kernel_.after(Duration(1 + kernel_.pick(4)), kernel_.in_this_life([=, this] {
+        if (!move_error_.empty()) return done(Error{Error::Kind::unavailable, move_error_});
+        auto free = path;
+        for (int number = 1; files_.contains(free); ++number)
+            free = path + "-" + std::to_string(number);
+        write(free, bytes);
+        kernel_.after(1ms, kernel_.in_this_life([done, free] { done(free); }));
+    }));
+}
+
 void Intake::remove(std::string path, Identity identity, std::function<void(Result<>)> done) {
     kernel_.after(1ms, kernel_.in_this_life([=, this] {
         if (!move_error_.empty()) return done(Error{Error::Kind::unavailable, move_error_});

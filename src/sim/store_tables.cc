@@ -390,11 +390,28 @@ void StoreTables::answer_alerts(ports::AlertsAsked const& asked, ports::Found& f
             if (member.alert == found.alerts[i].id) found.members.push_back(member);
 }
 
+namespace {
+
+/// Logs that no run of the same job names any more.
+std::vector<std::string> unnamed(std::set<std::pair<std::string, job::Id>> logs,
+                                 std::map<std::uint64_t, ports::RunRow> const& runs) {
+    for (auto const& [number, run] : runs)
+        if (run.job != 0) logs.erase({run.log, run.job});
+    std::vector<std::string> names;
+    for (auto const& [log, job] : logs)
+        if (names.empty() || names.back() != log) names.push_back(log);
+    return names;
+}
+
+}  // namespace
+
 ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
     ports::Pruned pruned;
-    std::set<std::string> logs, payloads;
+    std::set<std::pair<std::string, job::Id>> logs;  // and whose job's
+    std::set<std::string> payloads;
     auto drop_run = [&](auto at) {
-        if (at->second.kind == "job" && !at->second.log.empty()) logs.insert(at->second.log);
+        if (at->second.kind == "job" && !at->second.log.empty())
+            logs.emplace(at->second.log, at->second.job);
         pruned.runs += 1;
         return runs.erase(at);
     };
@@ -452,9 +469,8 @@ ports::Pruned StoreTables::prune(ports::Retention const& keep, WallTime now) {
             std::erase_if(members, [&](auto const& m) { return m.second.alert == at->first; });
         at = goes ? alerts.erase(at) : std::next(at);
     }
-    for (auto const& [number, run] : runs) logs.erase(run.log);
     for (auto const& [id, job] : jobs) payloads.erase(job.payload_file);
-    pruned.logs.assign(logs.begin(), logs.end());
+    pruned.logs = unnamed(std::move(logs), runs);
     pruned.payload_files.assign(payloads.begin(), payloads.end());
     return pruned;
 }

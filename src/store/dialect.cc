@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "store/log_writes.h"
+
 namespace lares::store::dialect {
 
 namespace {
@@ -42,7 +44,7 @@ bool is_plain(unsigned char byte) {
 
 }  // namespace
 
-std::string connection(std::string const& path) {
+std::string connection(std::string const& path, Access::Kind kind) {
     // As a URI every byte of a path can be said; the plain form cannot have spaces or quotes.
     std::string text = "db=file:";
     constexpr std::string_view digits = "0123456789ABCDEF";
@@ -58,7 +60,9 @@ std::string connection(std::string const& path) {
     }
     // Never made here: sql.cc does it, with the mode it should have. One that only reads may write
     // to the shared memory beside the file; its settings keep it from more.
-    return text + "?mode=rw";
+    text += "?mode=rw";
+    bool gathers = kind != Access::Kind::read && log_writes::set_up();
+    return gathers ? text + "&vfs=" + log_writes::name : text;
 }
 
 std::vector<std::string> settings(Access const& access) {
@@ -66,7 +70,9 @@ std::vector<std::string> settings(Access const& access) {
         "pragma busy_timeout = " + std::to_string(access.busy_timeout.count()),
         "pragma cache_size = -" + std::to_string(access.cache_kilobytes), "pragma mmap_size = 0",
         "pragma trusted_schema = off"};
-    if (access.kind == Access::Kind::read) all.emplace_back("pragma query_only = on");
+    // What store/log_writes.h rests on, too.
+    all.emplace_back(access.kind == Access::Kind::read ? "pragma query_only = on"
+                                                       : "pragma synchronous = full");
     return all;
 }
 
@@ -74,7 +80,6 @@ std::vector<std::string> writer_settings() {
     return {
         // Only of a file that has no table yet: freed pages can be given back in slices.
         "pragma auto_vacuum = incremental",
-        "pragma synchronous = full",
         // What is deleted is overwritten where that costs no write of its own.
         "pragma secure_delete = fast",
         // 16 MB: a batch of some 20,000 jobs is copied into the file once, not on its way.

@@ -17,7 +17,7 @@
 namespace lares::store::dialect {
 
 /// SOCI's connection string for a file.
-std::string connection(std::string const& path);
+std::string connection(std::string const& path, Access::Kind);
 /// What is set on every connection before anything else is asked. journal_mode is not among it: a
 /// reader must not change it.
 std::vector<std::string> settings(Access const&);

@@ -242,9 +242,7 @@ public:
                          "select 1 from jobs where payload_file = :name"
                          " and payload_file <> '' limit 1",
                          pruned_.payload_files));
-        // A log that several runs wrote to, as those of a program do, goes with the last of them.
-        TRY(keep_unnamed(logs_, "select 1 from runs where log = :name and log <> '' limit 1",
-                         pruned_.logs));
+        TRY(keep_logs());
         pruned_.more = victims.more;
         return std::move(pruned_);
     }
@@ -277,14 +275,34 @@ private:
 
     Result<> remove_run(std::int64_t run) {
         Statement* find = TRY(database_.statement(
-            "select log, kind from runs where run = :run and ended <> 0", "n", "tt"));
+            "select log, kind, job from runs where run = :run and ended <> 0", "n", "ttn"));
         find->set(0, run);
         bool is_ended = TRY(find->next());
         std::string log = is_ended && find->text(1) == "job" ? find->text(0) : std::string();
+        std::int64_t job = is_ended ? find->number(2) : 0;
         find->reset();
         if (!is_ended) return {};
         pruned_.runs += TRY(remove("delete from runs where run = :run", run));
-        if (!log.empty()) logs_.push_back(std::move(log));
+        if (!log.empty()) logs_.emplace_back(std::move(log), job);
+        return {};
+    }
+
+    /// One that several attempts of a job wrote to goes with the last of them.
+    Result<> keep_logs() {
+        std::sort(logs_.begin(), logs_.end());
+        logs_.erase(std::unique(logs_.begin(), logs_.end()), logs_.end());
+        for (auto& [log, job] : logs_) {
+            Statement* find =
+                TRY(database_.statement("select 1 from runs where job = :job and job <> 0"
+                                        " and log = :log limit 1",
+                                        "nt", "n"));
+            find->set(0, job);
+            find->set(1, log);
+            bool is_named = TRY(find->next());
+            find->reset();
+            bool is_there = !pruned_.logs.empty() && pruned_.logs.back() == log;
+            if (!is_named && !is_there) pruned_.logs.push_back(std::move(log));
+        }
         return {};
     }
 
@@ -313,7 +331,8 @@ private:
 
     Database& database_;
     Pruned pruned_;
-    std::vector<std::string> payloads_, logs_;
+    std::vector<std::string> payloads_;
+    std::vector<std::pair<std::string, std::int64_t>> logs_;  // and their jobs
 };
 
 }  // namespace

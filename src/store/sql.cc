@@ -215,7 +215,7 @@ Result<std::unique_ptr<Database>> Database::open(std::string const& path, Access
     TRY(make_ready(path, access.kind));
     auto impl = std::make_unique<Impl>();
     try {
-        impl->session.open(soci::sqlite3, dialect::connection(path));
+        impl->session.open(soci::sqlite3, dialect::connection(path, access.kind));
     } catch (soci::soci_error const&) {
         return dialect::error(path, SQLITE_CANTOPEN, errno, "");
     }

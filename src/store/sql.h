@@ -7,10 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/result.h"
 #include "store/access.h"
@@ -75,7 +76,13 @@ private:
     Database(std::unique_ptr<Impl>, std::string path);
     std::unique_ptr<Impl> impl_;
     std::string path_;
-    std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements_;
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view sql) const {
+            return std::hash<std::string_view>{}(sql);
+        }
+    };
+    std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;
 };
 
 }  // namespace lares::store

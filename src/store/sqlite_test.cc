@@ -352,14 +352,14 @@ public:
     }
     delivery::Delivery delivery() {
         using enum delivery::State;
-        constexpr delivery::State states[] = {waiting, sending, sent,  failed,
-                                              expired, dropped, unsure};
+        constexpr delivery::State states[] = {waiting, sending, sent,     failed,
+                                              expired, dropped, gathered, unsure};
         delivery::Delivery row;
         row.id = 1 + static_cast<delivery::Id>(number(30));
         row.channel = "channel" + std::to_string(number(3));
         row.key = word("key", 9);
         row.source = word("source", 2);
-        row.state = states[number(7)];
+        row.state = states[number(8)];
         row.created = at(number(50));
         row.ended = delivery::is_end(row.state) ? at(1 + number(100)) : at(0);
         row.attempts = number(9);

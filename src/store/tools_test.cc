@@ -133,7 +133,7 @@ TEST_CASE("what lives is never pruned, what is dead and its evidence only in its
     };
     REQUIRE(house.commit(ask(ports::PutJob{live}, ports::PutJob{dead}, ports::PutJob{done},
                              a_run(1, 1, "/1", 1), a_run(2, 2, "/2", 1), a_run(3, 3, "/3", 1),
-                             a_run(4, 3, "/both", 1), a_run(5, 0, "/both", 0),
+                             a_run(4, 3, "/both", 1), a_run(5, 3, "/both", 0),
                              ports::PutFile{{.id = 9, .state = "done", .job = 3}})));
     ports::Retention keep{
         .jobs_for = Duration(1), .dead_for = Duration(100), .runs_for = Duration(1)};

@@ -62,6 +62,16 @@ bool is_space(char32_t code) {
     return category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP;
 }
 
+int column_width(char32_t code) { return code < 0x7f ? 1 : utf8proc_charwidth(as_code(code)); }
+
+bool is_unshown(char32_t code) {
+    if (code >= 0x20 && code < 0x7f) return false;
+    auto const category = utf8proc_category(as_code(code));
+    // Cc, Cf, Cs, Co are the last of the list, Cn (not assigned) its first; Zl and Zp end lines.
+    return category == UTF8PROC_CATEGORY_CN || category == UTF8PROC_CATEGORY_ZL ||
+           category == UTF8PROC_CATEGORY_ZP || category >= UTF8PROC_CATEGORY_CC;
+}
+
 std::string compose(std::string_view text) {
     std::string const clean = clean_utf8(text);
     utf8proc_uint8_t* made = nullptr;

@@ -21,6 +21,10 @@ bool is_letter_or_mark(char32_t code);
 /// A pictograph: shown as an emoji by itself or with U+FE0F.
 bool is_pictograph(char32_t code);
 bool is_space(char32_t code);
+/// How many columns of a terminal it takes: 0 for what combines with the one before, 1 or 2.
+int column_width(char32_t code);
+/// Not for showing: controls, directions, joiners, private characters and those not assigned.
+bool is_unshown(char32_t code);
 
 /// Composed (NFC), as services count it; faulty bytes become U+FFFD.
 std::string compose(std::string_view text);

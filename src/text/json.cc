@@ -2,6 +2,10 @@
 
 #include "text/json.h"
 
+#include <charconv>
+#include <cmath>
+#include <iterator>
+
 #include "text/utf8.h"
 
 namespace lares::text {
@@ -37,6 +41,19 @@ void append_special(std::string& out, char c) {
 }
 
 }  // namespace
+
+void append_json(std::string& out, double number) {
+    if (!std::isfinite(number)) {
+        out.append("null");  // JSON has no word for it
+        return;
+    }
+    // Seconds since 1970 are read by people too: no "1.7e+09".
+    double size = std::fabs(number);
+    auto format = size == 0 || (size >= 1e-5 && size < 1e15) ? std::chars_format::fixed
+                                                             : std::chars_format::scientific;
+    char buffer[40];
+    out.append(buffer, std::to_chars(std::begin(buffer), std::end(buffer), number, format).ptr);
+}
 
 void append_json(std::string& out, std::string_view bytes) {
     out.push_back('"');

@@ -11,4 +11,8 @@ namespace lares::text {
 /// them is lost; a sequence that is not UTF-8 becomes U+FFFD.
 void append_json(std::string& out, std::string_view bytes);
 
+/// As short as it reads back the same, without an exponent where people would look at it; null for
+/// what is no number.
+void append_json(std::string& out, double number);
+
 }  // namespace lares::text

@@ -3,8 +3,6 @@
 #include "text/value.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "base/overloaded.h"
 #include "text/json.h"
@@ -23,7 +21,7 @@ public:
                        [&](std::string const& text) { append_json(out_, text); },
                        [&](std::int64_t number) { out_.append(std::to_string(number)); },
                        [&](bool yes) { out_.append(yes ? "true" : "false"); },
-                       [&](double number) { write_double(number); },
+                       [&](double number) { append_json(out_, number); },
                        [&](Array const& array) {
                            write_list('[', array, ']', [&](Value const& item) { write(item); });
                        },
@@ -41,20 +39,6 @@ public:
     std::string done() { return std::move(out_); }
 
 private:
-    void write_double(double number) {
-        if (!std::isfinite(number)) {
-            out_.append("null");  // JSON has no word for it
-            return;
-        }
-        // Seconds since 1970 are read by people too: no "1.7e+09".
-        double size = std::fabs(number);
-        auto format = size == 0 || (size >= 1e-5 && size < 1e15) ? std::chars_format::fixed
-                                                                 : std::chars_format::scientific;
-        char buffer[40];
-        out_.append(buffer,
-                    std::to_chars(std::begin(buffer), std::end(buffer), number, format).ptr);
-    }
-
     void write_list(char open, auto const& items, char close, auto write_item) {
         out_.push_back(open);
         ++depth_;

@@ -117,7 +117,8 @@ class Deaths(HouseTest):
         until(lambda: os.path.exists(house.path("asked")))
         os.kill(daemon, signal.SIGKILL)
         until(lambda: not is_alive(daemon))
-        until(lambda: house.answers() and [each["name"] for each in house.rpc.supervisor.getAllProcessInfo()], ["new", "slow"])
+        until(lambda: house.answers() and [each["name"] for each in house.rpc.supervisor.getAllProcessInfo()], ["new", "slow"],
+              say=lambda: house.log())
         house.until_state("new", "RUNNING")
         house.until_state("slow", "RUNNING")
         self.assertNotEqual(house.pid("slow"), before["slow"])

@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "seed_run.h"
+#include "work_run.h"
 
 using namespace lares::runs;
 
 namespace {
 
 constexpr unsigned every_seed_until = 200;
+constexpr unsigned every_work_seed_until = 60;
 
 /// Those that have found something once; a line is a number and what it found.
 std::vector<unsigned> known_seeds() {
@@ -27,13 +29,13 @@ std::vector<unsigned> known_seeds() {
     return seeds;
 }
 
-int run_range(char const* range) {
+int run_range(char const* range, Outcome (*run)(unsigned, bool)) {
     char* rest = nullptr;
     auto first = static_cast<unsigned>(std::strtoul(range, &rest, 10));
     auto last = *rest == '-' ? static_cast<unsigned>(std::strtoul(rest + 1, nullptr, 10)) : first;
     int failed = 0;
     for (unsigned seed = first; seed <= last; ++seed) {
-        auto outcome = run_seed(seed, /*verbose=*/first == last);
+        auto outcome = run(seed, /*verbose=*/first == last);
         std::fputs(outcome.report.c_str(), stdout);
         failed += outcome.ok ? 0 : 1;
     }
@@ -48,6 +50,13 @@ TEST_SUITE_BEGIN("seeds");
 TEST_CASE("whatever is asked and goes wrong, the promises hold") {
     for (unsigned seed = 1; seed <= every_seed_until; ++seed) {
         auto outcome = run_seed(seed);
+        CHECK_MESSAGE(outcome.ok, outcome.report);
+    }
+}
+
+TEST_CASE("whatever goes wrong, each job, due time and file comes to its one end") {
+    for (unsigned seed = 1; seed <= every_work_seed_until; ++seed) {
+        auto outcome = run_work_seed(seed);
         CHECK_MESSAGE(outcome.ok, outcome.report);
     }
 }
@@ -68,8 +77,10 @@ TEST_SUITE_END();
 int main(int count, char** arguments) {
     for (int i = 1; i < count; ++i) {
         std::string argument = arguments[i];
-        if (argument.starts_with("--seed=")) return run_range(arguments[i] + 7);
-        if (argument.starts_with("--seeds=")) return run_range(arguments[i] + 8);
+        if (argument.starts_with("--seed=")) return run_range(arguments[i] + 7, run_seed);
+        if (argument.starts_with("--seeds=")) return run_range(arguments[i] + 8, run_seed);
+        if (argument.starts_with("--work-seeds="))
+            return run_range(arguments[i] + 13, run_work_seed);
     }
     return doctest::Context(count, arguments).run();
 }

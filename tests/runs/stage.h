@@ -67,6 +67,10 @@ public:
     /// The daemon is killed at the `calls`th door that it goes through from now on, half of them
     /// before the world has heard of it, half of them after.
     void kill_at(int calls) { calls_left_ = calls; }
+    /// Killed between the next commit of the store and its answers.
+    void kill_after_commit() {
+        world.store.die_after_commit([] { throw Killed{}; });
+    }
     /// Between two turns; the next one is there when it returns.
     void kill_now() { revive(/*is_successor=*/true); }
     /// The keeper, too; started again by hand.

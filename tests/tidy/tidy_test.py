@@ -118,6 +118,37 @@ class TidyBites(unittest.TestCase):
     def test_a_header_that_does_not_compile_alone_is_named(self):
         self.tree.write("text/c.h", "#pragma once\ninline std::vector<int> none() { return {}; }\n")
         self.expect("src/text/c.h:1: does not compile alone", "headers", "g++")
+        # A source that includes it second shows nothing; one that includes it first does not build without it.
+        self.tree.write("text/d.cc", '#include "base/a.h"\n#include "text/c.h"\n')
+        self.expect("src/text/c.h:1: does not compile alone", "headers", "g++")
+        self.tree.write("text/c.cc", '#include "text/c.h"\n')
+        self.assertEqual(self.tree.run("headers", "g++"), (0, "tidy\n"))
+
+    def kinds(self, table, manual, source):
+        rows = "".join(f'    {{"{kind}", 1}},\n' for kind in table)
+        self.tree.write("core/event_kinds.cc", f"constexpr Row rows[] = {{\n{rows}}};\n")
+        os.makedirs(f"{self.tree.root}/docs/manual", exist_ok=True)
+        with open(f"{self.tree.root}/docs/manual/journal.md", "w", encoding="utf-8") as file:
+            file.write("".join(f"| `{kind}` | x |\n" for kind in manual))
+        self.tree.write("daemon/c.cc", "".join(f'char const* k{i} = "{kind}";\n' for i, kind in enumerate(source)))
+
+    def test_event_kinds_of_table_manual_and_sources_are_the_same(self):
+        self.kinds(["job.done"], ["job.done"], ["job.done", "http.proxy"])
+        self.assertEqual(self.tree.run("rules"), (0, "tidy\n"))
+
+    def test_an_event_kind_that_the_manual_does_not_explain_is_named(self):
+        self.kinds(["job.done", "job.dead"], ["job.done"], ["job.done", "job.dead"])
+        self.expect("event kind 'job.dead' is not explained")
+
+    def test_an_event_kind_that_nobody_writes_is_named(self):
+        self.kinds(["job.done", "job.dead"], ["job.done", "job.dead"], ["job.done"])
+        self.expect("src/core/event_kinds.cc:1: nobody writes the event kind 'job.dead'")
+
+    def test_an_event_kind_of_the_manual_or_a_source_without_a_row_is_named(self):
+        self.kinds(["job.done"], ["job.done", "job.lost"], ["job.done"])
+        self.expect("'job.lost' is no event kind of core/event_kinds.cc")
+        self.kinds(["job.done"], ["job.done"], ["job.done", "job.lost"])
+        self.expect("event kind 'job.lost' has no row in core/event_kinds.cc")
 
 
 if __name__ == "__main__":

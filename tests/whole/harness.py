@@ -56,7 +56,10 @@ class UnixTransport(xmlrpc.client.Transport):
 
 
 def until(what, expected=True, limit=None, say=None):
-    """Calls what() until it gives `expected` (or something true), and returns that."""
+    """Calls what() until it gives `expected` (or something true), and returns that.
+
+    say: words for when it does not, or what gives them then.
+    """
     end = time.monotonic() + (limit or PATIENCE)
     while True:
         try:
@@ -69,6 +72,7 @@ def until(what, expected=True, limit=None, say=None):
         if not refused and (found == expected or (expected is True and found)):
             return found
         if time.monotonic() > end:
+            say = say() if callable(say) else say
             raise AssertionError(f"{say or 'waited in vain'}: last seen {found!r}, expected {expected!r}")
         time.sleep(0.01)
 
@@ -167,6 +171,12 @@ class House:
     def kill(self, number):
         os.kill(self.process.pid, number)
 
+    def kill_daemon(self):
+        """Kills the daemon, not the keeper above it, and waits until the next one answers."""
+        before = self.daemon_pid
+        os.kill(before, signal.SIGKILL)
+        until(lambda: self.daemon_pid != before and self.answers())
+
     @property
     def daemon_pid(self):
         """Of the daemon itself: what we started is the keeper above it."""
@@ -200,7 +210,7 @@ class House:
                         fields = stat.read().rsplit(")", 1)[1].split()
                     if fields[0] != "Z":
                         parents.setdefault(int(fields[1]), []).append(int(name))
-                except (FileNotFoundError, ProcessLookupError):
+                except (FileNotFoundError, ProcessLookupError, IndexError):  # the last: gone while it was read
                     pass
         found, todo = [], [self.process.pid]
         while todo:

@@ -101,6 +101,16 @@ class Expected(AheadTest):
         open(house.path("go"), "w", encoding="utf-8").close()
         until(lambda: self.late(house, "expect.ok") == ["program/talk:talk"], limit=20)
 
+    def test_several_lines_of_one_program_are_late_and_told_one_by_one(self):
+        house = self.opened("[program:mute]\ncommand = sleep 1000\nstartsecs = 0\n"
+                            "expect = output within 1s\n  every 2s\n  output within 10min\n")
+        until(lambda: len(self.late(house)) == 2, limit=20)
+        words = sorted(row["words"] for row in house.rpc.lares.events({"kind": "expect.late"})["events"])
+        self.assertIn("output within 1 s", words[0] + words[1])
+        self.assertIn("every 2 s", words[0] + words[1])
+        self.assertNotEqual(words[0], words[1])
+        self.assertEqual(self.late(house), ["program/mute:mute"] * 2)  # the third line has time
+
     def test_nothing_is_expected_of_a_program_that_is_stopped(self):
         house = self.opened("[program:mute]\ncommand = sleep 1000\nstartsecs = 0\nautostart = false\n"
                             "expect = output within 1s\n[program:other]\ncommand = sleep 1000\nstartsecs = 0\n"

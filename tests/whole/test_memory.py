@@ -11,12 +11,6 @@ ALL = ("name", "group", "statename", "state", "pid", "start", "stop", "exitstatu
 
 
 class Memory(HouseTest):
-    def killed(self, house):
-        """Ends the daemon as nobody can refuse, and waits for the next one."""
-        before = house.daemon_pid
-        os.kill(before, signal.SIGKILL)
-        until(lambda: house.answers() and house.daemon_pid != before)
-
     def known(self, house):
         return [{name: info[name] for name in ALL} for info in house.rpc.supervisor.getAllProcessInfo()]
 
@@ -33,12 +27,12 @@ class Memory(HouseTest):
         house.until_state("fails", "FATAL")
         house.until_state("done", "EXITED")
         before = self.known(house)
-        self.killed(house)
+        house.kill_daemon()
         self.assertEqual(self.known(house), before)
         house.until_log("took over 2 processes from the daemon that ended")
         house.rpc.supervisor.sendProcessStdin("up", "this\n")
         until(lambda: "got this" in house.rpc.supervisor.readProcessStdoutLog("up", 0, 100))
-        self.killed(house)
+        house.kill_daemon()
         self.assertEqual(self.known(house), before)
         house.rpc.supervisor.stopProcess("up")
         self.assertEqual(house.state("up"), "STOPPED")

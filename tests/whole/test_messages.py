@@ -145,9 +145,7 @@ class Messages(HouseTest):
             for half in "ab":
                 house.rpc.lares.notify("ops", {"title": f"message {number}{half}", "thread": "one",
                                                "text": "x", "key": f"{number}{half}"})
-            before = house.daemon_pid
-            os.kill(before, signal.SIGKILL)
-            until(lambda: house.daemon_pid != before and house.answers())
+            house.kill_daemon()
             house.rpc.lares.tasks()
         self.assertEqual(len(house.rpc.lares.outbox({"state": "live"})["deliveries"]), 20)
         again = self.server(port)
@@ -163,9 +161,7 @@ class Messages(HouseTest):
         for number in range(200):
             house.rpc.lares.notify("ops", {"title": f"n{number}", "text": "x"})
             if number % 40 == 20:
-                before = house.daemon_pid
-                os.kill(before, signal.SIGKILL)
-                until(lambda: house.daemon_pid != before and house.answers())
+                house.kill_daemon()
                 house.rpc.lares.tasks()
         until(lambda: len(house.rpc.lares.outbox({"state": "sent", "limit": 1000})["deliveries"]) == 200, limit=60)
         subjects = [mail["Subject"] for mail in server.mails]

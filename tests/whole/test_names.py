@@ -77,10 +77,20 @@ class Terminal:
     def type(self, keys):
         os.write(self.fd, keys.encode())
 
-    def end(self):
-        """Waits for the program's end and gives its exit status."""
-        while self.read():
-            pass
+    def end(self, keys=""):
+        """Waits for the program's end and gives its exit status.
+
+        keys: typed again now and then: what comes just before a prompt reads keys by itself may be lost.
+        """
+        limit = time.monotonic() + PATIENCE
+        while True:
+            if not select.select([self.fd], [], [], 2)[0]:
+                if time.monotonic() > limit:
+                    raise AssertionError(f"it does not end after {self.shown!r}")
+                if keys:
+                    self.type(keys)
+            elif not self.read():
+                break
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
@@ -166,7 +176,7 @@ class Prompt(HouseTest):
         terminal.until("RUNNING")
         terminal.until("supervisor> ")
         terminal.type("\x04")
-        self.assertEqual(terminal.end(), 0)
+        self.assertEqual(terminal.end("\x04"), 0)
 
     def test_tab_completes_commands_names_and_groups(self):
         _, terminal = self.started(programs=PROGRAM + "[group:many]\nprograms = first,second\n"

@@ -88,7 +88,7 @@ class Peers(FaceTest):
     def test_a_peer_has_the_role_of_its_user(self):
         me = pwd.getpwuid(os.getuid()).pw_name
         house = self.peers(f"{me}:viewer, *:none").up()
-        self.assertEqual(house.state("web"), "RUNNING")
+        until(lambda: house.state("web") == "RUNNING")
         self.fault(30, f"FAILED: uid {os.getuid()} is a viewer; supervisor.stopProcess needs operator",
                    house.rpc.supervisor.stopProcess, "web")
 

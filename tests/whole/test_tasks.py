@@ -160,9 +160,7 @@ class Jobs(TaskTest):
         house = self.house("[task:t]\ncommand = true\n").up()
         house.rpc.lares.pause("t", "because")
         put = house.rpc.lares.put("t")["job"]
-        old = house.daemon_pid
-        os.kill(old, signal.SIGKILL)
-        until(lambda: house.daemon_pid != old and house.answers())
+        house.kill_daemon()
         self.assertIn("because", json.dumps(house.rpc.lares.why(str(put))))
         house.rpc.lares.resume("t")
         self.until_job(house, put, "done")
@@ -309,9 +307,7 @@ class Deaths(TaskTest):
         job = house.rpc.lares.put("t")["job"]
         self.until_job(house, job, "running")
         pid = until(lambda: [run["pid"] for run in house.rpc.lares.running() if run["pid"]])[0]
-        old = house.daemon_pid
-        os.kill(old, signal.SIGKILL)
-        until(lambda: house.daemon_pid != old and house.answers())
+        house.kill_daemon()
         self.assertTrue(is_alive(pid))
         self.assertEqual([run["pid"] for run in house.rpc.lares.running()], [pid])
         open(house.path("go"), "w").close()
@@ -370,9 +366,7 @@ class Folders(TaskTest):
                 file.write("x")
         house.up()
         until(lambda: len(house.read("counted").split()) == 5)
-        old = house.daemon_pid
-        os.kill(old, signal.SIGKILL)
-        until(lambda: house.daemon_pid != old and house.answers())
+        house.kill_daemon()
         with open(house.path("in/new"), "w", encoding="utf-8") as file:
             file.write("x")
         until(lambda: "new" in house.read("counted"))

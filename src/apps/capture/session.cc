@@ -187,8 +187,9 @@ Result<> Session::tend() {
     TRY(writer_->tend(now));
     if (!has_cursor() || plan_.filter.takes_everything() || last_.cursor == saved_cursor_)
         return {};
-    // All that came before it is flushed or passed over now.
-    TRY(writer_->flush());
+    // All that came before it lasts or was passed over: a power cut must not leave a cursor that
+    // is ahead of the archive.
+    TRY(writer_->settle());
     TRY(disk::replace(cursor_path(), last_.cursor));
     saved_cursor_ = last_.cursor;
     return {};

@@ -64,6 +64,7 @@ Result<> Writer::begin_file(Moment now) {
     pace_ = {.opened = now.tick};
     opened_ms_ = now.wall_ms;
     file_bytes_ = 0;
+    is_named_ = false;
     return {};
 }
 
@@ -108,6 +109,15 @@ Result<> Writer::flush() {
     packer_->flush(out_);
     TRY(put_out(0));
     pace_.oldest_unflushed.reset();
+    return {};
+}
+
+Result<> Writer::settle() {
+    TRY(flush());
+    TRY(disk::synchronise(fd_.get(), part_));
+    if (is_named_) return {};
+    TRY(disk::synchronise_folder(open_folder(settings_.archive, settings_.source)));
+    is_named_ = true;
     return {};
 }
 

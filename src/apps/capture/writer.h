@@ -60,6 +60,8 @@ public:
     Instant next_look() const { return capture::next_look(settings_.rotation, pace_); }
     /// Everything that was added can be read back from the file after this.
     Result<> flush();
+    /// The same also after a power cut. Before anything is noted that says where to go on.
+    Result<> settle();
     /// Ends the file and puts it in its place. The last call.
     Result<> close(Moment);
     void connection_ended() { tally_.connection_ended(); }
@@ -83,6 +85,7 @@ private:
     Tally tally_;
     FilePace pace_;
     std::int64_t opened_ms_ = 0, file_bytes_ = 0, all_messages_ = 0;
+    bool is_named_ = false;  // its name in ".open" lasts
 };
 
 /// Puts a finished file into its dated folder beside its sidecar, which it completes with the

@@ -1,0 +1,80 @@
+"""What 100,000 schedules cost a running daemon: memory over an empty house, and wake-ups while none is due.
+
+Usage: run.py --lares BINARY [--schedules 100000] [--per-task 1000] [--seconds 30] [--json]
+
+Two houses, one after the other, in the same run: one with a single schedule, one with all of them; none is due for months. Measured is the
+daemon itself (its resident memory once all is loaded and the marks of all schedules are on the disk; its wake-ups by the kernel's count of
+voluntary switches, all threads, over --seconds of quiet). Limits (issue 4): under 60 MB over the empty one; no more wake-ups than it.
+Exit status 1 when a limit is missed. --per-task: schedule lines of one task; 1 shows what as many tasks cost, which has no limit.
+"""
+
+import argparse
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from house import Lares, Table  # noqa: E402
+
+MEMORY_LIMIT = 60  # MB
+SETTLED = 12  # s: the audit's first look is over
+
+
+def tasks(schedules, per_task):
+    """Yearly ones of a month that is far, spread over its minutes."""
+    month = (time.localtime().tm_mon + 5) % 12 + 1
+    text, made = [], 0
+    while made < schedules:
+        lines = min(per_task, schedules - made)
+        text.append(f"[task:t{made}]\ncommand=true\nschedule=")
+        for n in range(made, made + lines):
+            text.append(f" {n % 60} {n // 60 % 24} {n // 1440 % 28 + 1} {month} *\n")
+        made += lines
+    return "".join(text)
+
+
+def resident(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) * 1024 / 1e6
+
+
+def switches(pid):
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/status", encoding="ascii") as file:
+            total += next(int(line.split()[1]) for line in file if line.startswith("voluntary"))
+    return total
+
+
+def measure(asked, schedules):
+    with Lares(asked.lares, tasks(schedules, asked.per_task)) as house:
+        house.until(lambda: house.ask("select count(*) from marks where name like 'tick/%'")[0] >= schedules, "all marks", pause=0.2)
+        time.sleep(SETTLED)
+        pid, before = house.pid(), switches(house.pid())
+        time.sleep(asked.seconds)
+        return resident(pid), switches(pid) - before
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lares", required=True)
+    parser.add_argument("--schedules", type=int, default=100_000)
+    parser.add_argument("--per-task", type=int, default=1_000)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    empty, empty_wakes = measure(asked, 1)
+    full, full_wakes = measure(asked, asked.schedules)
+    table = Table()
+    used = max(full - empty, 0.001)
+    table.add(f"{asked.schedules} schedules, {asked.per_task} a task, over a house with one", used, "MB", "limit", MEMORY_LIMIT,
+              ratio=MEMORY_LIMIT / used, wanted=1 if asked.per_task >= 100 else None, target="under 60 MB")
+    table.add("a house with one schedule", empty, "MB")
+    table.add(f"wake-ups in {asked.seconds:g} s without a due one", full_wakes, "", "a house with one schedule", empty_wakes,
+              ratio=(empty_wakes + 3) / (full_wakes + 3), wanted=0.5, target="none more")
+    table.print(asked.json)
+    return 0 if table.kept() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
