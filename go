@@ -137,6 +137,7 @@ install_files() {
     program=build/release/bin/lares
     place 755 "$program" "$prefix/bin/lares"
     place 755 "$program-deliver" "$prefix/bin/lares-deliver"
+    place 755 "$program-capture" "$prefix/bin/lares-capture"
     for page in lares supervisord supervisorctl; do
         print_to "$prefix/share/man/man1/$page.1" "$program" manual "$page"
     done
@@ -159,12 +160,12 @@ mkdir -p build
 case $command in
 build)
     install_packages packages/build.txt $(page_packages)
-    build release lares lares-deliver
+    build release lares lares-deliver lares-capture
     say "built build/release/bin/lares"
     ;;
 run)
     install_packages packages/build.txt $(page_packages) packages/example.txt
-    build release lares lares-deliver
+    build release lares lares-deliver lares-capture
     exec sh examples/house/run "$@"
     ;;
 test)
@@ -188,7 +189,7 @@ bench)
     install_packages packages/build.txt packages/bench.txt
     mkdir -p build
     cmake --preset release -D LARES_BENCH=ON >/dev/null
-    cmake --build --preset release -j "$jobs" --target lares lares-deliver bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda \
+    cmake --build --preset release -j "$jobs" --target lares lares-deliver lares-capture bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda \
         bench_put_load bench_ok_lines bench_exec_loop bench_disk_limit bench_files
     build/release/bin/bench_agenda
     python3 bench/control/run.py --lares build/release/bin/lares
@@ -196,19 +197,20 @@ bench)
     python3 bench/queue/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
     python3 bench/folder/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
     python3 bench/delivery/run.py --lares build/release/bin/lares || kept=1
+    python3 bench/capture/run.py || kept=1
     python3 bench/supervise/run.py --lares build/release/bin/lares "$@" || kept=1
     exit $kept
     ;;
 deb)
     install_packages packages/build.txt $(page_packages) packages/deb.txt
-    build release lares lares-deliver manual_pages
+    build release lares lares-deliver lares-capture manual_pages
     (cd build/release && cpack -G DEB)
     say "made $(ls -t build/release/*.deb | head -n 1)"
     ;;
 install)
     if [ -z "${LARES_BUILT:-}" ]; then
         install_packages packages/build.txt $(page_packages)
-        build release lares lares-deliver
+        build release lares lares-deliver lares-capture
     fi
     install_files "$@"
     ;;

@@ -48,6 +48,13 @@ target_link_libraries(lares_curl INTERFACE PkgConfig::LARES_CURL)
 add_library(lares_crypto INTERFACE)
 target_link_libraries(lares_crypto INTERFACE PkgConfig::LARES_CRYPTO)
 
+# Applications alone.
+pkg_check_modules(LARES_ZSTD REQUIRED IMPORTED_TARGET libzstd)
+add_library(lares_zstd INTERFACE)
+target_link_libraries(lares_zstd INTERFACE PkgConfig::LARES_ZSTD)
+add_library(lares_xlsxwriter INTERFACE)
+target_link_libraries(lares_xlsxwriter INTERFACE xlsxwriter)
+
 add_library(lares_doctest STATIC ${CMAKE_SOURCE_DIR}/cmake/doctest_main.cc)
 target_compile_features(lares_doctest PUBLIC cxx_std_20)
 

@@ -1,0 +1,251 @@
+// apps/capture/commands_items.cc: index, search, takedown: posts in the database.
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "apps/capture/app.h"
+#include "apps/capture/columns.h"
+#include "apps/capture/disk.h"
+#include "apps/capture/reading.h"
+#include "apps/capture/rewrite.h"
+#include "apps/capture/verify.h"
+#include "base/sha256.h"
+#include "text/json.h"
+
+namespace lares::capture {
+
+namespace {
+
+struct ArchiveFile {
+    std::string path, name;  // on the disk, below the archive
+    Sidecar side;
+    Language language;
+};
+
+/// The finished files of a capture, in the order they were opened.
+Result<std::vector<ArchiveFile>> archive_files(App& app, std::string const& source) {
+    std::vector<ArchiveFile> out;
+    auto const root = source_folder(app.archive, source);
+    if (!disk::exists(root))
+        return Error{Error::Kind::not_found,
+                     "the archive '" + app.archive + "' has nothing of '" + source + "'"};
+    for (auto const& file : disk::files_below(root)) {
+        if (!parse_file_name(file.substr(file.rfind('/') + 1))) continue;
+        auto const path = root + "/" + file;
+        if (!disk::exists(path + ".json")) continue;
+        auto const text = TRY(disk::read_all(path + ".json"));
+        auto side = TRY(parse_sidecar(text));
+        auto language = TRY(parse_language(side.dialect));
+        out.push_back({path, source + "/" + file, std::move(side), std::move(language)});
+    }
+    std::ranges::stable_sort(out, {}, [](ArchiveFile const& file) {
+        auto name = parse_file_name(file.path.substr(file.path.rfind('/') + 1));
+        return std::pair(name->opened, name->number);
+    });
+    return out;
+}
+
+std::string body_of(Facts const& facts) {
+    std::string body;
+    for (std::size_t i = 0; i < facts.texts->count; ++i) {
+        if (i > 0) body += ' ';
+        append_plain(body, facts.texts->list[i]);
+    }
+    return facts.is_html ? without_tags(body) : body;
+}
+
+Result<> store_post(Database& database, Language const& language, Facts const& facts,
+                    std::string_view message, std::string const& source, std::int64_t& added) {
+    std::string const service(name_of(language.dialect)), id(facts.id);
+    auto const body = body_of(facts);
+    auto const at = message_time(facts.time).value_or(0);
+    auto const inserted = TRY(database.run(
+        "insert into items values (:s, :i, :a, :t, :b, :j, :c, 0) on conflict (service, id) do "
+        "nothing",
+        {service, id, std::string(facts.author), at, body, std::string(message), source}));
+    if (inserted == 0) return {};
+    ++added;
+    TRY(database.run("insert into found (body, service, id) values (:b, :s, :i)",
+                     {body, service, id}));
+    return {};
+}
+
+Result<std::int64_t> index_file(Database& database, ArchiveFile const& file,
+                                std::string const& source) {
+    std::int64_t added = 0;
+    DialectReader reader(file.language);
+    auto done = database.together([&]() -> Result<> {
+        Result<> stored;
+        TRY(read_messages(file.path, [&](std::string_view message) {
+            auto const& facts = reader.read(message);
+            bool const is_post =
+                (facts.kind == Kind::post || facts.kind == Kind::edit) && !facts.id.empty();
+            if (is_post)
+                stored = store_post(database, file.language, facts, message, source, added);
+            return stored.ok();
+        }));
+        TRY(std::move(stored));
+        TRY(database.run("insert into indexed values (:f, :n)", {file.name, file.side.messages}));
+        return {};
+    });
+    TRY(std::move(done));
+    return added;
+}
+
+}  // namespace
+
+Result<> index_command(App& app, Arguments const& arguments) {
+    if (arguments.size() != 1) return wrong_usage("index needs the name of one capture");
+    auto* database = TRY(app.database());
+    std::int64_t added = 0, files = 0;
+    for (auto const& file : TRY(archive_files(app, arguments[0]))) {
+        auto const known =
+            TRY(database->rows("select 1 from indexed where file = :f", {file.name}, "n"));
+        if (!known.empty()) continue;
+        added += TRY(index_file(*database, file, arguments[0]));
+        ++files;
+        if (app.wait(Duration(0))) break;  // the rest next time
+    }
+    app.say(std::to_string(added) + " posts of " + std::to_string(files) + " files indexed");
+    return {};
+}
+
+Result<> search_command(App& app, Arguments const& given) {
+    auto arguments = given;
+    auto const most_text = TRY(take_option(arguments, "most"));
+    std::int64_t const most = most_text.empty() ? 50 : std::atoll(most_text.c_str());
+    if (arguments.empty() || most <= 0)
+        return wrong_usage("search needs words, and --most a number from 1");
+    std::string query;  // FTS5: each word in quotes, so that none is an operator
+    for (auto const& word : arguments) {
+        query += query.empty() ? "\"" : " \"";
+        for (char c : word) query.append(c == '"' ? 2 : 1, c);
+        query += "\"";
+    }
+    auto* database = TRY(app.database());
+    TRY(database->each(
+        "select i.at, i.service, i.id, i.account, i.body, i.removed from found f join items i on "
+        "i.service = f.service and i.id = f.id where found match :q and i.removed = 0 "
+        "order by i.at desc limit :n",
+        {query, most}, "nttttn", [&](Row const& row) {
+            std::string body = text_in(row, 4);
+            std::ranges::replace(body, '\n', ' ');
+            app.say(print_utc(number_in(row, 0) / 1000) + "\t" + text_in(row, 2) + "\t" +
+                    text_in(row, 3) + "\t" + body);
+            return true;
+        }));
+    return {};
+}
+
+namespace {
+
+/// What was removed, and what it was: enough to prove that it went, and not what it said.
+std::string proof(std::string const& id, std::string const& file, std::string const& digest,
+                  std::int64_t at) {
+    std::string out = "{\"removed\":\"" + print_utc(at / 1000) + "\"";
+    text::append_json(out += ",\"id\":", id);
+    text::append_json(out += ",\"file\":", file);
+    return out + ",\"sha256_of_message\":\"" + digest + "\"}\n";
+}
+
+Result<std::int64_t> remove_posts(App& app, ArchiveFile const& file,
+                                  std::map<std::string, std::int64_t> const& asked,
+                                  std::string const& source) {
+    // Looked at first: most files have none of them.
+    bool has_any = false;
+    DialectReader reader(file.language);
+    auto is_asked = [&](Facts const& facts) {
+        return (facts.kind == Kind::post || facts.kind == Kind::edit) &&
+               asked.contains(std::string(facts.id));
+    };
+    TRY(read_messages(file.path, [&](std::string_view message) {
+        return !(has_any = is_asked(reader.read(message)));
+    }));
+    if (!has_any) return std::int64_t(0);
+    auto const path = source_folder(app.archive, source) + "/removals.jsonl";
+    auto book = TRY(disk::open_to_append(path));
+    Result<> noted;
+    TRY(read_messages(file.path, [&](std::string_view message) {
+        auto const& facts = reader.read(message);
+        if (is_asked(facts))
+            noted = disk::write_all(
+                book.get(),
+                proof(std::string(facts.id), file.name, sha256_hex(message), app.now().wall_ms),
+                path);
+        return noted.ok();
+    }));
+    TRY(std::move(noted));
+    TRY(disk::synchronise(book.get(), path));
+    return rewrite_without(
+        file.path, file.side, file.language,
+        [&](DialectReader&, Facts const& facts, std::string_view) { return !is_asked(facts); },
+        &Sidecar::posts_removed);
+}
+
+}  // namespace
+
+Result<> takedown_command(App& app, Arguments const& arguments) {
+    if (arguments.empty() || arguments.size() > 2)
+        return wrong_usage("takedown needs a name, and a policy at most");
+    auto* database = TRY(app.database());
+    auto const& source = arguments[0];
+    auto const policy =
+        arguments.size() == 2 ? arguments[1] : TRY(database->capture(source)).takedown;
+    if (policy != "keep" && policy != "mark" && policy != "remove")
+        return wrong_usage("takedown: the policy must be keep, mark or remove");
+    std::optional<disk::Lock> lock;
+    if (policy == "remove") {
+        auto taken = disk::Lock::take(lock_path(app.archive, source), "takedown");
+        if (!taken)
+            return Error{
+                Error::Kind::conflict,
+                "'" + source +
+                    "' is being captured; stop it, or run this after a rotation with policy mark"};
+        lock = std::move(taken).take();
+    }
+    auto const files = TRY(archive_files(app, source));
+    std::map<std::string, std::int64_t> asked;  // id: when we were told, as far as its file says
+    std::string service;
+    for (auto const& file : files) {
+        service = name_of(file.language.dialect);
+        if (file.side.kinds[static_cast<std::size_t>(Kind::removal)] == 0) continue;
+        DialectReader reader(file.language);
+        TRY(read_messages(file.path, [&](std::string_view message) {
+            auto const& facts = reader.read(message);
+            if (facts.kind == Kind::removal && !facts.id.empty())
+                asked.emplace(facts.id, file.side.closed * 1000);
+            return true;
+        }));
+    }
+    std::int64_t removed = 0, marked = 0;
+    if (policy == "remove")
+        for (auto const& file : files) removed += TRY(remove_posts(app, file, asked, source));
+    auto done = database->together([&]() -> Result<> {
+        for (auto const& [id, at] : asked) {
+            auto const found = TRY(database->rows(
+                "select json from items where service = :s and id = :i", {service, id}, "t"));
+            auto const digest = found.empty() ? std::string() : sha256_hex(text_in(found[0], 0));
+            TRY(
+                database->run("insert into removals values (:s, :i, :t, :p, :h) on conflict "
+                              "(service, id) do update set policy = excluded.policy",
+                              {service, id, at, policy, digest}));
+            if (policy == "mark")
+                marked += TRY(database->run(
+                    "update items set removed = :t where service = :s and id = :i and removed = 0",
+                    {at, service, id}));
+            if (policy != "remove") continue;
+            marked += TRY(
+                database->run("delete from items where service = :s and id = :i", {service, id}));
+            TRY(database->run("delete from found where service = :s and id = :i", {service, id}));
+        }
+        return {};
+    });
+    TRY(std::move(done));
+    app.say(std::to_string(asked.size()) + " removals were told; policy " + policy + ": " +
+            std::to_string(removed) + " posts taken out of the archive, " + std::to_string(marked) +
+            " in the database");
+    return {};
+}
+
+}  // namespace lares::capture

@@ -1,0 +1,160 @@
+// apps/capture/database.cc: the tables as numbered steps, and questions to them.
+
+#include "apps/capture/database.h"
+
+#include <array>
+
+#include "store/schema.h"
+#include "text/nearest.h"
+
+namespace lares::capture {
+
+namespace {
+
+// clang-format off
+// As in the daemon's tables: numbers are 64 bits, times milliseconds since 1970, nothing is NULL.
+store::Migration const step_1{1, "tables", {
+    "create table captures (name text primary key, definition text not null, changed integer not null)",
+    // What was put into Lares as a program, and from which definition.
+    "create table programs (name text primary key, digest text not null)",
+    "create table credentials (name text primary key, service text not null, token text not null)",
+    "create table accounts (service text not null, id text not null, name text not null, "
+        "state text not null, since integer not null, checked integer not null, primary key (service, id))",
+    "create index accounts_by_name on accounts (service, name collate nocase)",
+    "create table account_history (service text not null, id text not null, at integer not null, "
+        "what text not null, was text not null)",
+    "create index history_of on account_history (service, id, at)",
+    "create table sets (name text primary key, owner text not null, notes text not null)",
+    "create table members (set_name text not null, service text not null, id text not null, "
+        "primary key (set_name, service, id))",
+    "create table items (service text not null, id text not null, account text not null, at integer not null, "
+        "body text not null, json text not null, source text not null, removed integer not null, "
+        "primary key (service, id))",
+    "create index items_by_account on items (service, account, at)",
+    "create index items_by_time on items (at)",
+    "create index items_by_source on items (source, at)",
+    "create virtual table found using fts5 (body, service unindexed, id unindexed)",
+    "create table removals (service text not null, id text not null, at integer not null, "
+        "policy text not null, sha256 text not null, primary key (service, id))",
+    "create table indexed (file text primary key, messages integer not null)",
+}};
+// clang-format on
+
+std::string letters_of(std::vector<Cell> const& parameters) {
+    std::string out;
+    for (auto const& each : parameters)
+        out += std::holds_alternative<std::int64_t>(each) ? 'n' : 't';
+    return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open(std::string const& path) {
+    auto database = TRY(store::Database::open(path, {.kind = store::Access::Kind::create}));
+    TRY(database->execute(std::string("pragma journal_mode = wal")));
+    TRY(database->execute("pragma synchronous = full"));
+    static std::array const steps = {step_1};
+    // Two that start at once: the second waits, and finds the tables made.
+    TRY(store::migrate(*database, steps));
+    return std::unique_ptr<Database>(new Database(std::move(database)));
+}
+
+Result<> Database::each(std::string_view sql, std::vector<Cell> const& parameters,
+                        std::string_view columns, std::function<bool(Row const&)> const& take) {
+    auto* statement = TRY(database_->statement(sql, letters_of(parameters), columns));
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        if (auto const* number = std::get_if<std::int64_t>(&parameters[i]))
+            statement->set(i, *number);
+        else
+            statement->set(i, std::string_view(std::get<std::string>(parameters[i])));
+    }
+    Row row(columns.size());
+    for (;;) {
+        if (!TRY(statement->next())) return {};
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (columns[i] == 'n')
+                row[i] = statement->number(i);
+            else
+                row[i] = statement->text(i);
+        }
+        if (!take(row)) break;
+    }
+    statement->reset();
+    return {};
+}
+
+Result<std::vector<Row>> Database::rows(std::string_view sql, std::vector<Cell> const& parameters,
+                                        std::string_view columns) {
+    std::vector<Row> out;
+    TRY(each(sql, parameters, columns, [&](Row const& row) {
+        out.push_back(row);
+        return true;
+    }));
+    return out;
+}
+
+Result<std::int64_t> Database::run(std::string_view sql, std::vector<Cell> const& parameters) {
+    auto* statement = TRY(database_->statement(sql, letters_of(parameters)));
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        if (auto const* number = std::get_if<std::int64_t>(&parameters[i]))
+            statement->set(i, *number);
+        else
+            statement->set(i, std::string_view(std::get<std::string>(parameters[i])));
+    }
+    return statement->run();
+}
+
+Result<> Database::together(std::function<Result<>()> const& work) {
+    TRY(database_->execute("begin immediate"));
+    auto done = work();
+    if (done) done = database_->execute("commit");
+    if (!done) (void)database_->execute("rollback");
+    return done;
+}
+
+Result<std::vector<Definition>> Database::captures() {
+    std::vector<Definition> out;
+    for (auto const& row : TRY(rows("select definition from captures order by name", {}, "t")))
+        out.push_back(TRY(parse_definition(text_in(row, 0))));
+    return out;
+}
+
+Result<Definition> Database::capture(std::string const& name) {
+    auto found = TRY(rows("select definition from captures where name = :n", {name}, "t"));
+    if (!found.empty()) return parse_definition(text_in(found[0], 0));
+    auto const all = TRY(rows("select name from captures", {}, "t"));
+    std::vector<std::string_view> names;
+    for (auto const& row : all) names.push_back(text_in(row, 0));
+    auto near = text::nearest(name, names);
+    return Error{Error::Kind::not_found,
+                 "there is no capture '" + name + "'" +
+                     (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?")};
+}
+
+Result<std::string> Database::token_of(std::string const& credential) {
+    if (credential.empty()) return std::string();
+    auto found = TRY(rows("select token from credentials where name = :n", {credential}, "t"));
+    if (found.empty())
+        return Error{Error::Kind::not_found, "there is no credential '" + credential + "'"};
+    return text_in(found[0], 0);
+}
+
+Result<> check_definition(Definition const& definition, std::vector<Definition> const& others) {
+    auto const plan = TRY(make_plan(definition, "/", ""));
+    int const most = streams_per_credential(plan.service);
+    if (definition.active != "yes" || most == 0 || definition.credential.empty()) return {};
+    int count = 1;
+    for (auto const& other : others) {
+        bool const shares = other.name != definition.name && other.active == "yes" &&
+                            other.credential == definition.credential &&
+                            streams_per_credential(other.service) > 0;
+        if (shares && ++count > most)
+            return Error{Error::Kind::conflict, "the credential '" + definition.credential +
+                                                    "' is used by the active capture '" +
+                                                    other.name + "'; the service allows " +
+                                                    std::to_string(most) + " stream at a time"};
+    }
+    return {};
+}
+
+}  // namespace lares::capture
