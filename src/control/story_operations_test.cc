@@ -134,7 +134,7 @@ TEST_CASE("why tells of tasks, folders, files and programs") {
                                          .reasons = {{"/in/b.pdf", "it still grows"}}});
     auto answer = journal.lines("lares.why", {"in"});
     CHECK(answer ==
-          "folder 'in' takes nothing in: task 'report' is full; 1 files wait, 0 are "
+          "folder 'in' takes nothing in: task 'report' is full; 1 file waits, 0 are "
           "worked on\n  /in/b.pdf: it still grows\n");
     CHECK(journal.lines("lares.why", {"/in"}) == answer);
     CHECK(journal.lines("lares.why", {"/in/b.pdf"}) == "file '/in/b.pdf' waits: it still grows\n");

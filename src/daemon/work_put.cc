@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "core/counted.h"
 #include "daemon/payload.h"
 #include "daemon/work.h"
 #include "text/nearest.h"
@@ -60,7 +61,9 @@ queue::Verdict Work::judge(TaskState const& state, job::Job const& job, bool by_
     auto ready = queue_.depth(task.name, now_).ready + state.pending;
     bool is_full = state.pending > 0 && ready >= task.rules.queue_max;
     if (is_full || jobs_.size() >= limits::live_jobs)
-        return {.kind = Kind::full, .words = fmt::format("{} jobs wait already", ready)};
+        return {.kind = Kind::full,
+                .words = counted(static_cast<std::int64_t>(ready), "job") +
+                         (ready == 1 ? " waits already" : " wait already")};
     return verdict;
 }
 

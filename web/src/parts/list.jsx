@@ -34,6 +34,7 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
     const rowHeight = isNarrow ? tall : height;
     const [view, setView] = useState({ top: 0, height: 800 });
     const [at, setAt] = useState(-1);
+    const hasHead = !(isNarrow && narrowRow) || !!chosen;
     const now = useRef(-1); // as at, for keys that come faster than rows are drawn
     now.current = Math.min(now.current, rows.length - 1);
 
@@ -61,7 +62,7 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
         const index = Math.max(0, Math.min(rows.length - 1, to));
         setAt((now.current = index));
         const scroller = box.current;
-        const head = isNarrow ? 0 : 36;
+        const head = hasHead ? 36 : 0;
         const top = index * rowHeight;
         if (top < scroller.scrollTop) scroller.scrollTop = top;
         else if (top + rowHeight + head > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + rowHeight + head - scroller.clientHeight;
@@ -86,17 +87,18 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
         event.preventDefault();
         event.stopPropagation();
     };
-    const shown = columns.filter((column) => !(isNarrow && column.hide));
+    const isPlain = isNarrow && narrowRow; // rows without columns: their head has what chooses all, and nothing else
+    const shown = isPlain ? [] : columns.filter((column) => !(isNarrow && column.hide));
     const all = chosen && rows.length > 0 && rows.every((item) => chosen.has(id(item)));
     const sortBy = (column) => setSort && setSort(sort === column.key ? `-${column.key}` : column.key);
 
     return (
         <div class={`list ${name}`} role="grid" aria-label={label} aria-rowcount={rows.length + 1} ref={box} onKeyDown={keys} tabIndex={at < 0 ? 0 : -1} data-list
             onFocus={(event) => event.target === box.current && rows.length > 0 && now.current < 0 && move(0)}>
-            {!(isNarrow && narrowRow) && <div class="list-head" role="row">
+            {hasHead && <div class="list-head" role="row">
                 {chosen && (
                     <span role="columnheader" class="tick">
-                        <input type="checkbox" checked={all} aria-label={t("select_all")} onChange={() => setChosen(all ? new Set() : new Set(rows.map(id)))} />
+                        <label class="tick-all"><input type="checkbox" checked={all} aria-label={t("select_all")} onChange={() => setChosen(all ? new Set() : new Set(rows.map(id)))} />{isPlain && <span aria-hidden="true">{t("select_all")}</span>}</label>
                     </span>
                 )}
                 {shown.map((column) => (
@@ -118,7 +120,7 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
                             onFocus={() => index !== now.current && setAt((now.current = index))}
                             onClick={(event) => open && !event.target.closest("button, a, input, label") && open(item)}>
                             {chosen && <span role="gridcell" class="tick"><input type="checkbox" checked={chosen.has(key)} aria-label={t("select_row", { name: key })} tabIndex={-1} onChange={() => tick(item)} /></span>}
-                            {isNarrow && narrowRow
+                            {isPlain
                                 ? <span role="gridcell" class="cell wide narrow-row">{narrowRow(item)}</span>
                                 : shown.map((column) => <span role="gridcell" class={`cell ${column.class || ""}`} key={column.key}>{column.cell(item)}</span>)}
                         </div>

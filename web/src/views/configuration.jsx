@@ -89,7 +89,7 @@ function History() {
         <Answered answer={answer}>
             {(list) => list.length === 0 ? <Empty icon="configuration" title={t("revisions_none")}>{t("revisions_none_words")}</Empty> : (
                 <>
-                    <div class="table-scroll"><table class="table"><thead><tr><th>{t("revision")}</th><th>{t("applied")}</th><th>{t("by")}</th><th>{t("what")}</th><th class="right">{t("actions")}</th></tr></thead>
+                    <div class="table-scroll" tabIndex={0} role="region" aria-label={t("history")}><table class="table"><thead><tr><th>{t("revision")}</th><th>{t("applied")}</th><th>{t("by")}</th><th>{t("what")}</th><th class="right">{t("actions")}</th></tr></thead>
                         <tbody>{list.map((one) => (
                             <tr key={one.revision}>
                                 <th scope="row">{one.revision}{one.current && <State tone="good">{t("in_force")}</State>}</th>

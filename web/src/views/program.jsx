@@ -101,7 +101,7 @@ function History({ long }) {
 function Settings({ process }) {
     const answer = useAnswer("config.info", () => call("supervisor.getAllConfigInfo"), { topics: ["config"] });
     return (
-        <div class="scrolls"><Answered answer={answer}>
+        <div class="scrolls" role="region" aria-label={t("settings")} tabIndex={0}><Answered answer={answer}>
             {(all) => {
                 const one = all.find((each) => each.name === process.name && each.group === process.group);
                 if (!one) return <Empty icon="configuration" title={t("settings_none")}>{t("settings_none_words")}</Empty>;

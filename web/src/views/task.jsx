@@ -82,7 +82,7 @@ function Durations({ runs, task }) {
 function Settings({ task }) {
     const rows = ["origin", "file", "triggers", "workers", "priority", "retries", "timeout", "queue_max", "protocol", "expect", "needs", "resources"];
     const print = (value) => (Array.isArray(value) ? value.join("; ") : value && typeof value === "object" ? Object.entries(value).map(([key, each]) => `${key} ${each}`).join(", ") : String(value));
-    return <div class="scrolls"><table class="table"><tbody>{rows.filter((key) => task[key] !== undefined && print(task[key]) !== "").map((key) => <tr key={key}><th scope="row">{key}</th><td class="mono">{key === "timeout" ? span(task[key]) : print(task[key])}</td></tr>)}</tbody></table></div>;
+    return <div class="scrolls" role="region" aria-label={t("settings")} tabIndex={0}><table class="table"><tbody>{rows.filter((key) => task[key] !== undefined && print(task[key]) !== "").map((key) => <tr key={key}><th scope="row">{key}</th><td class="mono">{key === "timeout" ? span(task[key]) : print(task[key])}</td></tr>)}</tbody></table></div>;
 }
 
 /** A job by hand, with what it is given and when. */
