@@ -58,7 +58,7 @@ function Plan() {
                         <Card title={t("plan_title", { count: number(plan.changes.length) })} more={may("admin") && plan.errors.length === 0 && <Button tone="primary" icon="check" onClick={() => apply(plan)}>{t("apply")}</Button>}>
                             <ul class="items">{plan.changes.map((change) => (
                                 <li class="item top" key={change.action + change.name}>
-                                    <State tone={tones[change.action] || "note"}>{change.action}</State>
+                                    <State tone={tones[change.action] || "note"}>{t(`action_${change.action}`)}</State>
                                     <div class="item-words"><b>{change.name}</b><span class="quiet">{change.why}</span>
                                         {change.lines.length > 0 && <pre class="mono block diff">{change.lines.map((line, i) => <span key={i} class={lineClass(line)}>{line}{"\n"}</span>)}</pre>}
                                         {change.dependants.length > 0 && <span class="quiet">{t("dependants", { names: change.dependants.join(", ") })}</span>}
