@@ -75,6 +75,14 @@ function Plan() {
 
 const lineClass = (line) => (/^\s*[+]/.test(line) ? "came" : /^\s*-/.test(line) ? "gone" : /^@@/.test(line) ? "mark" : "");
 
+const byWords = (by) => (by === "start" ? "Lares" : by === "client" ? t("by_client") : by);
+
+/** "rollback to 3", "put web": what made a revision, as the page says it. */
+function causeWords(cause) {
+    const [verb, ...rest] = cause.split(" ");
+    return ["start", "apply", "update", "rollback", "put", "remove"].includes(verb) ? t(`cause_${verb}`, { name: rest.join(" ").replace(/^to /, "").slice(0, 40) }) : cause;
+}
+
 const useRevisions = () => useAnswer("config.history", () => call("lares.config_history"), { topics: ["config"] });
 
 function History() {
@@ -93,7 +101,7 @@ function History() {
                         <tbody>{list.map((one) => (
                             <tr key={one.revision}>
                                 <th scope="row">{one.revision}{one.current && <State tone="good">{t("in_force")}</State>}</th>
-                                <td>{typeof one.when === "number" ? date(one.when) : one.when}</td><td>{one.by}</td><td class="quiet">{one.cause} · {t("programs_count", { count: one.programs })}</td>
+                                <td>{typeof one.when === "number" ? date(one.when) : one.when}</td><td>{byWords(one.by)}</td><td class="quiet">{causeWords(one.cause)} · {t("programs_count", { count: one.programs })}</td>
                                 <td class="right"><span class="acts">
                                     {may("admin") && <Button small icon="file" onClick={() => setDiff([one.revision, 0])}>{t("differences")}</Button>}
                                     {may("admin") && !one.current && <Button small icon="restart" tone="risky" onClick={() => back(one.revision)}>{t("rollback")}</Button>}
