@@ -50,7 +50,7 @@ export function Task({ name }) {
                             [t("last_runs"), runs.data && <Strip runs={runs.data.runs} count={40} fit open={(run) => go(path("runs", run.run))} />],
                         ]} />
                         <Choice label={t("parts")} value={tab} onChange={setTab} options={[["course", t("durations")], ["runs", t("view_runs")], ["jobs", t("jobs")], ["settings", t("settings")]]} />
-                        {tab === "course" && <div class="scrolls"><Answered answer={runs}>{(found) => <Durations runs={found.runs} task={task} />}</Answered></div>}
+                        {tab === "course" && <div class="scrolls" role="region" aria-label={t("durations")} tabIndex={0}><Answered answer={runs}>{(found) => <Durations runs={found.runs} task={task} />}</Answered></div>}
                         {tab === "runs" && <RunList filters={{ task: name }} />}
                         {tab === "jobs" && <JobList filters={{ task: name }} />}
                         {tab === "settings" && <Settings task={task} />}
