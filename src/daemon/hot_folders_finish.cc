@@ -84,11 +84,15 @@ void HotFolders::on_job_end(job::Id job, job::State state) {
 
 /// Carries out a row that is moving. Again and again is no harm.
 void HotFolders::finish(Folder& folder, std::uint64_t id) {
-    ports::FileRow const& row = folder.rows.at(id);
-    ports::Intake::Identity identity{row.device, row.inode};
-    auto done = [this, of = folder.id, generation = folder.generation, id,
+    ports::FileRow& row = folder.rows.at(id);
+    ports::Intake::Identity identity{row.device, row.inode, row.birth_ns};
+    bool is_gone = folder.gone.contains(id) && !folder.to_move.contains(id);
+    // Where no birth tells that what lies there now is another, nothing is done to it.
+    bool may_hit_another = row.birth_ns == 0 || row.destination == "/dev/null";
+    if (is_gone && may_hit_another) return end_absent(folder, row);
+    auto done = [this, of = folder.id, generation = folder.generation, id, from = row.path,
                  moved = identity_of(row)](Result<std::string> path) {
-        on_moved(of, generation, id, moved, std::move(path));
+        on_moved(of, generation, id, Moved{from, moved}, std::move(path));
     };
     if (row.destination.empty()) {
         // It stays. How it looks now is what it is known by: the job may have changed it.
@@ -104,27 +108,37 @@ void HotFolders::finish(Folder& folder, std::uint64_t id) {
     intake_.move(row.path, row.destination, identity, done);
 }
 
+void HotFolders::end_absent(Folder& folder, ports::FileRow& row) {
+    row.words += row.words.find(':') == std::string::npos ? ": " : "; ";
+    row.words += "it was not there any more";
+    row.destination.clear();
+    end_row(folder, row.id, end_of(row));
+}
+
 void HotFolders::on_moved(ports::FolderId of, std::uint64_t generation, std::uint64_t id,
-                          settle::Identity moved, Result<std::string> path) {
+                          Moved const& moved, Result<std::string> path) {
     Folder* folder = find(of, generation);
     ports::FileRow* row = folder ? folder->find_row(id) : nullptr;
     if (!row || row->state != "moving") return;
-    if (!path && path.error().kind == Error::Kind::not_found) {
-        // Its job replaced it by another file of that name.
-        if (identity_of(*row) != moved) return finish(*folder, id);
-        row->words += row->words.find(':') == std::string::npos ? ": " : "; ";
-        row->words += "it was not there any more";
-        row->destination.clear();
-    } else if (!path) {
+    bool is_absent = !path && path.error().kind == Error::Kind::not_found;
+    if (!path && !is_absent) {
         folder->to_move.insert(id);
         folder->move_trouble = path.error().what;
         if (!folder->paused_until) pause(*folder, path.error(), "move what is finished in");
         return;
+    }
+    // Its job replaced it by another file of that name, or somebody renamed it meanwhile. Not so
+    // after a removal, which says of what is absent that it is done: what is seen since then may be
+    // another file, and is looked at again.
+    bool is_elsewhere = identity_of(*row) != moved.identity || row->path != moved.from;
+    if (is_absent && is_elsewhere) return finish(*folder, id);
+    bool was_stuck = folder->to_move.contains(id);
+    if (is_absent) {
+        end_absent(*folder, *row);
     } else {
         row->destination = *path;
+        end_row(*folder, id, end_of(*row));
     }
-    bool was_stuck = folder->to_move.contains(id);
-    end_row(*folder, id, end_of(*row));
     if (was_stuck) retry_moves(*folder, SIZE_MAX);
     end_pause(*folder);
 }
@@ -162,6 +176,8 @@ void HotFolders::keep_row(Folder& folder, std::uint64_t id, settle::Seen const* 
     }
     row.state = "kept";
     row.ended = hands_.wall();
+    folder.gone.erase(id);
+    folder.to_look.erase(id);
     if (seen) {
         row.size = seen->size, row.mtime_ns = time_of(*seen);
         set_path(folder, row, seen->path);
@@ -200,7 +216,7 @@ void HotFolders::put_back_files(job::Id job, std::vector<ports::FileRow> rows, c
     if (row.destination.empty() || row.destination == row.path) return take();
     // What a move between file systems made has another number: whatever is there.
     std::string from = row.destination, to = row.path;
-    row.device = row.inode = 0;
+    note_identity(row, {});
     if (folder)
         add_row(*folder, [&] {
             ports::FileRow expected = row;  // seen at its place before the move is told
