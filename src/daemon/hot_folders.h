@@ -171,7 +171,6 @@ private:
     };
     void on_moved(ports::FolderId, std::uint64_t generation, std::uint64_t row, Moved const&,
                   Result<std::string>);
-    void end_absent(Folder&, ports::FileRow&);
     void end_row(Folder&, std::uint64_t row, std::string state);
     void keep_row(Folder&, std::uint64_t row, settle::Seen const*);
     void retry_moves(Folder&, std::size_t most);

@@ -84,16 +84,17 @@ void HotFolders::on_job_end(job::Id job, job::State state) {
 
 /// Carries out a row that is moving. Again and again is no harm.
 void HotFolders::finish(Folder& folder, std::uint64_t id) {
-    ports::FileRow& row = folder.rows.at(id);
+    ports::FileRow const& row = folder.rows.at(id);
     ports::Intake::Identity identity{row.device, row.inode, row.birth_ns};
-    bool is_gone = folder.gone.contains(id) && !folder.to_move.contains(id);
-    // Where no birth tells that what lies there now is another, nothing is done to it.
-    bool may_hit_another = row.birth_ns == 0 || row.destination == "/dev/null";
-    if (is_gone && may_hit_another) return end_absent(folder, row);
     auto done = [this, of = folder.id, generation = folder.generation, id, from = row.path,
                  moved = identity_of(row)](Result<std::string> path) {
         on_moved(of, generation, id, Moved{from, moved}, std::move(path));
     };
+    // What may lie there now is another; where no birth tells them apart it is left alone.
+    bool may_hit_another = row.birth_ns == 0 || row.destination == "/dev/null";
+    if (folder.gone.contains(id) && may_hit_another) {
+        return done(Error{Error::Kind::not_found, "'" + row.path + "' is not there any more"});
+    }
     if (row.destination.empty()) {
         // It stays. How it looks now is what it is known by: the job may have changed it.
         if (folder.is_watched) return intake_.look(folder.id, {row.path});
@@ -106,13 +107,6 @@ void HotFolders::finish(Folder& folder, std::uint64_t id) {
         });
     }
     intake_.move(row.path, row.destination, identity, done);
-}
-
-void HotFolders::end_absent(Folder& folder, ports::FileRow& row) {
-    row.words += row.words.find(':') == std::string::npos ? ": " : "; ";
-    row.words += "it was not there any more";
-    row.destination.clear();
-    end_row(folder, row.id, end_of(row));
 }
 
 void HotFolders::on_moved(ports::FolderId of, std::uint64_t generation, std::uint64_t id,
@@ -132,13 +126,13 @@ void HotFolders::on_moved(ports::FolderId of, std::uint64_t generation, std::uin
     // another file, and is looked at again.
     bool is_elsewhere = identity_of(*row) != moved.identity || row->path != moved.from;
     if (is_absent && is_elsewhere) return finish(*folder, id);
-    bool was_stuck = folder->to_move.contains(id);
+    row->destination = is_absent ? std::string() : *path;
     if (is_absent) {
-        end_absent(*folder, *row);
-    } else {
-        row->destination = *path;
-        end_row(*folder, id, end_of(*row));
+        row->words += row->words.find(':') == std::string::npos ? ": " : "; ";
+        row->words += "it was not there any more";
     }
+    bool was_stuck = folder->to_move.contains(id);
+    end_row(*folder, id, end_of(*row));
     if (was_stuck) retry_moves(*folder, SIZE_MAX);
     end_pause(*folder);
 }
@@ -147,7 +141,9 @@ void HotFolders::on_moved(ports::FolderId of, std::uint64_t generation, std::uin
 void HotFolders::retry_moves(Folder& folder, std::size_t most) {
     std::vector<std::uint64_t> rows(folder.to_move.begin(), folder.to_move.end());
     if (rows.size() > most) rows.resize(most);
-    for (std::uint64_t id : rows) finish(folder, id);
+    for (std::uint64_t id : rows) {
+        if (folder.find_row(id)) finish(folder, id);  // one that ends at once retries the others
+    }
 }
 
 /// The last word on a row. `state` empty: the one that its words begin with.
