@@ -150,6 +150,7 @@ void HotFolders::load(ports::FolderId id, std::uint64_t generation, std::size_t 
 
 void HotFolders::take_loaded(Folder& folder, ports::FileRow row) {
     if (row.state == "problem") folder.problem_rows[folder.key_of(row.path)] = row.id;
+    if (row.state == "taken") row.words.clear();  // of a withdrawal that was not committed
     add_row(folder, std::move(row));
 }
 

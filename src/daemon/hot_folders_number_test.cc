@@ -141,6 +141,7 @@ TEST_CASE("a file with the number of one that is gone is done once, whatever tha
                     bool stays = state == At::keeping || state == At::kept;
                     if (!stays) CHECK(world.is_folder_empty());
                     for (char const* open : {"taken", "moving", "asked", "problem"}) {
+                        CAPTURE(open);
                         CHECK(world.rows(open) == "");
                     }
                 }

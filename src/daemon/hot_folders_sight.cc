@@ -45,6 +45,9 @@ bool is_named_after(std::string_view name, std::string_view stem) {
     return false;
 }
 
+/// Its job was withdrawn, which is not committed yet: soon it answers for nothing.
+bool is_leaving(ports::FileRow const& row) { return row.state == "taken" && !row.words.empty(); }
+
 /// The same file, under whatever name. Where births are not known, the number may be another's: a
 /// rename changes neither size nor time. What remains: two files of one number that were made in
 /// one tick of the kernel's clock (4 ms at most), the second after all the work for the first; and,
@@ -167,6 +170,10 @@ bool HotFolders::sight_moving(Folder& folder, ports::FileRow& row, settle::Seen 
 bool HotFolders::sight_taken(Folder& folder, ports::FileRow& row, settle::Seen const& seen) {
     row.size = seen.size;
     row.mtime_ns = time_of(seen);
+    if (is_leaving(row)) {
+        folder.to_look[row.id] = seen.path;
+        return true;
+    }
     if (row.path == seen.path) return true;
     if (folder.running.contains(row.job)) {
         set_path(folder, row, seen.path);  // so that its end finds it
@@ -180,7 +187,7 @@ bool HotFolders::sight_taken(Folder& folder, ports::FileRow& row, settle::Seen c
     if (hands_.withdraw(row.job, "its file was renamed to '" + seen.path + "'")) return false;
     folder.row_again.erase(seen.identity);
     if (auto* still = folder.find_row(id)) {
-        folder.to_look[id] = seen.path;  // its job may have been withdrawn a moment ago
+        still->words.clear();
         set_path(folder, *still, seen.path);
         write(*still);
     }
@@ -266,10 +273,17 @@ void HotFolders::lose_row(Folder& folder, ports::FileRow& row) {
             return;
         }
         job::Id job = row.job;
+        if (is_leaving(row)) return;
+        std::string path = row.path;
         row.words = "it was removed while it waited";
-        if (hands_.withdraw(job, "its file '" + row.path + "' was removed")) {
-            hands_.note("folder.withdrawn", "file/" + row.path, job, row.words, "");
+        bool is_withdrawn = hands_.withdraw(job, "its file '" + path + "' was removed");
+        if (is_withdrawn) {
+            hands_.note("folder.withdrawn", "file/" + path, job, "it was removed while it waited",
+                        "");
         }
+        auto* still = folder.find_row(id);  // until its job's end is committed
+        if (still && is_withdrawn) folder.gone.insert(id);
+        if (still && !is_withdrawn) still->words.clear();
         return;
     }
     if (row.state == "problem") return;  // told by the settler
