@@ -139,7 +139,8 @@ void Work::adopt_left() {
     messages_.adopt_left();
     for (auto& [run, attempt] : attempts_) {
         owned_.insert(run);
-        run_of_[attempt->job] = run;
+        auto& newest = run_of_[attempt->job];
+        newest = std::max(newest, run);
         auto adopted = hands_.processes.adopt(
             ports::RunId{run},
             {.pid = attempt->pid, .start_ticks = attempt->start_ticks, .name = attempt->task});
@@ -151,6 +152,13 @@ void Work::adopt_left() {
                                   .at = now_,
                                   .status_unknown = true});
     }
+    // Of two attempts at one job the older one's end is in the store: the younger is begun behind
+    // it. Both may come back from the disk at once, and our predecessor died before it let go of
+    // one.
+    std::vector<std::uint64_t> older;
+    for (auto const& [run, attempt] : attempts_)
+        if (run_of_.at(attempt->job) != run) older.push_back(run);
+    for (auto run : older) let_go(run, /*is_known=*/false);
     for (auto worker = leftover_.begin(); worker != leftover_.end();) {
         auto run = ports::RunId{worker->first};
         auto adopted = hands_.processes.adopt(run, {.pid = worker->second.pid,
