@@ -75,6 +75,8 @@ void Work::configure(config::Settings const& settings) {
     std::vector<config::Task const*> lines;
     agenda_.clear();
     clocked_.clear();
+    fresh_marks_.clear();
+    followers_.clear();
     std::unordered_set<std::string> old_marks;
     has_event_triggers_ = has_remote_ = false;
     for (auto const& task : settings.tasks) {
@@ -90,7 +92,12 @@ void Work::configure(config::Settings const& settings) {
         rules.push_back(rules_of(task));
         if (task.protocol == config::Protocol::lines) lines.push_back(&task);
         for (auto const& schedule : old_schedules) old_marks.insert(schedule.mark);
+        if (!task.after.empty()) followers_.push_back(&state);
         set_up_clocks(state, old_schedules);
+    }
+    if (loaded_) {
+        write_fresh_marks();
+        set_every_timer();
     }
     for (auto const& [name, gone] : before)
         if (gone.task != nullptr)

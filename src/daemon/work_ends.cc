@@ -263,8 +263,9 @@ void Work::remember_end(TaskState& state, job::Job const& job, ports::RunRow con
         expected_happened(
             "task/" + job.task,
             {.kind = expect::Happening::Kind::success, .at = job.ended, .run_began = row.started});
-    if (state.task->every.from_end && state.task->every.every > Duration(0))
-        set_every(state, now_ + state.task->every.every);
+    if (!state.task->every.from_end || state.task->every.every <= Duration(0)) return;
+    state.every_at = now_ + state.task->every.every;
+    set_every_timer();
 }
 
 // ---- what follows
@@ -280,11 +281,11 @@ void Work::put_followers(job::Job const& job, EndCommit& commit) {
             tasks.emplace_back(
                 next, fmt::format("{} of {}", is_good ? "on_success" : "on_failure", job.task));
     }
-    for (auto& [name, state] : tasks_) {
-        if (state.task == nullptr || !state.task->enabled) continue;
-        for (std::size_t i = 0; i < state.task->after.size(); ++i)
-            if (is_due_after(state, i, job, is_good, commit))
-                tasks.emplace_back(name, fmt::format("after {}", job.task));
+    for (auto* state : followers_) {
+        if (!state->task->enabled) continue;
+        for (std::size_t i = 0; i < state->task->after.size(); ++i)
+            if (is_due_after(*state, i, job, is_good, commit))
+                tasks.emplace_back(state->task->name, fmt::format("after {}", job.task));
     }
     for (auto const& [task, source] : tasks) put_follower(task, source, job, commit);
 }
