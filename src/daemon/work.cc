@@ -51,6 +51,8 @@ Work::Work(WorkHands hands)
       lines_(line_hands()),
       folders_(hands_.intake, hands_.store, folder_hands()),
       messages_(message_hands()),
+      payloads_(
+          {hands_.store, hands_.worker, hands_.sha256, hands_.world.glob, hands_.remove_file}),
       random_(hands_.seed) {}
 
 Work::~Work() = default;
@@ -70,6 +72,7 @@ void Work::configure(config::Settings const& settings) {
     settings_ = &settings;
     models_.clear();
     state_directory_ = settings.daemon.state_directory;
+    payloads_.set_folder(state_directory_ + "/payloads");
     auto before = std::exchange(tasks_, {});
     std::vector<queue::Rules> rules;
     std::vector<config::Task const*> lines;

@@ -40,6 +40,7 @@
 #include "daemon/line_workers.h"
 #include "daemon/main_log.h"
 #include "daemon/messages.h"
+#include "daemon/payload_files.h"
 #include "daemon/plans.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
@@ -212,7 +213,7 @@ public:
 private:
     using PutDone = std::function<void(Result<std::vector<control::PutOutcome>>)>;
     using ClaimDone = std::function<void(Result<std::vector<control::Lease>>)>;
-    using Files = std::vector<std::pair<std::string, std::string>>;  // path, bytes
+    using Files = PayloadFiles::Files;
 
     struct TaskState;
     struct Schedule {  // one `schedule =` line
@@ -352,8 +353,6 @@ private:
     void accept(std::vector<Incoming>, std::string who, PutDone);
     Result<> add_to(Batch&, Incoming&, std::string const& who);
     Error unknown_task(std::string const& name) const;
-    void keep_payload(job::Job&, Files&) const;
-    std::string payload_path(std::string const& hash) const;
     void store_batch(std::shared_ptr<Batch> const&);
     void commit_batch(std::shared_ptr<Batch> const&);
     void stored(Batch&, Result<ports::Committed> const&);
@@ -566,6 +565,7 @@ private:
     std::vector<std::pair<std::string, std::size_t>> waiting_schedules_;
     std::vector<std::uint32_t> fresh_marks_;  // places of new schedules, written in parts
     Audit audit_;
+    PayloadFiles payloads_;
     std::map<std::string, std::string> marks_;  // as loaded; only what is looked up again is kept
     std::vector<ports::EventRow> happened_;     // for event triggers
     std::vector<Asking> asking_;
