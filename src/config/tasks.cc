@@ -41,7 +41,7 @@ constexpr Companion companions[] = {
     {"dst", "schedule"},         {"http_secret", "http"},     {"http_check", "http"},
     {"http_header", "http"},     {"http_max", "http"},        {"retry_backoff", "retries"},
     {"retry_jitter", "retries"}, {"retry_on", "retries"},     {"retry_budget", "retries"},
-    {"on_late", "expect"},       {"stopwaitsecs", "timeout"},
+    {"on_late", "expect"},       {"stopwaitsecs", "timeout"}, {"mail_to", "mail_channel"},
 };
 
 /// One section on its way.

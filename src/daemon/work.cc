@@ -266,6 +266,10 @@ void Work::load_marks(std::vector<std::pair<std::string, std::string>> marks) {
         if (key == "clock/steps") clock_steps_ = std::atoll(value.c_str());
         if (key == "maintenance") maintenance_ = maintenance::read(value);
         if (key.starts_with("pause/")) pause_with(key.substr(6), value);
+        if (key.starts_with("mail/")) {
+            messages_.mail_output(key, value);
+            continue;
+        }
         if (key.starts_with("circuit/")) {
             if (auto* state = find(key.substr(8))) load_circuit(*state, value);
             continue;

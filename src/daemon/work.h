@@ -293,9 +293,10 @@ private:
         bool is_known = true;  // how it ended: else it was never the kernel's to tell
         job::Id event = 0;
         std::vector<ports::Write> writes;
-        std::vector<job::Job> fresh;                           // what follows
-        std::vector<job::Job> ended;                           // that somebody may wait for
-        std::vector<std::pair<job::Id, job::State>> files_of;  // jobs of hot folders
+        std::vector<job::Job> fresh;                              // what follows
+        std::vector<job::Job> ended;                              // that somebody may wait for
+        std::vector<std::pair<job::Id, job::State>> files_of;     // jobs of hot folders
+        std::optional<std::pair<std::string, std::string>> mail;  // mark and record of its output
     };
     struct Asking {  // a claim
         std::string task, node;
@@ -399,6 +400,7 @@ private:
                         EndCommit&);
     void fell(job::Id, job::Job const& by, EndCommit&);
     void end_committed(EndCommit&, ports::Committed const&);
+    void add_mail(job::Job const&, ports::RunRow const&, EndCommit&);
     void let_go_of_ended();
     void let_go(std::uint64_t run, bool is_known = true);
     void remember_end(TaskState&, job::Job const&, ports::RunRow const&);

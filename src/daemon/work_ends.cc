@@ -185,6 +185,7 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
     else
         commit.writes.push_back(ports::EndRun{row});
     commit.writes.push_back(ports::PutEvent{std::move(event)});
+    add_mail(job, row, commit);
     for (auto other : ending.fell) fell(other, job, commit);
     job.cause = commit.event;  // of the attempt that may come
     if (auto* state = find(job.task)) {
@@ -233,6 +234,7 @@ void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
             done.conflicts, [&job](auto const& conflict) { return conflict.first == job.id; });
         if (!left_out) enqueue(std::move(job));
     }
+    if (commit.mail) messages_.mail_output(commit.mail->first, commit.mail->second);
     for (auto const& [id, state] : commit.files_of) folder_job_ended(id, state);
     tell_end_waiters(commit.run);
     for (auto const& ended : commit.ended) tell_job_waiters(ended);
