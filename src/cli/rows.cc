@@ -89,7 +89,7 @@ constexpr OptionRow simulate_rows[] = {
     {"--days",     "N",        &Request::days,     "so many days; default: 30"},
     {"--from",     "ISO-TIME", &Request::from,     "from this time on, as '2026-03-29T03:00:00+02:00'; default: now"},
     {"--assume",   "SPAN",     &Request::assume,   "how long a run takes of which none is remembered; default: the task's timeout"},
-    {"--fail",     "PERCENT",  &Request::fail,     "share of all attempts that fail; default: as they did in the past"},
+    {"--fail",     "PERCENT",  &Request::failing,  "share of all attempts that fail; default: as they did in the past"},
     {"--database", "FILE",     &Request::database, "whose past to play; default: the one of the configuration"},
 };
 

@@ -54,12 +54,12 @@ Result<Asked> asked_of(Doors const& doors, Request const& request) {
                                        : schedule::instant_of(*asked.zone, time->local);
     }
     asked.span.days = TRY(days_of(request.days));
-    if (!request.fail.empty()) {
-        auto percent = config::parse_percent(request.fail);
+    if (!request.failing.empty()) {
+        auto percent = config::parse_percent(request.failing);
         if (!percent) return std::move(percent).error().during("--fail");
         if (*percent > 100)
             return Error{Error::Kind::invalid,
-                         "--fail: found '" + request.fail + "', expected 0% to 100%"};
+                         "--fail: found '" + request.failing + "', expected 0% to 100%"};
         asked.assumed.failing = *percent / 100.0;
     }
     if (request.assume.empty()) return asked;
