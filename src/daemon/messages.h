@@ -90,6 +90,9 @@ public:
     bool is_opening() const { return is_loading_; }
     /// Attachments of deliveries that have been forgotten go; now and then.
     void sweep();
+    /// What a run said is mailed, once its end and this mark are on the disk. `record`: run, cause,
+    /// log, channel, to (any number), title.
+    void mail_output(std::string const& mark, std::string const& record);
     void silences_changed() { look_at_silences_ = true; }
 
     bool owns(ports::RunId run) const;
@@ -208,6 +211,9 @@ private:
     control::BudgetInfo budget_info(std::string const& name) const;
     Result<> apply(control::BudgetUse const&, std::string const& who);
     void note_use(control::BudgetUse const&, std::string const& who, Writes&);
+
+    // messages_output.cc
+    void put_output(std::string const& mark, text::Record const&, std::string bytes);
 
     // messages_letter.cc: the weekly letter
     void set_up_letter();
