@@ -32,7 +32,7 @@ class MailTo(HouseTest):
 
     @staticmethod
     def task_of(house, words):
-        return next(task["name"] for task in house.rpc.lares.tasks() if words in task["name"])
+        return next(task["task"] for task in house.rpc.lares.tasks() if words in task["task"])
 
     @staticmethod
     def run_task(house, task):
@@ -49,7 +49,7 @@ class MailTo(HouseTest):
 
     def test_output_is_mailed_to_whom_mailto_names_and_silence_and_an_empty_mailto_are_not(self):
         house = self.house_of(TABLE)
-        names = [task["name"] for task in house.rpc.lares.tasks()]
+        names = [task["task"] for task in house.rpc.lares.tasks()]
         self.assertEqual(len(names), 3)
         for words in (".true", ".echo"):
             for name in names:
