@@ -286,7 +286,8 @@ TEST_CASE(
                 if (world.processes.runs().at(run).request.argv[0] == "t")
                     world.kernel.complain("a second attempt while one lives");
             auto attempt = std::ranges::count_if(world.processes.runs(), [](auto const& one) {
-                return one.second.request.argv[0] == "t" && one.second.pid != 0;
+                auto const& argv = one.second.request.argv;  // none: of the one that begins
+                return !argv.empty() && argv[0] == "t" && one.second.pid != 0;
             });
             return sim::Script{.lives = 15ms, .code = attempt < 4 ? 1 : 0};
         });

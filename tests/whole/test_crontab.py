@@ -4,6 +4,7 @@ import os
 import socket
 import sqlite3
 import unittest
+from urllib.parse import quote
 
 from harness import HouseTest, until
 from test_messages import CHANNEL, Server, body
@@ -44,7 +45,7 @@ class MailTo(HouseTest):
         return next(os.path.join(place, "lares.db") for place, _, names in os.walk(house.folder) if "lares.db" in names)
 
     def marks(self, house):
-        with sqlite3.connect(f"file:{self.database(house)}?mode=ro", uri=True) as database:
+        with sqlite3.connect(f"file:{quote(self.database(house))}?mode=ro", uri=True) as database:
             return database.execute("select name from marks where name like 'mail/%'").fetchall()
 
     def test_output_is_mailed_to_whom_mailto_names_and_silence_and_an_empty_mailto_are_not(self):
