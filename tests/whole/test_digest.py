@@ -129,7 +129,7 @@ class Gathered(HouseTest):
         words = house.lares("letter", check=True)[1]
         self.assertIn("What needs you", words)
         self.assertIn("task/bad", words)
-        self.assertIn("good: 1 run, the longest", words)
+        self.assertIn("good: one run, took", words)
         self.assertIn("Was Sie braucht", house.lares("letter", "--language", "de", check=True)[1])
         self.assertIn("@media print", house.lares("letter", "--html", check=True)[1])
         connection = UnixTransport(house.socket).make_connection("localhost")
