@@ -13,6 +13,7 @@
 #include "apps/capture/session.h"
 #include "base/result.h"
 #include "ports/http_client.h"
+#include "ports/links.h"
 #include "ports/post.h"
 #include "ports/stream.h"
 
@@ -26,6 +27,8 @@ struct App {
     ports::Streams& streams;
     ports::Post& post;
     ports::HttpClient& http;
+    ports::Links& links;
+    std::function<void(std::string const&)> allow_address;  // to links, though it is not public
     std::function<Moment()> now;
     std::function<bool(Duration)> wait;
     int until = -1;
@@ -59,6 +62,9 @@ Error wrong_usage(std::string const& words);
 
 // The commands, each in the file of its subject.
 Result<> stream_command(App&, Arguments const&);
+Result<> timelines_command(App&, Arguments const&);
+Result<> links_command(App&, Arguments const&);
+Result<> rehydrate_command(App&, Arguments const&);
 Result<> verify_command(App&, Arguments const&);
 Result<> bag_command(App&, Arguments const&);
 Result<> files_command(App&, Arguments const&);
