@@ -41,13 +41,20 @@ Result<> save_fill(Database& database, Fill& fill, std::int64_t now_ms) {
 Result<> end_fill(Database& database, Fill& fill, std::int64_t now_ms) {
     return database.together([&]() -> Result<> {
         TRY(save_fill(database, fill, now_ms));
-        if (fill.state != "whole" || fill.place.floor.empty()) return {};
-        auto const joined = TRY(database.run(
-            "update fills set top = :t, posts = posts + :p, changed = :h where capture = :c and "
-            "account = :a and top = :f and state <> 'open' and id <> :i",
-            {fill.top, fill.posts, now_ms, fill.capture, fill.place.account, fill.place.floor,
-             fill.id}));
-        if (joined > 0) TRY(database.run("delete from fills where id = :i", {fill.id}));
+        // Upwards as well: one that was left open may end after the one above it.
+        for (;;) {
+            auto const pair = TRY(database.rows(
+                "select u.id, u.top, u.posts, l.id from fills u join fills l on l.capture = "
+                "u.capture and l.account = u.account and l.top = u.floor where u.capture = :c and "
+                "u.account = :a and u.state = 'whole' and l.state <> 'open' and l.id <> u.id "
+                "limit 1",
+                {fill.capture, fill.place.account}, "ntnn"));
+            if (pair.empty()) break;
+            TRY(database.run(
+                "update fills set top = :t, posts = posts + :p, changed = :h where id = :i",
+                {text_in(pair[0], 1), number_in(pair[0], 2), now_ms, number_in(pair[0], 3)}));
+            TRY(database.run("delete from fills where id = :i", {number_in(pair[0], 0)}));
+        }
         return {};
     });
 }

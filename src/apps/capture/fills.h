@@ -31,7 +31,7 @@ Result<std::vector<Fill>> fills_of(Database&, std::string const& capture,
                                    std::string const& account);
 /// What was had lasts already: this comes after it.
 Result<> save_fill(Database&, Fill&, std::int64_t now_ms);
-/// As save_fill(), for one that ends here; whole ones are joined with the whole one below.
+/// As save_fill(), for one that ends here; whole ones are joined with what ends below them.
 Result<> end_fill(Database&, Fill&, std::int64_t now_ms);
 
 }  // namespace lares::capture

@@ -133,8 +133,12 @@ Result<> Round::account(std::string const& id) {
     for (auto const& each : older)
         if (is_newer(each.top, fresh.place.floor)) fresh.place.floor = each.top;
     bool goes_on = TRY(fill(fresh));
-    for (auto each = older.rbegin(); goes_on && each != older.rend(); ++each)
-        if (each->state == "open") goes_on = TRY(fill(*each));
+    for (auto each = older.rbegin(); goes_on && each != older.rend(); ++each) {
+        if (each->state != "open") continue;
+        // X's word for a page is good for a while only; its oldest post says the same.
+        if (plan_.service == "x-timelines") each->place.next.clear();
+        goes_on = TRY(fill(*each));
+    }
     return {};
 }
 
