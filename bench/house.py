@@ -67,10 +67,13 @@ class Lares:
             time.sleep(pause)
 
     def ask(self, sql):
-        """What the database says, read from beside the daemon."""
+        """The first row of what the database says, read from beside the daemon; None: there is none."""
+        return next(iter(self.ask_all(sql)), None)
+
+    def ask_all(self, sql, *values):
         database = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)
         try:
-            return database.execute(sql).fetchone()
+            return database.execute(sql, values).fetchall()
         finally:
             database.close()
 

@@ -43,7 +43,8 @@ Result<schedule::Zone> find_zone(std::string const& name) {
 config::World real_world() {
     config::World world;
     world.read_file = [](std::string const& path) {
-        return os::read_file(path, limits::config_bytes);
+        // The largest there is: a batch of jobs. Configurations have a bound of their own.
+        return os::read_file(path, limits::batch_bytes);
     };
     world.read_secret = world.read_file;
     world.glob = [](std::string const& pattern) { return os::glob(pattern); };

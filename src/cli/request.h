@@ -149,6 +149,7 @@ struct Request {
     bool ics = false;
     // Of simulate and shadow:
     std::string assume;    // a span of time, as written
+    std::string failing;   // a percentage, as written
     std::string database;  // a file
     std::string syslog;    // files, as a glob; "-": standard input
     std::string to;        // an ISO time

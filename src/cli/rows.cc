@@ -89,6 +89,7 @@ constexpr OptionRow simulate_rows[] = {
     {"--days",     "N",        &Request::days,     "so many days; default: 30"},
     {"--from",     "ISO-TIME", &Request::from,     "from this time on, as '2026-03-29T03:00:00+02:00'; default: now"},
     {"--assume",   "SPAN",     &Request::assume,   "how long a run takes of which none is remembered; default: the task's timeout"},
+    {"--fail",     "PERCENT",  &Request::failing,  "share of all attempts that fail; default: as they did in the past"},
     {"--database", "FILE",     &Request::database, "whose past to play; default: the one of the configuration"},
 };
 
@@ -182,7 +183,7 @@ constexpr OptionRow events_rows[] = {
 constexpr OptionRow notify_rows[] = {
     {"--title", "TEXT", &Request::title, "one line: the subject of a mail"},
     {"--text", "TEXT", &Request::text, "what it says; without it, standard input"},
-    {"--attach", "FILE,...", &Request::attach, "files that go along"},
+    {"--attach", "FILE,...", &Request::attach, "files that go along: 20, of 20 MB together"},
     {"--link", "URL", &Request::link, "an address; never cut"},
     {"--severity", "WORD", &Request::severity, "info, warning, error or critical"},
     {"--to", "NAME,...", &Request::to, "other recipients than the channel's"},
@@ -392,8 +393,8 @@ constexpr CommandRow commands[] = {
      0, 0, "", Completes::nothing, next_rows},
     {Command::simulate, "simulate", "[FILE] [--days N]", "play the clocks of a configuration ahead: overlaps, depth, lateness",
      "On a virtual clock, with the arrivals and durations of the past, as the database or a running daemon "
-     "tells them. Nothing is run. Each job succeeds at its first attempt; needs and rates are left out. "
-     "Exit status 2 when the configuration has mistakes.",
+     "tells them. Nothing is run. Attempts fail as they did in the past, or as --fail says, and are tried again; "
+     "priorities, retry budgets and circuits are left out. Exit status 2 when the configuration has mistakes.",
      0, 1, "", Completes::files, simulate_rows},
     {Command::shadow, "shadow", "crontab FILE...", "what Lares would have run of cron's tables, against what cron did",
      "Nothing is run: the tables are read as Lares reads them, and what cron did from the log of the system; "

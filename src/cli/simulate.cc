@@ -12,6 +12,7 @@
 #include "cli/reading.h"
 #include "cli/session.h"
 #include "cli/simulated.h"
+#include "config/values.h"
 #include "text/diagnostic.h"
 #include "text/iso_time.h"
 #include "text/quantity.h"
@@ -27,7 +28,7 @@ constexpr int most_asked = 10'000;  // rows of a daemon's answer
 
 struct Asked {
     Span span;
-    std::optional<std::int64_t> assumed;
+    Assumed assumed;
     std::shared_ptr<schedule::Zone const> zone;
 };
 
@@ -53,10 +54,18 @@ Result<Asked> asked_of(Doors const& doors, Request const& request) {
                                        : schedule::instant_of(*asked.zone, time->local);
     }
     asked.span.days = TRY(days_of(request.days));
+    if (!request.failing.empty()) {
+        auto percent = config::parse_percent(request.failing);
+        if (!percent) return std::move(percent).error().during("--fail");
+        if (*percent > 100)
+            return Error{Error::Kind::invalid,
+                         "--fail: found '" + request.failing + "', expected 0% to 100%"};
+        asked.assumed.failing = *percent / 100.0;
+    }
     if (request.assume.empty()) return asked;
     auto assumed = text::parse_duration(request.assume);
     if (!assumed) return std::move(assumed).error().during("--assume");
-    asked.assumed = std::chrono::duration_cast<std::chrono::seconds>(*assumed).count();
+    asked.assumed.seconds = std::chrono::duration_cast<std::chrono::seconds>(*assumed).count();
     return asked;
 }
 
@@ -83,9 +92,9 @@ Result<simulate::Past> ask_daemon(Doors const& doors, Request const& request) {
     simulate::PastReader reader;
     for (text::Value const& run : list_of(runs, "runs"))
         if (!id_of(run, "job").empty() && number_of(run, "ended") > 0)
-            reader.add_run(text_of(run, "subject"), std::uint64_t(number_of(run, "job")),
-                           std::int64_t(number_of(run, "started")),
-                           std::int64_t(number_of(run, "wall") * 1000), text_of(run, "outcome"));
+            reader.add_run(text_of(run, "subject"), std::int64_t(number_of(run, "started")),
+                           std::int64_t(number_of(run, "wall") * 1000), text_of(run, "outcome"),
+                           int(number_of(run, "code")));
     for (text::Value const& job : list_of(jobs, "jobs"))
         reader.add_job(text_of(job, "task"), std::int64_t(number_of(job, "created")),
                        text_of(job, "source"));

@@ -56,8 +56,8 @@ config::Task task(std::string const& name, std::string const& expression) {
 simulate::Report play(config::Settings const& settings, simulate::Past const& past = {},
                       std::optional<std::int64_t> assumed = std::nullopt, int days = 7) {
     sim::Zones zones = two_zones();
-    Scenario const scenario =
-        scenario_of(settings, zones, "host", past, assumed, {.from = monday - 1, .days = days});
+    Scenario const scenario = scenario_of(settings, zones, "host", past, {.seconds = assumed},
+                                          {.from = monday - 1, .days = days});
     REQUIRE(scenario.problems.empty());
     return simulate::simulate(scenario.tasks, monday - 1, days, 100'000, 100, scenario.resources);
 }
@@ -67,7 +67,7 @@ simulate::Report play(config::Settings const& settings, simulate::Past const& pa
 TEST_CASE("simulate plays past durations and says where they are from") {
     House house;
     house.files["/var/t.db"] = "";
-    house.past.tasks["report"].durations = {2 * hour};
+    house.past.tasks["report"].attempts = {{2 * hour}};
     house.past.runs = 1;
     house.past.first = house.past.last = monday - a_day;
     CHECK(house.run({"simulate", "/etc/t.conf", "--days", "2"}) == 0);
@@ -98,14 +98,40 @@ TEST_CASE("simulate asks a running daemon when there is no database") {
 TEST_CASE("what a simulation does not play is said, with the tasks that ask for it") {
     House house;
     house.files["/etc/t.conf"] =
-        "[supervisord]\n"
+        "[supervisord]\n[program:db]\ncommand = cat\n"
         "[task:a]\ncommand = cat\nschedule = @daily\nretries = 3\npriority = 2\n"
-        "[task:b]\ncommand = cat\nschedule = @daily\nretries = 1\nneeds = a\nrate = 1/min\n"
-        "[task:c]\ncommand = cat\nschedule = @daily\n";
+        "[task:b]\ncommand = cat\nschedule = @daily\nretries = 1\nneeds = a db\nrate = 1/min\n"
+        "retry_budget = 5/h\n"
+        "[task:off]\ncommand = cat\nenabled = no\n"
+        "[task:c]\ncommand = cat\nschedule = @daily\nneeds = off\n";
     CHECK(house.run({"simulate", "/etc/t.conf", "--assume", "1m"}) == 0);
+    CHECK(holds(house.out, "note: not played: priority of 'a'; retry_budget of 'b'\n"));
+    CHECK(holds(house.out, "note: programs that tasks need are taken to be up: 'db'\n"));
+    CHECK(holds(house.out, "note: what it needs is not enabled, so it never starts: 'c'\n"));
+    CHECK(!holds(house.out, "circuit"));
+    CHECK(!holds(house.out, "FAILED"));
+}
+
+TEST_CASE("attempts fail as they did in the past, or as often as is said, and are tried again") {
+    House house;
+    house.files["/var/t.db"] = "";
+    house.write("schedule = 0 3 * * *\nretries = 1\nretry_backoff = 1m\n");
+    using How = simulate::Attempt::How;
+    house.past.tasks["report"].attempts = {{60, How::error, 1}, {60}};
+    house.past.runs = 2;
+    house.past.first = house.past.last = monday - a_day;
+    CHECK(house.run({"simulate", "/etc/t.conf", "--days", "10"}) == 0);
+    CHECK(holds(house.out, "TASK    DUE  RUNS  FAILED  DEAD"));
+    CHECK(holds(house.out, "report  10   20    10      - "));
     CHECK(holds(house.out,
-                "note: not played: needs of 'b'; priority of 'a'; rate of 'b'; retries of 'a', "
-                "'b': every job succeeds at its first attempt, and what it needs is there"));
+                "note: attempts fail of 'report'; that circuit would pause a task is not played"));
+    CHECK(house.run({"simulate", "/etc/t.conf", "--days", "10", "--fail", "100%"}) == 0);
+    CHECK(holds(house.out, "report  10   20    20      10"));
+    CHECK(house.run({"simulate", "/etc/t.conf", "--days", "10", "--fail", "0%", "--json"}) == 0);
+    CHECK(holds(house.out, "\"runs\":10,\"failed\":0,\"dead\":0,"));
+    CHECK(house.run({"simulate", "/etc/t.conf", "--fail", "101%"}) == 2);
+    CHECK(holds(house.err, "--fail"));
+    CHECK(house.run({"simulate", "/etc/t.conf", "--fail", "often"}) == 2);
 }
 
 TEST_CASE("without a past simulate says so and assumes what it was told, or the timeout") {
@@ -211,7 +237,8 @@ TEST_CASE("a thousand tasks without a past are one note") {
     config::Settings settings;
     for (int i = 0; i < 1'000; ++i) settings.tasks.push_back(task("t" + std::to_string(i), ""));
     sim::Zones zones = two_zones();
-    Scenario const scenario = scenario_of(settings, zones, "host", {}, 60, {.from = monday});
+    Scenario const scenario =
+        scenario_of(settings, zones, "host", {}, {.seconds = 60}, {.from = monday});
     REQUIRE(scenario.notes.size() == 1);
     CHECK(holds(scenario.notes.front(), "'t4' and 995 more: 1m are assumed"));
 }

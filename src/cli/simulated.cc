@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "text/quantity.h"
 
@@ -64,7 +65,7 @@ bool counts(Calendar const& calendar, std::int64_t local) {
 class Building {
 public:
     Building(config::Settings const& settings, ports::Zones& zones, std::string_view host,
-             simulate::Past const& past, std::optional<std::int64_t> assumed, Span span)
+             simulate::Past const& past, Assumed const& assumed, Span span)
         : settings_(settings),
           zones_(zones),
           host_(host),
@@ -78,8 +79,12 @@ public:
         for (Task const& task : settings_.tasks)
             if (task.enabled) add(task);
         for (Task const& task : settings_.tasks)
-            if (task.enabled)
-                for (std::string const& next : task.on_success) follow(task.name, next);
+            if (task.enabled) {
+                for (std::string const& next : task.on_success)
+                    follow(task.name, next, simulate::After::On::success);
+                for (std::string const& next : task.on_failure)
+                    follow(task.name, next, simulate::After::On::failure);
+            }
         note_assumptions();
         scenario_.resources = settings_.work.resources;
         return std::move(scenario_);
@@ -98,6 +103,11 @@ private:
         made.parallel = task.rules.parallel;
         made.queue_max = task.rules.queue_max;
         made.resources = task.rules.resources;
+        made.rate = task.rules.rate;
+        made.retry = task.rules.retry;
+        made.poison_after = task.rules.poison_after;
+        made.failing = assumed_.failing;
+        add_needs(task, made);
         for (config::ScheduleTrigger const& line : task.schedules) add_schedule(task, line, made);
         for (AfterTrigger const& trigger : task.after) add_after(trigger, made);
         add_past(task, made);
@@ -130,40 +140,57 @@ private:
         };
     }
 
-    /// Every job succeeds here, so that what follows on failures alone never comes.
+    /// Programs are taken to be up.
+    void add_needs(Task const& task, simulate::Task& made) {
+        for (std::string const& need : task.needs) {
+            if (auto const place = places_.find(need); place != places_.end())
+                made.needs.push_back(place->second);
+            else if (settings_.find_task(need) == nullptr)
+                programs_.insert(need);
+            else
+                never_.push_back(task.name);
+        }
+    }
+
     void add_after(AfterTrigger const& trigger, simulate::Task& made) {
+        using On = simulate::After::On;
         simulate::After after{.any_of = trigger.any_of};
         for (AfterTrigger::Other const& other : trigger.others) {
             auto const place = places_.find(other.task);
-            bool const comes = other.on != AfterTrigger::On::failure && place != places_.end();
-            if (comes) after.others.push_back(place->second);
+            bool const comes = place != places_.end();
+            auto const on = other.on == AfterTrigger::On::any       ? On::any
+                            : other.on == AfterTrigger::On::failure ? On::failure
+                                                                    : On::success;
+            if (comes) after.others.push_back({place->second, on});
             if (!comes && !trigger.any_of) return;
         }
         if (!after.others.empty()) made.after.push_back(std::move(after));
     }
 
-    void follow(std::string const& task, std::string const& next) {
+    void follow(std::string const& task, std::string const& next, simulate::After::On on) {
         auto const first = places_.find(task), second = places_.find(next);
         if (first == places_.end() || second == places_.end()) return;
-        scenario_.tasks[second->second].after.push_back({{first->second}, true});
+        scenario_.tasks[second->second].after.push_back({{{first->second, on}}, true});
     }
 
     void add_past(Task const& task, simulate::Task& made) {
         auto const past = past_.tasks.find(task.name);
         if (past != past_.tasks.end()) {
-            made.durations = past->second.durations;
+            made.attempts = past->second.attempts;
+            made.ended_well =
+                !made.attempts.empty() && made.attempts.back().how == simulate::Attempt::How::good;
             made.arrivals =
                 simulate::repeated(past->second.arrivals, past_.first, past_.last, span_.from,
                                    span_.from + std::int64_t(span_.days) * a_day);
         }
-        if (!made.durations.empty()) return;
-        std::int64_t const seconds = assumed_.value_or(seconds_of(task.timeout));
-        made.durations = {seconds};
+        if (!made.attempts.empty()) return;
+        std::int64_t const seconds = assumed_.seconds.value_or(seconds_of(task.timeout));
+        made.attempts = {{seconds}};
         std::string const span = text::print_duration(std::chrono::seconds(seconds));
         bool const has_timeout = task.timeout > Duration(0);
-        without_past_[assumed_      ? span + " are assumed"
-                      : has_timeout ? "its timeout of " + span + " is assumed"
-                                    : "0 s are assumed; --assume gives others"]
+        without_past_[assumed_.seconds ? span + " are assumed"
+                      : has_timeout    ? "its timeout of " + span + " is assumed"
+                                       : "0 s are assumed; --assume gives others"]
             .push_back(task.name);
     }
 
@@ -171,10 +198,9 @@ private:
         auto note = [&](bool uses, std::string_view option) {
             if (uses) left_out_[option].push_back(task.name);
         };
-        note(task.rules.retry.retries != 0, "retries");
-        note(!task.needs.empty(), "needs");
-        note(task.rules.rate.count > 0, "rate");
+        note(task.rules.retry.budget.count > 0, "retry_budget");
         note(task.priority != 0, "priority");
+        note(!task.unique.empty(), "unique");
     }
 
     static std::string named(std::vector<std::string> const& names) {
@@ -191,10 +217,31 @@ private:
         std::string words;
         for (auto const& [option, names] : left_out_)
             words += (words.empty() ? "" : "; ") + std::string(option) + " of " + named(names);
-        if (!words.empty())
-            scenario_.notes.push_back(
-                "not played: " + words +
-                ": every job succeeds at its first attempt, and what it needs is there");
+        if (!words.empty()) scenario_.notes.push_back("not played: " + words);
+        if (!programs_.empty())
+            scenario_.notes.push_back("programs that tasks need are taken to be up: " +
+                                      named({programs_.begin(), programs_.end()}));
+        if (!never_.empty())
+            scenario_.notes.push_back("what it needs is not enabled, so it never starts: " +
+                                      named(never_));
+    }
+
+    /// Where attempts fail, a task would pause by itself; here it goes on.
+    void note_circuits() {
+        std::vector<std::string> names;
+        for (std::size_t i = 0, place = 0; i < settings_.tasks.size(); ++i) {
+            if (!settings_.tasks[i].enabled) continue;
+            simulate::Task const& made = scenario_.tasks[place++];
+            bool const fails = made.failing
+                                   ? *made.failing > 0
+                                   : std::ranges::any_of(made.attempts, [](auto const& attempt) {
+                                         return attempt.how != simulate::Attempt::How::good;
+                                     });
+            if (fails && settings_.tasks[i].circuit > 0) names.push_back(made.name);
+        }
+        if (!names.empty())
+            scenario_.notes.push_back("attempts fail of " + named(names) +
+                                      "; that circuit would pause a task is not played");
     }
 
     /// A line for each assumption, not for each of a thousand tasks.
@@ -204,24 +251,27 @@ private:
                                       assumption);
         }
         note_what_is_not_played();
+        note_circuits();
     }
 
     config::Settings const& settings_;
     ports::Zones& zones_;
     std::string_view host_;
     simulate::Past const& past_;
-    std::optional<std::int64_t> assumed_;
+    Assumed assumed_;
     Span span_;
     std::map<std::string, std::size_t> places_;
     std::map<std::string, std::vector<std::string>> without_past_;   // by what is assumed
     std::map<std::string_view, std::vector<std::string>> left_out_;  // by option
+    std::set<std::string> programs_;                                 // that tasks need
+    std::vector<std::string> never_;  // tasks whose needs cannot be met
     Scenario scenario_;
 };
 
 }  // namespace
 
 Scenario scenario_of(config::Settings const& settings, ports::Zones& zones, std::string_view host,
-                     simulate::Past const& past, std::optional<std::int64_t> assumed, Span span) {
+                     simulate::Past const& past, Assumed const& assumed, Span span) {
     return Building(settings, zones, host, past, assumed, span).build();
 }
 

@@ -34,10 +34,15 @@ struct Span {
     int days = 30;
 };
 
-/// `assumed`: seconds of a run of a task without a past; none: its timeout, else 0 s. Tasks that
-/// are not enabled are left out.
+/// What is taken for granted where the past does not say it, or against it.
+struct Assumed {
+    std::optional<std::int64_t> seconds;  // of a run without a past; none: the timeout, else 0 s
+    std::optional<double> failing;        // the share of attempts that fail; none: as in the past
+};
+
+/// Tasks that are not enabled are left out.
 Scenario scenario_of(config::Settings const&, ports::Zones&, std::string_view host,
-                     simulate::Past const&, std::optional<std::int64_t> assumed, Span);
+                     simulate::Past const&, Assumed const&, Span);
 
 /// What is said of a simulation beside its figures.
 struct Telling {

@@ -42,6 +42,17 @@ double mean_wait(TaskReport const& task) {
 
 std::string number(std::int64_t count) { return count == 0 ? "-" : std::to_string(count); }
 
+/// Columns that are empty where nothing fails, and then left out.
+void add_failures(std::vector<std::vector<std::string>>& rows, Report const& report) {
+    bool const any =
+        std::ranges::any_of(report.tasks, [](TaskReport const& task) { return task.failed > 0; });
+    if (!any) return;
+    rows.front().insert(rows.front().begin() + 3, {"FAILED", "DEAD"});
+    for (std::size_t i = 0; i < report.tasks.size(); ++i)
+        rows[i + 1].insert(rows[i + 1].begin() + 3,
+                           {number(report.tasks[i].failed), number(report.tasks[i].dead)});
+}
+
 std::string task_table(Report const& report, Telling const& telling) {
     std::vector<std::vector<std::string>> rows{{"TASK", "DUE", "RUNS", "BUSY", "OVERLAPS",
                                                 "SKIPPED", "REPLACED", "REFUSED", "LATE", "MEAN",
@@ -59,6 +70,7 @@ std::string task_table(Report const& report, Telling const& telling) {
                                       : fmt::format("{} at {}", task.greatest_depth,
                                                     when(telling, task.greatest_depth_at)),
              number(std::int64_t(task.left))});
+    add_failures(rows, report);
     return aligned(rows);
 }
 
@@ -134,6 +146,8 @@ text::Value task_value(TaskReport const& task, Report const& report, Telling con
         {"task", task.name},
         {"due", task.due},
         {"runs", task.started},
+        {"failed", task.failed},
+        {"dead", task.dead},
         {"busy_seconds", task.busy},
         {"busy_share", share(task.busy, report)},
         {"overlaps", task.overlaps},

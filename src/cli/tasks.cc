@@ -79,7 +79,8 @@ std::string maintenance_text(Value const& held) {
     if (!needs.empty()) text += " of what needs " + needs;
     if (!text_of(held, "reason").empty()) text += ": " + text_of(held, "reason");
     if (!text_of(held, "who").empty()) text += ", by " + text_of(held, "who");
-    return text + "; " + text_of(held, "held") + " jobs are held";
+    auto count = text_of(held, "held");
+    return text + "; " + count + (count == "1" ? " job is held" : " jobs are held");
 }
 
 int show_maintenance(Session& session) {

@@ -53,8 +53,9 @@ bool is_cron_own(std::string_view name) {
 /// One crontab on its way.
 class CrontabBringer {
 public:
-    CrontabBringer(Table const& table, std::set<std::string>& names)
-        : table_(table), names_(names) {}
+    CrontabBringer(Table const& table, std::set<std::string>& names,
+                   std::string const& mail_channel)
+        : table_(table), names_(names), mail_channel_(mail_channel) {}
 
     Brought bring(bool is_system) {
         auto form = is_system ? text::CrontabForm::system : text::CrontabForm::user;
@@ -90,7 +91,7 @@ private:
         add_user(section, entry, user);
         section.add("overlap", std::string(copies));
         section.add("catchup", "none");
-        mention_mail(entry);
+        add_mail(section, entry);
         brought_.sections.push_back(std::move(section));
     }
 
@@ -133,17 +134,30 @@ private:
         section.add("environment", environment);
     }
 
+    /// As cron: an empty MAILTO is nobody. Without one cron writes to the owner, which is a local
+    /// mailbox that hardly anybody has: here the channel's own recipients are told.
+    void add_mail(SectionText& section, CrontabEntry const& entry) {
+        auto mail =
+            std::ranges::find(entry.environment, "MAILTO", &text::Variables::value_type::first);
+        bool is_set = mail != entry.environment.end();
+        if (is_set && text::python::strip(mail->second).empty()) return;
+        if (mail_channel_.empty()) return is_set ? mention_mail(entry, mail->second) : void();
+        section.add("mail_channel", escape_value(mail_channel_));
+        if (is_set) section.add("mail_to", escape_value(mail->second));
+    }
+
     /// Once a table: it is the same for all its lines.
-    void mention_mail(CrontabEntry const& entry) {
-        auto mail = find_variable(entry.environment, "MAILTO");
-        if (mail.empty() || std::exchange(has_mentioned_mail_, true)) return;
-        warn(entry.place, "MAILTO = " + std::string(mail) +
-                              ": nothing is mailed; output is kept "
-                              "in the log of each run");
+    void mention_mail(CrontabEntry const& entry, std::string const& mail) {
+        if (std::exchange(has_mentioned_mail_, true)) return;
+        warn(entry.place,
+             "MAILTO = " + mail + ": nothing is mailed; output is kept in the log of each run",
+             "write mail_channel = NAME, which mails it through [channel:NAME] of type = mail: in "
+             "[crontab] for tables that stay, in each task of imported ones");
     }
 
     Table const& table_;
     std::set<std::string>& names_;
+    std::string const& mail_channel_;
     Brought brought_;
     std::set<std::string> odd_names_;
     bool has_mentioned_mail_ = false;
@@ -151,8 +165,9 @@ private:
 
 }  // namespace
 
-Brought bring_crontab(Table const& table, bool is_system, std::set<std::string>& names) {
-    return CrontabBringer(table, names).bring(is_system);
+Brought bring_crontab(Table const& table, bool is_system, std::set<std::string>& names,
+                      std::string const& mail_channel) {
+    return CrontabBringer(table, names, mail_channel).bring(is_system);
 }
 
 Brought bring_procfile(Table const& table, std::set<std::string>& names) {

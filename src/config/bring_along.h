@@ -35,7 +35,10 @@ struct Brought {
 /// others), in HOME; as many copies at once as cron would start, nothing caught up. `names` are
 /// taken already; those given are added. A name is made of the file's, the command's first word and
 /// a hash of the command, so that it stays when lines move.
-Brought bring_crontab(Table const&, bool is_system, std::set<std::string>& names);
+/// Where MAILTO asks for it (or is not set), `mail_channel` gets their output; empty: that is
+/// warned of.
+Brought bring_crontab(Table const&, bool is_system, std::set<std::string>& names,
+                      std::string const& mail_channel = {});
 
 /// A folder and a task for each line whose events mean that a file came; others are passed over.
 Brought bring_incrontab(World const&, Table const&, std::set<std::string>& names);

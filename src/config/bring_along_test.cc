@@ -314,3 +314,57 @@ TEST_CASE("a timer by intervals is every; what cannot be said is an error with i
     CHECK(bad.found[1].place == text::Place{0, 2, 1});
     CHECK(text::has_errors(bring("[Timer]\n", "[Service]\n").found));
 }
+
+TEST_CASE("MAILTO says who gets the output of the lines below it, once a channel is named") {
+    constexpr char const* table =
+        "0 1 * * * root true\nMAILTO=\"web@example.org, Ops <ops@example.org>\"\n"
+        "0 2 * * * root true\nMAILTO=\"\"\n0 3 * * * root true\n";
+    constexpr char const* channel =
+        "[channel:ops]\ntype = mail\nurl = smtp://localhost\nfrom = a@b.org\nto = c@d.org\n";
+    std::string with = "[crontab]\nfiles = /etc/crontab\nmail_channel = ops\n";
+    auto tasks = good(with + channel, {{"/etc/crontab", table}}).tasks;
+    REQUIRE(tasks.size() == 3);
+    CHECK(tasks[0].mail_channel == "ops");
+    CHECK(tasks[0].mail_to.empty());  // the channel's own
+    CHECK(tasks[1].mail_channel == "ops");
+    CHECK(tasks[1].mail_to == Words{"web@example.org", "Ops <ops@example.org>"});
+    CHECK(tasks[2].mail_channel.empty());
+
+    MemoryFiles files{{"/etc/crontab", table}};
+    auto told = warnings("[crontab]\nfiles = /etc/crontab\n", files);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0] ==
+          "MAILTO = web@example.org, Ops <ops@example.org>: nothing is mailed; output is kept in "
+          "the log of each run");
+    CHECK(warnings(with + channel, files).empty());
+    for (auto const& task : live(table)) CHECK(task.mail_channel.empty());
+}
+
+TEST_CASE("output is mailed by a channel of type mail, and by no other") {
+    auto wrong = [](std::string const& text) {
+        MemoryFiles files{{main_file, "[supervisord]\n" + text}, {"/etc/crontab", ""}};
+        auto loaded = load(memory_world(files), main_file);
+        CHECK(!loaded.settings);
+        return loaded.found.empty() ? text::Diagnostic{} : loaded.found[0];
+    };
+    auto found = wrong("[task:x]\ncommand = true\nmail_channel = ops\n");
+    CHECK(found.what == "[task:x] mail_channel names the channel 'ops', which is not there");
+    found = wrong(
+        "[crontab]\nfiles = /etc/crontab\nmail_channel = web\n[channel:web]\ntype = webhook\n"
+        "url = https://example.org/\n");
+    CHECK(found.what ==
+          "[crontab] mail_channel names the channel 'web' of type webhook: output is sent by mail");
+    CHECK(found.place.line == 4);
+}
+
+TEST_CASE(
+    "what is wrong with many schedules is found in the time that many take, each at its line") {
+    std::string text;
+    for (int i = 0; i < 3'000; ++i)
+        text += "[task:t" + std::to_string(i) + "]\ncommand = true\nschedule = 0 0 30 2 *\n";
+    MemoryFiles files{{main_file, "[supervisord]\n" + text}};
+    auto loaded = load(memory_world(files), main_file);
+    REQUIRE(loaded.settings);
+    REQUIRE(loaded.found.size() > 100);
+    for (int i = 0; i < 100; ++i) CHECK(loaded.found[std::size_t(i)].place.line == 4 + 3 * i);
+}

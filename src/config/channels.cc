@@ -236,10 +236,36 @@ public:
                     nearest.empty() ? "write a [channel:" + name + "]" : did_you_mean(nearest)});
     }
 
+    /// A channel for output: what is sent has a subject, a body and addresses.
+    void check_mail_channel(text::Place place, std::string const& where, std::string const& name) {
+        if (name.empty()) return;
+        auto same = [&](ChannelSettings const& each) { return each.channel.name == name; };
+        auto found = std::ranges::find_if(settings_.channels, same);
+        if (found == settings_.channels.end()) return check_channel(place, where, name);
+        if (found->channel.kind == Kind::mail) return;
+        context_.report.error(place, {where + " names the channel '" + name + "' of type " +
+                                          std::string(channel::name(found->channel.kind)) +
+                                          ": output is sent by mail",
+                                      "name a channel with type = mail"});
+    }
+
 private:
     Context& context_;
     Settings const& settings_;
 };
+
+/// Where the output of runs is to be mailed. What tables bring is checked where it was said.
+void check_mail_channels(Context& context, Settings const& settings, Names& names) {
+    for (auto const& each : settings.tasks)
+        if (each.origin.starts_with('['))
+            names.check_mail_channel(each.place, "[task:" + each.name + "] mail_channel",
+                                     each.mail_channel);
+    auto const* section = context.ini.find("crontab");
+    auto const* entry = section ? section->find("mail_channel") : nullptr;
+    if (entry)
+        names.check_mail_channel(entry->place, "[crontab] mail_channel",
+                                 settings.crontab.mail_channel);
+}
 
 /// NAME.en.txt and NAME.de.txt of the directory that `templates` names; each is checked here, so
 /// that a mistake is seen before something is on fire.
@@ -328,6 +354,7 @@ void read_delivery(Context& context, Settings& settings) {
         names.check(each.place, "[task:" + each.name + "] notify", each.how.notify);
     for (auto const& each : settings.folders)
         names.check(each.place, "[folder:" + each.name + "] notify", each.notify);
+    check_mail_channels(context, settings, names);
     for (auto const& each : settings.channels) {
         auto const& name = each.channel.budget;
         bool is_there = name.empty() || std::ranges::any_of(settings.budgets, [&](auto const& b) {

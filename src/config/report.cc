@@ -26,6 +26,10 @@ void Report::add(text::Severity severity, text::Place place, Finding finding) {
                       std::move(finding.classic)});
 }
 
+bool Report::is_full(text::Severity severity) const {
+    return (severity == text::Severity::error ? errors_ : warnings_) >= limits::config_errors;
+}
+
 void Report::error(text::Place place, Finding finding) {
     add(text::Severity::error, place, std::move(finding));
 }

@@ -25,6 +25,9 @@ public:
     void add(text::Severity, text::Place, Finding);
     void add_all(std::vector<text::Diagnostic>);
 
+    /// Whether one more of it would not be shown: then places and hints that take a search are left.
+    bool is_full(text::Severity) const;
+
     std::vector<text::Diagnostic> take() { return std::move(found_); }
     std::vector<text::Diagnostic> const& found() const { return found_; }
 

@@ -94,6 +94,8 @@ constexpr Row<TaskDraft> task_table[] = {
     {"on_late",          task<Words, &Task::on_late>,                             "",            {},       "tasks that get a job when an expectation is not met", ours},
     {"expect",           task<Expectations, &Task::expects>,                      "",            {},       "what should be true, and is an event when it is not: by 06:00 weekdays, every 1h, within 10min of file *.csv, output", ours},
     {"slow",             task<Percent, &Task::slow_percent>,                      "300%",        {0, million}, "share of the usual above which a run is called slower or heavier than usual; 0 never", ours | share},
+    {"mail_channel",     task<Text, &Task::mail_channel>,                         "",            {},       "channel of type mail to which the output of each run goes, when it said something", ours},
+    {"mail_to",          task<Recipients, &Task::mail_to>,                        "",            {},       "addresses for it instead of the channel's own", ours},
     {"keep_runs",        keeping<Integer, &Keeping::runs>,                        "1000",        {1, million}, "runs that are kept, with their logs", ours},
     {"keep_runs_for",    keeping<Span, &Keeping::runs_for>,                       "30d",         spans,    "age at which they go", ours},
     {"log_max",          keeping<Bytes, &Keeping::log_max>,                       "100MB",       {4'096, no_most}, "size of one run's log at which the run is ended", ours},
@@ -125,6 +127,7 @@ constexpr Row<Folder> folder_table[] = {
 constexpr Row<CrontabFiles> crontab_table[] = {
     {"files",            table<Paths, &CrontabFiles::files>,            "(required)", {},       "crontabs whose lines run as tasks, as paths or patterns", ours},
     {"system",           table<Boolean, &CrontabFiles::system>,         "(in /etc/crontab and /etc/cron.d)", {}, "they have a field with the user before the command", ours},
+    {"mail_channel",     table<Text, &CrontabFiles::mail_channel>,      "",           {},       "channel of type mail that sends the output of their runs: to whom MAILTO names, or to the channel's own recipients; not when MAILTO is empty. Nothing: no mail", ours},
 };
 
 constexpr Row<CrontabFiles> incrontab_table[] = {

@@ -91,7 +91,7 @@ private:
         auto table = open("crontab", path);
         if (!table) return;
         bool is_system = settings_.crontab.system.value_or(is_system_crontab(path));
-        take(bring_crontab(*table, is_system, names_));
+        take(bring_crontab(*table, is_system, names_, settings_.crontab.mail_channel));
     }
 
     void read_incrontab(std::string const& path) {

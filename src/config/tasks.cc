@@ -41,7 +41,7 @@ constexpr Companion companions[] = {
     {"dst", "schedule"},         {"http_secret", "http"},     {"http_check", "http"},
     {"http_header", "http"},     {"http_max", "http"},        {"retry_backoff", "retries"},
     {"retry_jitter", "retries"}, {"retry_on", "retries"},     {"retry_budget", "retries"},
-    {"on_late", "expect"},       {"stopwaitsecs", "timeout"},
+    {"on_late", "expect"},       {"stopwaitsecs", "timeout"}, {"mail_to", "mail_channel"},
 };
 
 /// One section on its way.
@@ -160,25 +160,32 @@ private:
 
     void finish_schedule(text::IniEntry const& entry, ScheduleTrigger& trigger,
                          std::string const& words) {
-        auto place = place_of_line(entry, trigger.expression);
         auto read = text::parse_cron(trigger.expression, words);
         std::string what = "schedule = " + shown(trigger.expression) + ": ";
         if (!read) {
-            reader_.error(place, {what + read.error().what});
+            reader_.error(place_of(entry, trigger, text::Severity::error),
+                          {what + read.error().what});
             return;
         }
         trigger.cron = read->cron;
-        for (auto const& hint : read->hints) reader_.warning(place, {what + hint});
+        for (auto const& hint : read->hints)
+            reader_.warning(place_of(entry, trigger, text::Severity::warning), {what + hint});
         if (trigger.timezone.empty()) {
             trigger.timezone = task().timezone;
             return;
         }
         auto zone = world_.context.world.find_zone(trigger.timezone);
-        if (!zone) reader_.error(place, {what + zone.error().what});
+        if (!zone)
+            reader_.error(place_of(entry, trigger, text::Severity::error),
+                          {what + zone.error().what});
     }
 
-    /// Comments between the lines of a value are not in it, so the line is looked for.
-    text::Place place_of_line(text::IniEntry const& entry, std::string_view line) {
+    /// Comments between the lines of a value are not in it, so the line is looked for: from the
+    /// top of the file, so only for what is shown.
+    text::Place place_of(text::IniEntry const& entry, ScheduleTrigger const& trigger,
+                         text::Severity severity) {
+        std::string_view line = trigger.expression;
+        if (world_.context.report.is_full(severity)) return entry.place;
         // A value has no more lines than this; beyond it another one is meant.
         constexpr int most_lines = 1'000;
         auto place = entry.place;

@@ -87,6 +87,7 @@ private:
     }
 
     std::string nearest_task(std::string_view name) const {
+        if (context_.report.is_full(text::Severity::error)) return {};
         return did_you_mean(text::nearest(name, task_names()));
     }
 
@@ -135,7 +136,8 @@ private:
                       "', which is a program or group and also a task",
                   "rename one of them");
         if (is_program || is_task) return;
-        auto names = task_names();
+        std::vector<std::string_view> names;
+        if (!context_.report.is_full(text::Severity::error)) names = task_names();
         names.insert(names.end(), programs_.begin(), programs_.end());
         error(section, "needs",
               title(section) + " needs the unknown program, group or task '" + need + "'",

@@ -143,6 +143,9 @@ struct Task {
     int slow_percent = 300;  // of the usual: "slower, heavier than usual"; 0: never
     Keeping keeping;
     int circuit = 10;  // different jobs failed in a row: the task pauses; 0: never
+    /// A [channel:x] of type mail that each run's output goes to, when there is any; empty: none.
+    std::string mail_channel;
+    std::vector<std::string> mail_to;  // instead of the channel's own; empty: those
     bool enabled = true;
     bool is_public = false;  // on the status page that needs no login
     bool operator==(Task const&) const = default;
@@ -191,6 +194,7 @@ struct CrontabFiles {
     std::vector<std::string> files;  // paths and globs, absolute
     /// A field with the user stands before the command. None: in /etc/crontab and /etc/cron.d.
     std::optional<bool> system;
+    std::string mail_channel;  // of [crontab]: takes what MAILTO asks for; empty: nothing does
     bool operator==(CrontabFiles const&) const = default;
 };
 

@@ -9,6 +9,7 @@
 #include "control/trace.h"
 #include "control/work_parts.h"
 #include "core/audit.h"
+#include "core/counted.h"
 #include "core/moment.h"
 #include "core/run_diff.h"
 #include "core/story.h"
@@ -90,9 +91,8 @@ void tell_why_task(Call call, std::string const& name) {
     why.runs = info && !info->running.empty();
     if (why.runs) words += "runs " + std::to_string(info->running.size()) + " of its jobs; ";
     if (info && info->depth.ready > 0)
-        words += "(" + std::to_string(info->depth.ready) +
-                 (info->depth.ready == 1 ? " job) " : " jobs) ") +
-                 reasons_or(why.reasons, "starts now");
+        words +=
+            "(" + counted(info->depth.ready, "job") + ") " + reasons_or(why.reasons, "starts now");
     else
         words += why.reasons.empty()
                      ? "has no job that waits"
@@ -110,8 +110,9 @@ void tell_why_folder(Call call, FolderInfo const& folder) {
     std::string words = "folder '" + name + "' ";
     words += folder.blocked.empty() ? "takes files in" : "takes nothing in: " + folder.blocked;
     if (!folder.trouble.empty()) words += "; " + folder.trouble;
-    words += "; " + std::to_string(folder.waiting) + " files wait, " +
-             std::to_string(folder.taken) + " are worked on";
+    words += "; " + counted(folder.waiting, "file") +
+             (folder.waiting == 1 ? " waits, " : " wait, ") + std::to_string(folder.taken) +
+             (folder.taken == 1 ? " is worked on" : " are worked on");
     why.answer = words;
     for (auto const& [path, reason] : folder.reasons)
         why.reasons.push_back({.kind = "file", .words = path + ": " + reason});

@@ -134,7 +134,7 @@ TEST_CASE("why tells of tasks, folders, files and programs") {
                                          .reasons = {{"/in/b.pdf", "it still grows"}}});
     auto answer = journal.lines("lares.why", {"in"});
     CHECK(answer ==
-          "folder 'in' takes nothing in: task 'report' is full; 1 files wait, 0 are "
+          "folder 'in' takes nothing in: task 'report' is full; 1 file waits, 0 are "
           "worked on\n  /in/b.pdf: it still grows\n");
     CHECK(journal.lines("lares.why", {"/in"}) == answer);
     CHECK(journal.lines("lares.why", {"/in/b.pdf"}) == "file '/in/b.pdf' waits: it still grows\n");
@@ -154,13 +154,13 @@ TEST_CASE("an audit finds nothing when all is told, and whatever is not") {
     journal.work.due = {{"report#0", "report", journal.at(60)}};
     journal.event(21, 61, "trigger.skipped", "trigger/report#0", 0, "still running",
                   "{\"due\":" + std::to_string(journal.at(60).time_since_epoch().count()) + "}");
-    CHECK(journal.lines("lares.audit", {}) == "0 unexplained: 1 jobs, 1 due times, 0 files\n");
+    CHECK(journal.lines("lares.audit", {}) == "0 unexplained: 1 job, 1 due time, 0 files\n");
     journal.work.due.push_back({"report#0", "report", journal.at(120)});
     journal.store.jobs.push_back({.id = 40, .task = "report", .created = journal.at(200)});
     journal.store.files.push_back(
         {.id = 41, .path = "/in/x", .state = "taken", .job = 11, .seen = journal.at(300)});
     CHECK(journal.lines("lares.audit", {}) ==
-          "3 unexplained: 2 jobs, 2 due times, 1 files\n"
+          "3 unexplained: 2 jobs, 2 due times, 1 file\n"
           "2023-11-14 21:15:20 trigger 0 of 'report': was due, but neither fired nor was skipped "
           "or missed\n"
           "2023-11-14 21:16:40 job 40: accepted, but neither under way nor ended\n"

@@ -5,6 +5,8 @@
 // more members, a repeat. Whatever may not be said yet leaves the instant at which it may.
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "core/alert_parts.h"
@@ -306,11 +308,21 @@ private:
         leg.upto = row_.members;
     }
 
+    /// Of the processes of one group, those that this route is told of.
+    std::set<std::string_view> own_roots(Route const& route) const {
+        std::set<std::string_view> subjects;
+        for (auto const& [number, member] : alert_.members)
+            if (is_root(alert_, member) && takes(route, member)) subjects.insert(member.subject);
+        return subjects;
+    }
+
     /// The cause first, then what is new, then what is open.
     void list(Notice& notice, Leg const& leg, Route const& route) const {
         std::vector<std::pair<int, MemberRow const*>> ranked;
+        auto const own = own_roots(route);
         for (auto const& [number, member] : alert_.members) {
-            bool is_cause = is_root(alert_, member);
+            bool is_cause =
+                is_root(alert_, member) && (own.empty() || own.contains(member.subject));
             if (!takes(route, member) && !is_cause) continue;
             bool is_over = member.ended != WallTime{};
             if (!is_over && !is_cause && parts_.silence_of(member, now_)) continue;

@@ -400,6 +400,18 @@ TEST_CASE("a route hears of what it takes, and of its cause") {
           "task/x failure over] 0/2");
 }
 
+TEST_CASE("of the programs of one group a route names those it takes, and its own first") {
+    House house;
+    house.settings.routes.push_back({.name = "web", .ladder = {{{}, "chat"}}});
+    house.alerts.set(house.settings);
+    house.open("program/site:a", Kind::fatal);
+    house.happen({.subject = "program/site:b", .kind = Kind::fatal, .routes = {"web"}});
+    house.pass(30s);
+    CHECK(house.take() ==
+          "firing ops/mail program/site[program/site:a fatal] 1/1; "
+          "firing web/chat program/site[program/site:b fatal] 1/1");
+}
+
 TEST_CASE("what no route takes is an alert that nobody is told of") {
     House house;
     house.open("task/x", Kind::retry);

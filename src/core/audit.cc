@@ -9,6 +9,7 @@
 #include <set>
 #include <string_view>
 
+#include "core/counted.h"
 #include "core/event_kinds.h"
 #include "core/story.h"
 #include "text/json_read.h"
@@ -136,10 +137,9 @@ void keep_both(std::vector<Unexplained>& second, std::vector<Unexplained> const&
 }
 
 std::vector<std::string> print(Verdict const& verdict, LocalOffset const& offset) {
-    std::vector<std::string> lines{std::to_string(verdict.list.size()) +
-                                   " unexplained: " + std::to_string(verdict.jobs) + " jobs, " +
-                                   std::to_string(verdict.instants) + " due times, " +
-                                   std::to_string(verdict.files) + " files"};
+    std::vector<std::string> lines{
+        std::to_string(verdict.list.size()) + " unexplained: " + counted(verdict.jobs, "job") +
+        ", " + counted(verdict.instants, "due time") + ", " + counted(verdict.files, "file")};
     for (auto const& each : verdict.list)
         lines.push_back(print_when(each.since, offset) + " " + story::subject_words(each.subject) +
                         ": " + each.words);

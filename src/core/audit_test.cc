@@ -129,7 +129,7 @@ TEST_CASE("the list is in the order of time and counts what was looked at") {
     facts.due = {{"r#0", "r", at(30)}};
     auto lines = print(judge(facts), [](WallTime) { return 0; });
     REQUIRE(lines.size() == 4);
-    CHECK(lines[0] == "3 unexplained: 2 jobs, 1 due times, 0 files");
+    CHECK(lines[0] == "3 unexplained: 2 jobs, 1 due time, 0 files");
     CHECK(lines[1].starts_with("2023-11-14 22:13:30 job 6"));
     CHECK(lines[2].starts_with("2023-11-14 22:13:50 trigger 0 of 'r'"));
     CHECK(lines[3].starts_with("2023-11-14 22:14:10 job 5"));

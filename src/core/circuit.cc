@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "core/counted.h"
 #include "core/in_words.h"
 #include "text/record.h"
 
@@ -30,8 +31,8 @@ std::string open(Policy const& policy, Circuit& circuit, Happening const& failur
     std::string last =
         "job " + std::to_string(failure.job) + (failure.why.empty() ? "" : ": " + failure.why);
     circuit.words = was_trial ? "the trial failed, " + last
-                              : std::to_string(circuit.failed.size()) +
-                                    " jobs failed with no success between, the last was " + last;
+                              : counted(static_cast<std::int64_t>(circuit.failed.size()), "job") +
+                                    " failed with no success between, the last was " + last;
     return "paused for " + in_words(wait) + ": " + circuit.words;
 }
 

@@ -56,6 +56,7 @@ struct FileRow {
     std::string folder;    // section name
     std::string path;      // bytes, as the kernel has them
     std::uint64_t device = 0, inode = 0;
+    std::int64_t birth_ns = 0;  // when it was made; 0: its file system does not say, or not noted
     std::int64_t size = 0, mtime_ns = 0;
     std::string hash;  // sha256 in hex, when duplicates asks for it
     /// "taken": its job is live, or its end is not noted here yet. "moving": the end is recorded

@@ -1,4 +1,4 @@
-// core/past.cc: sums attempts to jobs, and lays old arrivals onto days to come.
+// core/past.cc: attempts in their order, and old arrivals laid onto days to come.
 
 #include "core/past.h"
 
@@ -20,32 +20,36 @@ void PastReader::note(std::int64_t at) {
     past_.last = std::max(past_.last, at);
 }
 
-void PastReader::add_run(std::string const& task, std::uint64_t job, std::int64_t started,
-                         std::int64_t ms, std::string_view outcome) {
-    bool const is_whole =
-        outcome == "ok" || outcome == "error" || outcome == "timeout" || outcome == "crash";
-    if (!is_whole) return;
+void PastReader::add_run(std::string const& task, std::int64_t started, std::int64_t ms,
+                         std::string_view outcome, int code) {
+    using How = Attempt::How;
+    constexpr std::pair<std::string_view, How> whole[] = {
+        {"ok", How::good}, {"error", How::error}, {"timeout", How::timeout}, {"crash", How::crash}};
+    auto const* how = std::ranges::find(whole, outcome, &std::pair<std::string_view, How>::first);
+    if (how == std::end(whole)) return;
     note(started);
     ++past_.runs;
-    Taken& taken = jobs_[job];
-    taken.task = task;
-    taken.ms += ms;
+    attempts_[task].push_back({started, {(ms + 500) / 1000, how->second, code}});
 }
 
 void PastReader::add_job(std::string const& task, std::int64_t created, std::string_view source) {
     note(created);
     // These come again by themselves when the clocks are played.
     bool const is_played = source.starts_with("schedule ") || source == "every" ||
-                           source.starts_with("after ") || source.starts_with("on_success of ");
+                           source.starts_with("after ") || source.starts_with("on_success of ") ||
+                           source.starts_with("on_failure of ");
     if (is_played) return;
     ++past_.arrivals;
     past_.tasks[task].arrivals.push_back(created);
 }
 
 Past PastReader::take() {
-    for (auto const& [job, taken] : jobs_)
-        past_.tasks[taken.task].durations.push_back((taken.ms + 500) / 1000);
-    jobs_.clear();
+    for (auto& [name, attempts] : attempts_) {
+        std::ranges::stable_sort(attempts, {}, &std::pair<std::int64_t, Attempt>::first);
+        auto& known = past_.tasks[name].attempts;
+        for (auto const& [began, attempt] : attempts) known.push_back(attempt);
+    }
+    attempts_.clear();
     for (auto& [name, task] : past_.tasks) std::ranges::sort(task.arrivals);
     return std::move(past_);
 }

@@ -6,12 +6,22 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lares::simulate {
 
+/// How one attempt went, or goes.
+struct Attempt {
+    enum class How { good, error, timeout, crash };
+    std::int64_t seconds = 0;
+    How how = How::good;
+    int code = 0;  // of an error
+    bool operator==(Attempt const&) const = default;
+};
+
 struct PastTask {
-    std::vector<std::int64_t> durations;  // seconds of each job, all its attempts together
+    std::vector<Attempt> attempts;  // those that were not cut short, in the order they began
     /// When jobs came that neither a clock nor another task's end brought; oldest first.
     std::vector<std::int64_t> arrivals;
 };
@@ -27,19 +37,15 @@ struct Past {
 class PastReader {
 public:
     /// A run that ended. What was cut short (interrupted, cancelled, not started) tells nothing.
-    void add_run(std::string const& task, std::uint64_t job, std::int64_t started, std::int64_t ms,
-                 std::string_view outcome);
+    void add_run(std::string const& task, std::int64_t started, std::int64_t ms,
+                 std::string_view outcome, int code);
     void add_job(std::string const& task, std::int64_t created, std::string_view source);
     Past take();
 
 private:
-    struct Taken {
-        std::string task;
-        std::int64_t ms = 0;
-    };
     void note(std::int64_t at);
     Past past_;
-    std::map<std::uint64_t, Taken> jobs_;
+    std::map<std::string, std::vector<std::pair<std::int64_t, Attempt>>> attempts_;  // with begin
 };
 
 /// The same arrivals again within (from, until], by whole weeks (of less than a week: days), so

@@ -10,15 +10,19 @@ namespace {
 constexpr std::int64_t a_day = 86'400, a_week = 7 * a_day;
 }
 
-TEST_CASE("attempts of one job are one duration; what was cut short tells nothing") {
+TEST_CASE(
+    "attempts are remembered in their order with how they went; what was cut short tells nothing") {
     PastReader reader;
-    reader.add_run("a", 7, 1000, 1'400, "error");
-    reader.add_run("a", 7, 1100, 1'200, "ok");
-    reader.add_run("a", 8, 1200, 9'000, "interrupted");
-    reader.add_run("a", 9, 1300, 499, "ok");
+    reader.add_run("a", 1300, 499, "ok", 0);
+    reader.add_run("a", 1200, 9'000, "interrupted", 0);
+    reader.add_run("a", 1100, 1'200, "ok", 0);
+    reader.add_run("a", 1050, 2'000, "crash", 0);
+    reader.add_run("a", 1000, 1'500, "error", 7);
     Past const past = reader.take();
-    CHECK(past.tasks.at("a").durations == std::vector<std::int64_t>{3, 0});
-    CHECK(past.runs == 3);
+    using How = Attempt::How;
+    CHECK(past.tasks.at("a").attempts ==
+          std::vector<Attempt>{{2, How::error, 7}, {2, How::crash, 0}, {1, How::good, 0}, {0}});
+    CHECK(past.runs == 4);
     CHECK(past.first == 1000);
     CHECK(past.last == 1300);
 }
@@ -30,8 +34,8 @@ TEST_CASE("what clocks and ends of others brought is no arrival, since both are 
           "on_success of load", "folder in", "put by anna", "http /hook/x", "on_failure of load"})
         reader.add_job("a", 50, source);
     Past const past = reader.take();
-    CHECK(past.arrivals == 4);
-    CHECK(past.tasks.at("a").arrivals.size() == 4);
+    CHECK(past.arrivals == 3);
+    CHECK(past.tasks.at("a").arrivals.size() == 3);
 }
 
 TEST_CASE("arrivals come again a week later, and week after week") {

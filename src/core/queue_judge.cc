@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "core/counted.h"
 #include "core/queue_parts.h"
 
 namespace lares::queue {
@@ -19,8 +20,10 @@ Verdict refusal(Verdict::Kind kind, std::string words, Id other = 0) {
 
 Verdict full(Rules const& rules, std::size_t ready) {
     return refusal(Verdict::Kind::full,
-                   "task " + quoted(rules.task) + " is full: " + std::to_string(ready) +
-                       " jobs wait (queue_max = " + std::to_string(rules.queue_max) + ")");
+                   "task " + quoted(rules.task) +
+                       " is full: " + counted(static_cast<std::int64_t>(ready), "job") +
+                       (ready == 1 ? " waits" : " wait") +
+                       " (queue_max = " + std::to_string(rules.queue_max) + ")");
 }
 
 Verdict skipped(Live const& busy) {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/counted.h"
 #include "core/in_words.h"
 
 using namespace lares;
@@ -71,6 +72,12 @@ TEST_CASE("a window of 0 counts nothing and keeps nothing") {
     for (int i = 0; i < 100; ++i) note_restart(restarts, {}, Instant(0s));
     CHECK(restarts.empty());
     CHECK(window_allows(restarts, {}, Instant(0s)));
+}
+
+TEST_CASE("things are counted in words, one of them too") {
+    CHECK(counted(0, "job") == "0 jobs");
+    CHECK(counted(1, "due time") == "1 due time");
+    CHECK(counted(21, "file") == "21 files");
 }
 
 TEST_CASE("spans are told in the largest unit of which there are at least two") {

@@ -29,11 +29,22 @@
 
 namespace lares::settle {
 
-/// What a file stays while it is renamed.
+/// What a file stays while it is renamed. Its number alone is not enough: that is used again as
+/// soon as the file is removed, by ext4 for the very next one. So when it was made belongs to it,
+/// where the file system says that (0: it does not).
 struct Identity {
     std::uint64_t device = 0, inode = 0;
+    std::int64_t birth_ns = 0;
     auto operator<=>(Identity const&) const = default;
 };
+/// Both have one number; they are one file unless their births say otherwise.
+inline bool have_one_number(Identity const& a, Identity const& b) {
+    return a.device == b.device && a.inode == b.inode;
+}
+inline bool may_be_one(Identity const& a, Identity const& b) {
+    bool is_told = a.birth_ns != 0 && b.birth_ns != 0;
+    return have_one_number(a, b) && (!is_told || a.birth_ns == b.birth_ns);
+}
 
 /// How one entry of the folder looked (ports::FolderEntry says what the fields mean).
 struct Seen {

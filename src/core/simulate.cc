@@ -1,13 +1,15 @@
-// core/simulate.cc: things happen in order of time: a job ends, closed hours are over, a job is
-// due.
+// core/simulate.cc: things happen in order of time: a job ends, closed hours are over, one is tried
+// again, a job is due.
 
 #include "core/simulate.h"
 
 #include <algorithm>
 #include <deque>
 #include <queue>
+#include <random>
 
 #include "core/agenda.h"
+#include "core/queue_window.h"
 #include "core/simulate_crowd.h"
 
 namespace lares::simulate {
@@ -27,20 +29,35 @@ struct Ending {
     }
 };
 
+/// A job, and how it has fared so far.
+struct Job {
+    std::int64_t at = 0;  // when it was due, or is to be tried again
+    int errors = 0, crashes = 0;
+};
+
+struct Running {
+    std::uint64_t number = 0;
+    std::int64_t begun = 0;
+    Job job;
+    Attempt attempt;
+};
+
 /// One task while it is played.
 struct Actor {
     Task const* task = nullptr;
-    std::deque<std::int64_t> ready;      // when each was due
-    std::vector<std::uint64_t> running;  // jobs
-    std::vector<std::int64_t> begun;     // of running, same order
-    std::vector<std::int64_t> arrivals;  // sorted
-    std::size_t next_arrival = 0, next_duration = 0;
+    std::deque<Job> ready;
+    std::vector<Running> running;
+    std::map<std::uint64_t, Job> retrying;  // by number of the attempt that failed
+    std::vector<std::int64_t> arrivals;     // sorted
+    std::size_t next_arrival = 0, next_attempt = 0;
     std::int64_t tick = -1;   // when `every` brings the next one
-    std::int64_t opens = -1;  // when it looks again, after closed hours; -1: it need not
+    std::int64_t opens = -1;  // when it looks again: closed hours, a rate; -1: it need not
+    queue::Window starts;     // for its rate
+    bool ended_well = false;
     std::vector<std::vector<bool>> seen;  // of each `after`: which others have ended
     TaskReport report;
 
-    bool is_busy() const { return !ready.empty() || !running.empty(); }
+    bool is_busy() const { return !ready.empty() || !running.empty() || !retrying.empty(); }
     std::size_t places() const {
         int const workers = std::max(1, task->workers);
         return std::size_t(task->overlap == Overlap::parallel && task->parallel > 0 ? task->parallel
@@ -54,14 +71,20 @@ class Stage {
 public:
     Stage(std::vector<Task> const& tasks, std::int64_t from, std::int64_t until,
           Resources const& resources)
-        : tasks_(tasks), from_(from), until_(until), followers_(tasks.size()), shelf_(resources) {
+        : tasks_(tasks),
+          from_(from),
+          until_(until),
+          followers_(tasks.size()),
+          needers_(tasks.size()),
+          shelf_(resources) {
         for (Task const& task : tasks) add(task);
     }
 
     bool play(std::size_t most) {
         while (true) {
-            std::int64_t const due = next_due(), end = next_of(endings_), open = next_of(openings_);
-            now_ = std::min({due, end, open});
+            std::int64_t const due = next_due(), end = next_of(endings_), open = next_of(openings_),
+                               again = next_of(retries_);
+            now_ = std::min({due, end, open, again});
             if (now_ > until_) return true;
             // At the same instant ends come first: a worker that is free takes the next job.
             if (end == now_) {
@@ -69,6 +92,10 @@ public:
                 take_ending();
             } else if (open == now_) {
                 take_opening();
+            } else if (again == now_) {
+                // Every attempt counts: one that fails at once and is tried at once never ends.
+                if (++retried_ > most) return false;
+                take_retry();
             } else {
                 if (offers_ >= most) return false;
                 take_due();
@@ -82,8 +109,8 @@ public:
         std::vector<std::string> names;
         for (Task const& task : tasks_) names.push_back(task.name);
         for (Actor& actor : actors_) {
-            for (std::int64_t const begun : actor.begun) account(actor, begun, until_);
-            actor.report.left = actor.ready.size();
+            for (Running const& one : actor.running) account(actor, one.begun, until_);
+            actor.report.left = actor.ready.size() + actor.retrying.size();
             report.tasks.push_back(std::move(actor.report));
         }
         report.depth = thinned(points);
@@ -99,6 +126,8 @@ private:
         Actor& actor = actors_.emplace_back();
         actor.task = &task;
         actor.report.name = task.name;
+        actor.ended_well = task.ended_well;
+        for (std::size_t const other : task.needs) needers_.at(other).push_back(index);
         actor.arrivals = task.arrivals;
         std::ranges::sort(actor.arrivals);
         actor.next_arrival =
@@ -107,8 +136,8 @@ private:
         if (task.every > 0) set_tick(index, from_ + task.every);
         for (std::size_t i = 0; i < task.after.size(); ++i) {
             actor.seen.emplace_back(task.after[i].others.size());
-            for (std::size_t const other : task.after[i].others)
-                followers_.at(other).push_back({index, i});
+            for (After::Other const& other : task.after[i].others)
+                followers_.at(other.task).push_back({index, i});
         }
         for (Schedule const& line : task.schedules) {
             keys_.push_back({index, &line});
@@ -176,14 +205,19 @@ private:
             ++actor.report.refused;
             return false;
         }
-        actor.ready.push_back(now_);
+        enter(index, {.at = now_});
+        return true;
+    }
+
+    void enter(std::size_t index, Job job) {
+        Actor& actor = actors_[index];
+        actor.ready.push_back(job);
         ++ready_;
         start_what_can(index);
         if (actor.ready.size() > actor.report.greatest_depth) {
             actor.report.greatest_depth = actor.ready.size();
             actor.report.greatest_depth_at = now_;
         }
-        return true;
     }
 
     void account(Actor& actor, std::int64_t begun, std::int64_t ended) {
@@ -193,13 +227,14 @@ private:
 
     /// The new job takes the place of all others; their endings are forgotten when they come.
     void replace(Actor& actor) {
-        actor.report.replaced += std::int64_t(actor.ready.size() + actor.running.size());
-        for (std::int64_t const begun : actor.begun) account(actor, begun, now_);
+        actor.report.replaced +=
+            std::int64_t(actor.ready.size() + actor.running.size() + actor.retrying.size());
+        for (Running const& one : actor.running) account(actor, one.begun, now_);
         ready_ -= actor.ready.size();
         running_ -= actor.running.size();
         actor.ready.clear();
         actor.running.clear();
-        actor.begun.clear();
+        actor.retrying.clear();
     }
 
     void start_what_can(std::size_t index) {
@@ -210,13 +245,25 @@ private:
     bool can_start(std::size_t index) {
         Actor& actor = actors_[index];
         if (actor.ready.empty() || actor.running.size() >= actor.places()) return false;
-        if (!actor.task->opens) return true;
-        std::int64_t const opens = actor.task->opens(now_);
+        auto const is_well = [this](std::size_t other) { return actors_[other].ended_well; };
+        // Looked at again when one of them has ended.
+        if (!std::ranges::all_of(actor.task->needs, is_well)) return false;
+        std::int64_t const opens = opens_at(actor);
         if (opens <= now_) return true;
         if (actor.opens != opens) openings_.push({opens, index, 0});
         actor.opens = opens;
         return false;
     }
+
+    /// When closed hours and the rate let one more start.
+    std::int64_t opens_at(Actor& actor) const {
+        std::int64_t at = actor.task->opens ? actor.task->opens(now_) : now_;
+        if (!queue::is_limit(actor.task->rate)) return at;
+        auto const free = actor.starts.free_at(actor.task->rate, instant(now_));
+        return std::max(at,
+                        std::chrono::ceil<std::chrono::seconds>(free.time_since_epoch()).count());
+    }
+    static Instant instant(std::int64_t at) { return Instant(std::chrono::seconds(at)); }
 
     /// Those that use resources, whoever waits longest first.
     void start_sharers() {
@@ -225,7 +272,7 @@ private:
             if (!actors_[i].task->resources.empty() && !actors_[i].ready.empty())
                 waiting.push_back(i);
         std::ranges::stable_sort(
-            waiting, {}, [this](std::size_t index) { return actors_[index].ready.front(); });
+            waiting, {}, [this](std::size_t index) { return actors_[index].ready.front().at; });
         Resources kept;
         for (std::size_t const index : waiting) {
             auto const& need = actors_[index].task->resources;
@@ -236,7 +283,8 @@ private:
 
     void start(std::size_t index) {
         Actor& actor = actors_[index];
-        std::int64_t const wait = now_ - actor.ready.front();
+        Job const job = actor.ready.front();
+        std::int64_t const wait = now_ - job.at;
         actor.ready.pop_front();
         TaskReport& report = actor.report;
         ++report.started;
@@ -246,43 +294,99 @@ private:
             report.greatest_wait = wait;
             report.greatest_wait_at = now_ - wait;
         }
-        actor.running.push_back(++jobs_);
-        actor.begun.push_back(now_);
+        Attempt const attempt = next_attempt(actor);
+        actor.running.push_back({++jobs_, now_, job, attempt});
+        if (queue::is_limit(actor.task->rate)) actor.starts.note(actor.task->rate, instant(now_));
         --ready_;
         ++running_;
         shelf_.take(actor.task->resources);
         minutes_.note(now_, index);
-        endings_.push({now_ + duration(actor), index, jobs_});
+        endings_.push({now_ + attempt.seconds, index, jobs_});
     }
-    static std::int64_t duration(Actor& actor) {
-        auto const& past = actor.task->durations;
-        if (past.empty()) return 0;
-        return std::max<std::int64_t>(0, past[actor.next_duration++ % past.size()]);
+
+    Attempt next_attempt(Actor& actor) {
+        auto const& past = actor.task->attempts;
+        Attempt attempt;
+        if (!past.empty()) attempt = past[actor.next_attempt++ % past.size()];
+        attempt.seconds = std::max<std::int64_t>(0, attempt.seconds);
+        if (!actor.task->failing) return attempt;
+        bool const fails = double(random_() % 1'000'000) < *actor.task->failing * 1'000'000;
+        // What fails by a stated share is what would be tried again.
+        auto const& codes = actor.task->retry.on_codes;
+        attempt.how = fails ? Attempt::How::error : Attempt::How::good;
+        attempt.code = !fails ? 0 : codes.empty() ? 1 : codes.front();
+        return attempt;
     }
 
     void take_ending() {
         Ending const ending = endings_.top();
         endings_.pop();
         Actor& actor = actors_[ending.task];
-        auto const job = std::ranges::find(actor.running, ending.job);
-        if (job == actor.running.end()) return;  // it was replaced
-        auto const place = job - actor.running.begin();
-        account(actor, actor.begun[std::size_t(place)], now_);
-        actor.running.erase(job);
-        actor.begun.erase(actor.begun.begin() + place);
+        auto const found = std::ranges::find(actor.running, ending.job, &Running::number);
+        if (found == actor.running.end()) return;  // it was replaced
+        Running const ended = *found;
+        account(actor, ended.begun, now_);
+        actor.running.erase(found);
         --running_;
-        if (actor.task->every > 0 && actor.task->every_from_end)
-            set_tick(ending.task, now_ + actor.task->every);
-        start_what_can(ending.task);
-        for (auto const& [follower, which] : followers_[ending.task])
-            note_end(follower, which, ending.task);
+        bool const is_good = ended.attempt.how == Attempt::How::good;
+        if (!is_good && is_tried_again(ending.task, ended)) return start_what_can(ending.task);
+        end_job(ending.task, is_good);
     }
 
-    void note_end(std::size_t follower, std::size_t which, std::size_t other) {
+    /// As queue::Queue::end().
+    bool is_tried_again(std::size_t index, Running const& ended) {
+        Actor& actor = actors_[index];
+        queue::Retry const& retry = actor.task->retry;
+        Job job = ended.job;
+        ++actor.report.failed;
+        ++job.errors;
+        bool const is_crash = ended.attempt.how == Attempt::How::crash;
+        if (is_crash) ++job.crashes;
+        bool const is_poison =
+            is_crash && actor.task->poison_after > 0 && job.crashes >= actor.task->poison_after;
+        bool const is_retried =
+            ended.attempt.how != Attempt::How::error || retry.on_codes.empty() ||
+            std::ranges::find(retry.on_codes, ended.attempt.code) != retry.on_codes.end();
+        bool const is_used_up = retry.retries >= 0 && job.errors > retry.retries;
+        if (is_poison || !is_retried || is_used_up) return false;
+        auto const wait = queue::backoff(retry, job.errors, unsigned(random_()));
+        job.at = now_ + std::chrono::ceil<std::chrono::seconds>(wait).count();
+        actor.retrying.emplace(ended.number, job);
+        retries_.push({job.at, index, ended.number});
+        return true;
+    }
+
+    void take_retry() {
+        Ending const due = retries_.top();
+        retries_.pop();
+        auto found = actors_[due.task].retrying.extract(due.job);
+        if (!found.empty()) enter(due.task, found.mapped());  // else it was replaced
+    }
+
+    void end_job(std::size_t index, bool is_good) {
+        Actor& actor = actors_[index];
+        actor.ended_well = is_good;
+        actor.report.dead += !is_good;
+        if (actor.task->every > 0 && actor.task->every_from_end)
+            set_tick(index, now_ + actor.task->every);
+        start_what_can(index);
+        for (auto const& [follower, which] : followers_[index])
+            note_end(follower, which, index, is_good);
+        if (is_good)
+            for (std::size_t const other : needers_[index]) start_what_can(other);
+    }
+
+    void note_end(std::size_t follower, std::size_t which, std::size_t other, bool is_good) {
+        using On = After::On;
         After const& after = actors_[follower].task->after[which];
         std::vector<bool>& seen = actors_[follower].seen[which];
-        for (std::size_t i = 0; i < seen.size(); ++i)
-            if (after.others[i] == other) seen[i] = true;
+        bool is_meant = false;
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            auto const& [task, on] = after.others[i];
+            if (task != other || (on != On::any && (on == On::success) != is_good)) continue;
+            seen[i] = is_meant = true;
+        }
+        if (!is_meant) return;
         bool const all = std::ranges::find(seen, false) == seen.end();
         if (!after.any_of && !all) return;
         seen.assign(seen.size(), false);
@@ -332,13 +436,15 @@ private:
     std::vector<Task> const& tasks_;
     std::int64_t from_, until_, now_ = 0;
     std::vector<Actor> actors_;
-    std::vector<std::vector<Follower>> followers_;  // of each task
+    std::vector<std::vector<Follower>> followers_;   // of each task
+    std::vector<std::vector<std::size_t>> needers_;  // of each task: those that need it
     schedule::Agenda agenda_;
     std::vector<Key> keys_;
-    Soonest endings_, arrivals_, ticks_, openings_;
+    Soonest endings_, arrivals_, ticks_, openings_, retries_;
+    std::mt19937_64 random_{1};  // the same for the same question
     Minutes minutes_;
     Shelf shelf_;
-    std::size_t offers_ = 0;
+    std::size_t offers_ = 0, retried_ = 0;
     std::uint64_t jobs_ = 0;
     std::size_t ready_ = 0, running_ = 0;
     std::vector<Depth> depth_;

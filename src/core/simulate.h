@@ -2,9 +2,10 @@
 // wait and come late.
 //
 // Pure. It backs `lares simulate FILE --days 30`: schedules, arrivals and durations of the past go
-// in, and every job's start and end come out as figures a task. Overlap, workers, queue_max and
-// resources mean what they mean in core/queue.h. Retries, needs, rates and priorities are left out:
-// every job is taken to succeed at its first attempt.
+// in, and every job's start and end come out as figures a task. Overlap, workers, queue_max, rate,
+// retries, poison_after and resources mean what they mean in core/queue.h; attempts fail as they
+// did in the past, or by a stated share. Priorities, retry budgets, unique keys and circuits are
+// left out.
 
 #pragma once
 
@@ -12,9 +13,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/past.h"
 #include "core/queue.h"
 #include "core/schedule.h"
 #include "core/simulate_crowd.h"
@@ -31,7 +34,12 @@ struct Schedule {
 
 /// A job when those others have ended: all of them since the last time, or any one.
 struct After {
-    std::vector<std::size_t> others;  // places in the list of tasks
+    enum class On { success, failure, any };
+    struct Other {
+        std::size_t task = 0;  // place in the list of tasks
+        On on = On::success;
+    };
+    std::vector<Other> others;
     bool any_of = false;
 };
 
@@ -42,8 +50,15 @@ struct Task {
     std::int64_t every = 0;  // seconds; 0: not
     bool every_from_end = false;
     std::vector<After> after;
-    std::vector<std::int64_t> arrivals;   // instants at which something else brought a job
-    std::vector<std::int64_t> durations;  // seconds, used in turn, again and again; none: 0 s
+    std::vector<std::int64_t> arrivals;  // instants at which something else brought a job
+    std::vector<Attempt> attempts;       // used in turn, again and again; none: 0 s, and good
+    /// Of attempts, the share that fails, in place of how those of the past went.
+    std::optional<double> failing = {};
+    queue::Retry retry = {};
+    int poison_after = 0;            // crashes of one job; 0: never
+    queue::Rate rate = {};           // of starts
+    std::vector<std::size_t> needs;  // tasks whose last job must have ended well
+    bool ended_well = false;         // its own last job of the past did
     int workers = 1;
     queue::Overlap overlap = queue::Overlap::queue;
     int parallel = 0;
@@ -63,6 +78,8 @@ struct Depth {
 struct TaskReport {
     std::string name;
     std::int64_t due = 0, started = 0, skipped = 0, replaced = 0, refused = 0;
+    std::int64_t failed = 0;         // attempts; `started` counts attempts as well
+    std::int64_t dead = 0;           // jobs: their retries used up, or parked
     std::int64_t busy = 0;           // seconds of work done within the span, all workers together
     std::int64_t overlaps = 0;       // jobs that were due while one of the task ran or waited
     std::int64_t late = 0;           // jobs that waited at all

@@ -9,14 +9,14 @@ using namespace lares::simulate;
 
 namespace {
 
-Task task(std::string const& expression, std::vector<std::int64_t> durations,
+Task task(std::string const& expression, std::vector<std::int64_t> const& durations,
           queue::Overlap overlap = queue::Overlap::queue) {
     auto read = text::parse_cron(expression);
     REQUIRE(read.ok());
     Task made;
     made.name = "t";
     made.schedules.push_back({read->cron, std::make_shared<schedule::Zone const>(), 0});
-    made.durations = std::move(durations);
+    for (auto seconds : durations) made.attempts.push_back({seconds});
     made.overlap = overlap;
     return made;
 }
@@ -144,8 +144,8 @@ TEST_CASE("an every from the end goes on after a job that overlap refused") {
 TEST_CASE("what follows on others comes when all of them, or any of them, have ended") {
     Task first = task("0 3 * * *", {3600}), second = task("0 1 * * *", {60});
     Task all = task("0 0 30 2 *", {10}), any = all;
-    all.after = {{.others = {0, 1}, .any_of = false}};
-    any.after = {{.others = {0, 1}, .any_of = true}};
+    all.after = {{.others = {{0}, {1}}, .any_of = false}};
+    any.after = {{.others = {{0}, {1}}, .any_of = true}};
     Report const report = simulate::simulate({first, second, all, any}, -1, 2);
     CHECK(report.tasks.at(2).started == 2);
     CHECK(report.tasks.at(3).started == 4);
@@ -215,7 +215,129 @@ TEST_CASE("minutes in which several tasks begin are counted by which tasks they 
 
 TEST_CASE("tasks that bring each other at one instant end with the number of jobs") {
     Task first = task("0 1 * * *", {0}), second = task("0 0 30 2 *", {0});
-    first.after = {{.others = {1}, .any_of = true}};
-    second.after = {{.others = {0}, .any_of = true}};
+    first.after = {{.others = {{1}}, .any_of = true}};
+    second.after = {{.others = {{0}}, .any_of = true}};
     CHECK(simulate::simulate({first, second}, -1, 1, 100).cut);
+}
+
+namespace {
+
+using How = Attempt::How;
+constexpr Attempt good{.seconds = 60}, bad{.seconds = 60, .how = How::error, .code = 1};
+
+/// Hourly, with waits that nothing lengthens.
+Task failing(std::vector<Attempt> attempts, int retries) {
+    Task made = task("0 * * * *", {});
+    made.attempts = std::move(attempts);
+    made.retry = {.retries = retries,
+                  .backoff_min = std::chrono::seconds(100),
+                  .backoff_max = std::chrono::seconds(200),
+                  .jitter_percent = 0};
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("an attempt that failed is tried again after its wait, and takes its time again") {
+    TaskReport const report = day(failing({bad, bad, good}, 5));
+    CHECK(report.due == 24);
+    CHECK(report.started == 3 * 24);
+    CHECK(report.failed == 2 * 24);
+    CHECK(report.dead == 0);
+    CHECK(report.busy == 3 * 24 * 60);
+    CHECK(report.late == 0);  // a wait before a retry is meant
+    CHECK(report.left == 0);
+}
+
+TEST_CASE("a job whose retries are used up is dead, and what follows on failure comes") {
+    Task one = failing({bad}, 2), on_failure = task("0 0 30 2 *", {1}), on_success = on_failure,
+         on_any = on_failure;
+    using On = After::On;
+    on_failure.after = {{.others = {{0, On::failure}}}};
+    on_success.after = {{.others = {{0, On::success}}}};
+    on_any.after = {{.others = {{0, On::any}}}};
+    Report const report = simulate::simulate({one, on_failure, on_success, on_any}, -1, 1);
+    CHECK(report.tasks[0].started == 3 * 24);
+    CHECK(report.tasks[0].dead == 24);
+    CHECK(report.tasks[1].started == 24);
+    CHECK(report.tasks[2].started == 0);
+    CHECK(report.tasks[3].started == 24);
+}
+
+TEST_CASE("codes that are not retried, and crashes that poison, end a job at once") {
+    Task coded = failing({bad}, 9);
+    coded.retry.on_codes = {75};
+    CHECK(day(coded).started == 24);
+    CHECK(day(coded).dead == 24);
+    Task timed_out = failing({{.seconds = 60, .how = How::timeout}, good}, 9);
+    timed_out.retry.on_codes = {75};
+    CHECK(day(timed_out).dead == 0);
+    Task poison = failing({{.seconds = 60, .how = How::crash}}, 9);
+    poison.poison_after = 2;
+    CHECK(day(poison).started == 48);
+    CHECK(day(poison).dead == 24);
+}
+
+TEST_CASE("a stated share of failures replaces those of the past, the same each time") {
+    Task one = failing({bad}, 0);
+    one.failing = 0.25;
+    TaskReport const report = simulate::simulate({one}, -1, 100).tasks[0];
+    CHECK(report.failed == report.dead);
+    CHECK(report.failed > 2'400 / 4 * 8 / 10);
+    CHECK(report.failed < 2'400 / 4 * 12 / 10);
+    CHECK(report == simulate::simulate({one}, -1, 100).tasks[0]);
+    one.failing = 0;
+    CHECK(day(one).failed == 0);
+    one.failing = 1;
+    one.retry.on_codes = {75};
+    one.retry.retries = 1;
+    CHECK(day(one).failed == 48);
+}
+
+TEST_CASE(
+    "a job that waits to be tried again keeps its task busy, and one that replaces it ends it") {
+    Task skips = failing({bad}, 1);
+    skips.overlap = queue::Overlap::skip;
+    skips.retry.backoff_min = skips.retry.backoff_max = std::chrono::hours(2);
+    TaskReport report = day(skips);
+    CHECK(report.skipped == 16);
+    CHECK(report.started == 16);
+    CHECK(report.dead == 8);
+    skips.overlap = queue::Overlap::replace;
+    report = day(skips);
+    CHECK(report.started == 24);
+    CHECK(report.replaced == 23);
+    CHECK(report.left == 1);
+}
+
+TEST_CASE("what fails and is tried again at once for ever ends with the number of attempts") {
+    Task one = failing({{.seconds = 0, .how = How::error}}, -1);
+    one.retry.backoff_min = one.retry.backoff_max = Duration(0);
+    CHECK(simulate::simulate({one}, -1, 1, 1'000).cut);
+}
+
+TEST_CASE("a task waits until what it needs has ended well") {
+    Task nightly = task("0 3 * * *", {3600}), needs = task("0 * * * *", {60});
+    needs.needs = {0};
+    TaskReport report = simulate::simulate({nightly, needs}, -1, 1).tasks[1];
+    CHECK(report.greatest_wait == 4 * 3600);
+    CHECK(report.started == 24);
+    nightly.ended_well = true;
+    CHECK(simulate::simulate({nightly, needs}, -1, 1).tasks[1].late == 0);
+    nightly.attempts = {bad};
+    report = simulate::simulate({nightly, needs}, -1, 1).tasks[1];
+    CHECK(report.started == 4);  // until it failed
+    CHECK(report.left == 20);
+}
+
+TEST_CASE("a rate lets no more start within any of its spans") {
+    Task burst = task("0 0 30 2 *", {1});
+    burst.workers = 100;
+    for (int i = 0; i < 10; ++i) burst.arrivals.push_back(1'000);
+    burst.rate = {.count = 3, .span = std::chrono::seconds(60)};
+    TaskReport const report = day(burst);
+    CHECK(report.started == 10);
+    CHECK(report.greatest_wait == 180);
+    CHECK(report.late == 7);
+    CHECK(report.greatest_depth == 7);
 }

@@ -53,9 +53,9 @@ constexpr WordRow rows[] = {
      "Eine ruhige Woche: nichts braucht Sie.",
      ""},
     {"letter.busy",
-     "{{count}} things need you.",
-     "{{count}} Dinge brauchen Sie.",
-     "count"},
+     "{{#one_count}}One thing needs you.{{/one_count}}{{^one_count}}{{count}} things need you.{{/one_count}}",
+     "{{#one_count}}Eines braucht Sie.{{/one_count}}{{^one_count}}{{count}} Dinge brauchen Sie.{{/one_count}}",
+     "count one_count"},
     {"letter.needs_you",
      "What needs you",
      "Was Sie braucht",
@@ -81,20 +81,22 @@ constexpr WordRow rows[] = {
      "Was lief",
      ""},
     {"letter.runs",
-     "{{runs}} runs, {{bad}} of them failed",
-     "{{runs}} Läufe, davon {{bad}} fehlgeschlagen",
-     "runs bad"},
+     "{{runs}} {{#one_runs}}run{{/one_runs}}{{^one_runs}}runs{{/one_runs}}, {{bad}} failed",
+     "{{runs}} {{#one_runs}}Lauf{{/one_runs}}{{^one_runs}}Läufe{{/one_runs}}, {{bad}} fehlgeschlagen",
+     "runs bad one_runs"},
     {"letter.run",
-     "{{subject}}: {{runs}} runs{{#bad}}, {{bad}} failed{{/bad}}, the longest {{longest}}",
-     "{{subject}}: {{runs}} Läufe{{#bad}}, {{bad}} fehlgeschlagen{{/bad}}, der längste {{longest}}",
-     "subject runs bad longest"},
+     "{{subject}}: {{#one_runs}}one run{{#bad}}, failed{{/bad}}, took {{longest}}{{/one_runs}}"
+     "{{^one_runs}}{{runs}} runs{{#bad}}, {{bad}} failed{{/bad}}, the longest {{longest}}{{/one_runs}}",
+     "{{subject}}: {{#one_runs}}ein Lauf{{#bad}}, fehlgeschlagen{{/bad}}, dauerte {{longest}}{{/one_runs}}"
+     "{{^one_runs}}{{runs}} Läufe{{#bad}}, {{bad}} fehlgeschlagen{{/bad}}, der längste {{longest}}{{/one_runs}}",
+     "subject runs bad longest one_runs"},
     {"letter.slowest",
      "What took longest",
      "Was am längsten dauerte",
      ""},
     {"letter.channel",
      "{{channel}}: {{sent}} sent{{#lost}}, {{lost}} not delivered{{/lost}}{{#waiting}}, {{waiting}} waiting{{/waiting}}",
-     "{{channel}}: {{sent}} gesendet{{#lost}}, {{lost}} nicht zugestellt{{/lost}}{{#waiting}}, {{waiting}} warten{{/waiting}}",
+     "{{channel}}: {{sent}} gesendet{{#lost}}, {{lost}} nicht zugestellt{{/lost}}{{#waiting}}, {{waiting}} wartend{{/waiting}}",
      "channel sent lost waiting"},
     {"letter.late",
      "What was late",
@@ -117,9 +119,9 @@ constexpr WordRow rows[] = {
      "Was ausgegeben wurde",
      ""},
     {"digest.title",
-     "{{count}} messages of {{channel}}",
-     "{{count}} Meldungen von {{channel}}",
-     "count channel"},
+     "{{count}} {{#one_count}}message{{/one_count}}{{^one_count}}messages{{/one_count}} of {{channel}}",
+     "{{count}} {{#one_count}}Meldung{{/one_count}}{{^one_count}}Meldungen{{/one_count}} von {{channel}}",
+     "count channel one_count"},
     {"kind.program", "program", "Programm", ""},
     {"kind.task",    "task",    "Aufgabe",  ""},
     {"kind.folder",  "folder",  "Ordner",   ""},
@@ -145,6 +147,14 @@ std::vector<std::string_view> places_of(WordRow const& row) {
     return names;
 }
 
+/// Whether the place "one_x" is said: of x there is exactly one.
+bool is_one(std::string_view place, text::Struct const& values) {
+    if (!place.starts_with("one_")) return false;
+    text::Value const all(values);
+    auto const* count = all.find(place.substr(4));
+    return count != nullptr && count->text() != nullptr && *count->text() == "1";
+}
+
 Result<std::string> fill(std::string_view source, text::Struct const& values) {
     auto const made = TRY(Template::parse(source));
     return made.fill(text::Value(values), Target::none);
@@ -164,7 +174,8 @@ std::string say(std::string_view name, std::string_view language, text::Struct v
     auto const* row = find_words(name);
     CHECK(row != nullptr);
     for (auto const& each : places_of(*row))
-        if (text::Value(values).find(each) == nullptr) values.emplace_back(std::string(each), "");
+        if (text::Value(values).find(each) == nullptr)
+            values.emplace_back(std::string(each), is_one(each, values) ? "1" : "");
     bool const german = is_german(language);
     if (overrides) {
         auto const other = overrides(name, german ? "de" : "en");

@@ -33,7 +33,8 @@ using Overrides =
 
 /// The row's text in a language, filled. Languages are taken by their first two letters ("de-AT" is
 /// German), unknown ones are English. An override that cannot be filled is passed over for the
-/// row's own. Members of `values` that the row names and that are missing are empty.
+/// row's own. Members of `values` that the row names and that are missing are empty; but "one_x",
+/// where the row names it, is so exactly when x is "1", for what has another form for one.
 std::string say(std::string_view name, std::string_view language, text::Struct values,
                 Overrides const& = {});
 

@@ -45,6 +45,20 @@ TEST_CASE("every text can be said with nothing known, and leaves no place open")
         }
 }
 
+TEST_CASE("of what there is one of, texts say one") {
+    CHECK(say("letter.busy", "en", {{"count", "1"}}) == "One thing needs you.");
+    CHECK(say("letter.busy", "en", {{"count", "11"}}) == "11 things need you.");
+    CHECK(say("letter.busy", "de", {{"count", "1"}}) == "Eines braucht Sie.");
+    CHECK(say("letter.busy", "de", {{"count", "2"}}) == "2 Dinge brauchen Sie.");
+    CHECK(say("letter.runs", "en", {{"runs", "1"}, {"bad", "0"}}) == "1 run, 0 failed");
+    CHECK(say("letter.runs", "de", {{"runs", "3"}, {"bad", "1"}}) == "3 Läufe, 1 fehlgeschlagen");
+    text::Struct const once{{"subject", "x"}, {"runs", "1"}, {"bad", "1"}, {"longest", "9 s"}};
+    CHECK(say("letter.run", "en", once) == "x: one run, failed, took 9 s");
+    CHECK(say("letter.run", "de", once) == "x: ein Lauf, fehlgeschlagen, dauerte 9 s");
+    CHECK(say("digest.title", "de", {{"count", "1"}, {"channel", "ops"}}) == "1 Meldung von ops");
+    CHECK(say("digest.title", "en", {{"count", "2"}, {"channel", "ops"}}) == "2 messages of ops");
+}
+
 TEST_CASE("an alert says how to acknowledge it, by a link where there is a page") {
     CHECK(say("notice.acknowledge", "en", {{"alert", "7"}}) ==
           "To say that you have it in hand:\nrun: lares alerts ack 7\n");

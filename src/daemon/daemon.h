@@ -277,6 +277,7 @@ private:
     std::string program_of(std::string_view full_name) const;
     std::string log_of(std::string_view full_name) const;
     void journal_state(Unit const&, supervise::Announce const&);
+    void tell_unnoted(std::size_t from);
     void expect_of_programs();
 
     // events.cc: what event listeners are told.

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -37,13 +38,25 @@ inline constexpr Duration first_pause{1'000}, last_pause{60'000};
 /// The states whose rows a daemon must know of when it begins.
 inline constexpr std::string_view open_states[] = {"taken", "moving", "asked", "problem", "kept"};
 
-inline settle::Identity identity_of(ports::FileRow const& row) { return {row.device, row.inode}; }
+inline settle::Identity identity_of(ports::FileRow const& row) {
+    return {row.device, row.inode, row.birth_ns};
+}
+inline void note_identity(ports::FileRow& row, settle::Identity identity) {
+    row.device = identity.device, row.inode = identity.inode, row.birth_ns = identity.birth_ns;
+}
 inline std::int64_t time_of(settle::Seen const& seen) {
     return seen.is_folder ? seen.newest_ns : seen.mtime_ns;
 }
 inline bool is_as_noted(ports::FileRow const& row, settle::Seen const& seen) {
     return row.size == seen.size && row.mtime_ns == time_of(seen);
 }
+inline void note_looks(ports::FileRow& row, settle::Seen const& seen) {
+    row.path = seen.path;
+    note_identity(row, seen.identity);
+    row.size = seen.size, row.mtime_ns = time_of(seen);
+}
+/// JSON of an event's details.
+std::string file_data(settle::Seen const&);
 inline std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 struct HotFolder {
@@ -68,6 +81,12 @@ struct HotFolder {
     std::map<std::uint64_t, int> row_generations;
     std::set<std::string> outputs, approved;
     std::set<std::uint64_t> to_move;  // rows whose move failed
+    // Rows of running jobs, and moving ones, whose file is gone: what comes in its place is
+    // another.
+    std::set<std::uint64_t> gone;
+    // Where a file was seen last that its row answered for while the row was about to end: it may
+    // have been another one. Looked at again when the row is no more.
+    std::map<std::uint64_t, std::string> to_look;
     bool in_whole = false;
     std::set<std::uint64_t> named;  // rows seen in the whole scan under way
 
@@ -83,6 +102,15 @@ struct HotFolder {
     ports::FileRow* find_row(std::uint64_t row) {
         auto at = rows.find(row);
         return at == rows.end() ? nullptr : &at->second;
+    }
+    /// Of files with that number, whatever their births; several while one of them is about to end.
+    std::vector<std::uint64_t> rows_with_number(settle::Identity const& identity) const {
+        std::vector<std::uint64_t> found;
+        auto at = by_identity.lower_bound({identity.device, identity.inode, INT64_MIN});
+        for (; at != by_identity.end() && settle::have_one_number(at->first, identity); ++at) {
+            found.push_back(at->second);
+        }
+        return found;
     }
     std::string subject() const { return "folder/" + config.name; }
     /// The settler's key of the thing a path belongs to.
@@ -104,6 +132,7 @@ struct FolderClaim {
     std::string hash;
     bool is_checked = false;  // no duplicate, or wanted all the same
     bool is_gone = false;     // removed meanwhile
+    std::string to_look;      // where one of its files was seen meanwhile, under another name
     std::vector<ports::FileRow> rows;
 };
 

@@ -3,12 +3,10 @@
 #include "daemon/hot_folders.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "base/limits.h"
 #include "daemon/hot_folder.h"
-#include "text/value.h"
 
 namespace lares::daemon {
 
@@ -50,44 +48,6 @@ ports::FolderSpec spec_of(config::Folder const& folder) {
     spec.poll = folder.poll;
     spec.may_be_special = folder.specials;
     return spec;
-}
-
-settle::Seen seen_of(ports::FolderEntry const& entry) {
-    settle::Seen seen;
-    seen.path = entry.path;
-    seen.identity = {entry.device, entry.inode};
-    seen.size = entry.size, seen.mtime_ns = entry.mtime_ns, seen.ctime_ns = entry.ctime_ns;
-    seen.is_folder = entry.is_folder, seen.is_special = entry.is_special;
-    seen.is_readable = entry.is_readable;
-    seen.closed = entry.closed, seen.moved_in = entry.moved_in;
-    seen.looked = entry.looked, seen.is_open = entry.is_open;
-    seen.can_tell_open = entry.can_tell_open;
-    seen.files = entry.files, seen.newest_ns = entry.newest_ns;
-    return seen;
-}
-
-/// Before its ending: what a tool names its output after.
-std::string_view stem_of(std::string_view name) {
-    std::size_t dot = name.find('.', 1);
-    return name.substr(0, dot);
-}
-
-/// "x.out.pdf" and "old-x.pdf" of "x", but not "x12.pdf": numbered files are no outputs.
-bool is_named_after(std::string_view name, std::string_view stem) {
-    auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-    for (std::size_t at = name.find(stem); at != std::string_view::npos;
-         at = name.find(stem, at + 1)) {
-        std::size_t end = at + stem.size();
-        bool begins = at == 0 || !is_word(name[at - 1]);
-        bool ends = end == name.size() || !is_word(name[end]);
-        if (begins && ends) return true;
-    }
-    return false;
-}
-
-std::string file_data(settle::Seen const& seen) {
-    return text::to_json(
-        text::Struct{{"size", seen.size}, {"inode", std::to_string(seen.identity.inode)}});
 }
 
 }  // namespace
@@ -190,6 +150,7 @@ void HotFolders::load(ports::FolderId id, std::uint64_t generation, std::size_t 
 
 void HotFolders::take_loaded(Folder& folder, ports::FileRow row) {
     if (row.state == "problem") folder.problem_rows[folder.key_of(row.path)] = row.id;
+    if (row.state == "taken") row.words.clear();  // of a withdrawal that was not committed
     add_row(folder, std::move(row));
 }
 
@@ -281,167 +242,6 @@ void HotFolders::on_seen(ports::FolderSeen const& seen) {
     folder.named.clear();
 }
 
-void HotFolders::sight(Folder& folder, ports::FolderEntry const& entry) {
-    settle::Seen seen = seen_of(entry);
-    if (folder.claiming.contains(seen.identity)) return;  // its row will be there soon
-    auto at = folder.by_identity.find(seen.identity);
-    if (at == folder.by_identity.end()) {
-        // A file that its job replaced, or that was put back for a second try.
-        auto named = folder.by_path.find(seen.path);
-        if (named != folder.by_path.end()) {
-            ports::FileRow& row = folder.rows.at(named->second);
-            bool is_own =
-                row.state == "moving" || (row.state == "taken" && folder.running.contains(row.job));
-            if (is_own || row.inode == 0) {
-                set_identity(folder, row, seen.identity);
-                at = folder.by_identity.find(seen.identity);
-            } else {
-                lose_row(folder, row);
-            }
-        }
-    }
-    if (at != folder.by_identity.end()) {
-        if (folder.in_whole) folder.named.insert(at->second);
-        if (sight_known(folder, folder.rows.at(at->second), seen)) return;
-    }
-    if (sight_output(folder, seen) || is_loop(folder, seen)) return;
-    folder.settler.see(seen, hands_.now());
-}
-
-/// True: the row answers for it; nothing new.
-bool HotFolders::sight_known(Folder& folder, ports::FileRow& row, settle::Seen const& seen) {
-    if (row.state == "moving") {
-        bool stays = row.destination.empty() && seen.looked;
-        if (stays) keep_row(folder, row.id, &seen);
-        return true;
-    }
-    if (row.state == "taken") return sight_taken(folder, row, seen);
-    if (row.state == "problem") return false;  // the settler's
-    if (is_as_noted(row, seen)) {
-        if (row.path != seen.path) {
-            set_path(folder, row, seen.path);
-            write(row);
-        }
-        return true;
-    }
-    // Its contents changed: what was said of it is over.
-    end_row(folder, row.id, row.state == "kept" ? "" : "withdrawn");
-    return false;
-}
-
-bool HotFolders::sight_taken(Folder& folder, ports::FileRow& row, settle::Seen const& seen) {
-    row.size = seen.size;
-    row.mtime_ns = time_of(seen);
-    if (row.path == seen.path) return true;
-    if (folder.running.contains(row.job)) {
-        set_path(folder, row, seen.path);  // so that its end finds it
-        write(row);
-        return true;
-    }
-    // The job would look under the old name: another takes its place, in the same row.
-    std::uint64_t id = row.id;
-    folder.row_again[seen.identity] = id;
-    row.words = "renamed to '" + seen.path + "'";
-    if (hands_.withdraw(row.job, "its file was renamed to '" + seen.path + "'")) return false;
-    folder.row_again.erase(seen.identity);
-    if (auto* still = folder.find_row(id)) {
-        set_path(folder, *still, seen.path);
-        write(*still);
-    }
-    return true;
-}
-
-/// A job named it as its own: it lies there, and is no work.
-bool HotFolders::sight_output(Folder& folder, settle::Seen const& seen) {
-    auto at = folder.outputs.find(seen.path);
-    if (at == folder.outputs.end() || !store_.is_open()) return false;
-    ports::FileRow row;
-    row.id = store_.next_id();
-    row.folder = folder.config.name;
-    row.path = seen.path;
-    row.device = seen.identity.device, row.inode = seen.identity.inode;
-    row.size = seen.size, row.mtime_ns = time_of(seen);
-    row.seen = hands_.wall();
-    row.state = "kept", row.words = "an output of a job of this folder";
-    folder.settler.forget(seen.path);
-    write(row);
-    add_row(folder, std::move(row));
-    return true;
-}
-
-/// Made while a job ran, and named after its input: maybe its output. Several in a row are a loop.
-bool HotFolders::is_loop(Folder& folder, settle::Seen const& seen) {
-    if (folder.in_whole || folder.settler.holds(seen.path) || folder.running.empty()) return false;
-    if (folder.approved.contains(folder.key_of(seen.path))) return false;
-    std::string_view name = name_of(seen.path);
-    int generation = 0;
-    for (auto const& [job, input] : folder.running) {
-        bool is_after = name != input && is_named_after(name, stem_of(input));
-        auto rows = folder.by_job.find(job);
-        if (!is_after || rows == folder.by_job.end()) continue;
-        auto before = folder.row_generations.find(rows->second[0]);
-        int of_input = before == folder.row_generations.end() ? 0 : before->second;
-        generation = std::max(generation, of_input + 1);
-    }
-    if (generation == 0) return false;
-    if (folder.generations.size() >= most_outputs) folder.generations.clear();
-    folder.generations[seen.path] = generation;
-    if (generation < most_generations || !store_.is_open()) return false;
-    ports::FileRow row;
-    row.id = store_.next_id();
-    row.folder = folder.config.name;
-    row.path = seen.path;
-    row.device = seen.identity.device, row.inode = seen.identity.inode;
-    row.size = seen.size, row.mtime_ns = time_of(seen);
-    row.seen = hands_.wall();
-    row.state = "asked";
-    row.words = "it looks like what the task made of its own output, " +
-                std::to_string(most_generations) +
-                " times in a row; let the task write elsewhere, or name it in 'ignore'";
-    write(row);
-    hands_.note("folder.asked", "file/" + seen.path, 0, row.words, file_data(seen));
-    add_row(folder, std::move(row));
-    return true;
-}
-
-void HotFolders::lose(Folder& folder, std::string const& path) {
-    folder.generations.erase(path);
-    if (folder.settler.holds(path)) folder.settler.lose(path, hands_.now());
-    auto at = folder.by_path.find(path);
-    if (at != folder.by_path.end()) return lose_row(folder, folder.rows.at(at->second));
-    for (auto& [token, claiming] : claiming_) {
-        if (claiming->folder != folder.id) continue;
-        for (auto const& member : claiming->claim.members) {
-            if (member.path == path) claiming->is_gone = true;
-        }
-    }
-}
-
-/// The file of a row is gone. Deleting is everybody's right: no alarm.
-void HotFolders::lose_row(Folder& folder, ports::FileRow& row) {
-    std::uint64_t id = row.id;
-    if (row.state == "moving") {
-        if (row.destination.empty()) keep_row(folder, id, nullptr);
-        return;
-    }
-    if (row.state == "taken") {
-        if (folder.running.contains(row.job)) return;  // it may be the job's own doing
-        job::Id job = row.job;
-        row.words = "it was removed while it waited";
-        if (hands_.withdraw(job, "its file '" + row.path + "' was removed")) {
-            hands_.note("folder.withdrawn", "file/" + row.path, job, row.words, "");
-        }
-        return;
-    }
-    if (row.state == "problem") return;  // told by the settler
-    if (row.state == "asked") {
-        hands_.note("folder.withdrawn", "file/" + row.path, 0, "it was removed while it waited",
-                    "");
-        return end_row(folder, id, "withdrawn");
-    }
-    end_row(folder, id, "");
-}
-
 void HotFolders::decide(Folder& folder) {
     auto decisions = folder.settler.decide(hands_.now());
     if (!decisions.look.empty()) intake_.look(folder.id, std::move(decisions.look));
@@ -461,9 +261,7 @@ void HotFolders::decide(Folder& folder) {
         if (!store_.is_open()) continue;
         if (row.id == 0) row.id = store_.next_id(), row.seen = hands_.wall();
         row.folder = folder.config.name;
-        row.path = problem.seen.path;
-        row.device = problem.seen.identity.device, row.inode = problem.seen.identity.inode;
-        row.size = problem.seen.size, row.mtime_ns = time_of(problem.seen);
+        note_looks(row, problem.seen);
         row.state = "problem", row.words = problem.words;
         write(row);
         folder.problem_rows[problem.key] = row.id;
@@ -561,6 +359,9 @@ void HotFolders::drop_row(Folder& folder, std::uint64_t id) {
     std::erase_if(folder.problem_rows, [&](auto const& each) { return each.second == id; });
     folder.row_generations.erase(id);
     folder.to_move.erase(id);
+    folder.gone.erase(id);
+    auto look = folder.to_look.extract(id);
+    if (look && folder.is_watched) intake_.look(folder.id, {std::move(look.mapped())});
     folder.rows.erase(at);
 }
 
@@ -574,7 +375,7 @@ void HotFolders::set_path(Folder& folder, ports::FileRow& row, std::string path)
 void HotFolders::set_identity(Folder& folder, ports::FileRow& row, settle::Identity identity) {
     auto at = folder.by_identity.find(identity_of(row));
     if (at != folder.by_identity.end() && at->second == row.id) folder.by_identity.erase(at);
-    row.device = identity.device, row.inode = identity.inode;
+    note_identity(row, identity);
     folder.by_identity[identity] = row.id;
 }
 

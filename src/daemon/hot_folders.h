@@ -15,6 +15,13 @@
 // the rest, a file that appears while a job runs and is named after that job's input is taken, but
 // the fifth in a row of such is put to a person ("asked"): nothing is lost, and no loop goes on.
 //
+// Which file a row is of: by device, inode and birth (core/settle.h), because an inode's number is
+// used again at once. A file with the number and another birth is another file: the row's own is
+// gone, and whatever is still to be done with that is not done to this one. On a file system
+// without births the number must do, and for a file that comes under another name than the row's
+// also size and time. What a row took for its own while it was being moved or removed is looked at
+// again after that, so that nothing lies there unseen.
+//
 // How it ends: with the daemon; whatever is under way is done again by the next from the rows.
 
 #pragma once
@@ -118,14 +125,21 @@ private:
     Folder* find(ports::FolderId, std::uint64_t generation);
     Folder* find_job(job::Id);
     Folder const* find_job(job::Id) const;
+    void decide(Folder&);
+
+    // hot_folders_sight.cc
     void sight(Folder&, ports::FolderEntry const&);
+    std::optional<std::uint64_t> row_for(Folder&, settle::Seen const&);
+    std::optional<std::uint64_t> row_named(Folder&, settle::Seen const&);
+    bool is_claimed(Folder&, settle::Seen const&);
+    void lose_others(Folder&, settle::Seen const&);
     bool sight_known(Folder&, ports::FileRow&, settle::Seen const&);
+    bool sight_moving(Folder&, ports::FileRow&, settle::Seen const&);
     bool sight_taken(Folder&, ports::FileRow&, settle::Seen const&);
     bool sight_output(Folder&, settle::Seen const&);
     bool is_loop(Folder&, settle::Seen const&);
     void lose(Folder&, std::string const& path);
     void lose_row(Folder&, ports::FileRow&);
-    void decide(Folder&);
 
     // hot_folders_claim.cc
     void claim_ready(Folder&);
@@ -150,8 +164,13 @@ private:
     // hot_folders_finish.cc
     ports::FileRow ended_row(Folder const&, ports::FileRow, job::State) const;
     void finish(Folder&, std::uint64_t row);
-    void on_moved(ports::FolderId, std::uint64_t generation, std::uint64_t row,
-                  settle::Identity moved, Result<std::string>);
+    /// What a move or removal was asked for.
+    struct Moved {
+        std::string from;
+        settle::Identity identity;
+    };
+    void on_moved(ports::FolderId, std::uint64_t generation, std::uint64_t row, Moved const&,
+                  Result<std::string>);
     void end_row(Folder&, std::uint64_t row, std::string state);
     void keep_row(Folder&, std::uint64_t row, settle::Seen const*);
     void retry_moves(Folder&, std::size_t most);

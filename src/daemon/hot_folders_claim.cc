@@ -155,9 +155,7 @@ std::vector<ports::FileRow> HotFolders::rows_of(Folder& folder, Claiming const& 
             row.id = store_.next_id();
         }
         row.folder = folder.config.name;
-        row.path = member.path;
-        row.device = member.identity.device, row.inode = member.identity.inode;
-        row.size = member.size, row.mtime_ns = time_of(member);
+        note_looks(row, member);
         row.hash = claiming.hash;
         row.seen = hands_.wall();
         row.state = state, row.words = words;
@@ -249,6 +247,7 @@ void HotFolders::give_back(std::uint64_t token, Error const* error) {
     if (!folder) return;
     folder->in_flight--;
     for (auto const& member : claiming.claim.members) folder->claiming.erase(member.identity);
+    if (!claiming.to_look.empty()) intake_.look(folder->id, {claiming.to_look});
     bool is_taken = !claiming.rows.empty() && folder->rows.contains(claiming.rows[0].id) &&
                     folder->rows.at(claiming.rows[0].id).state != "problem";
     if (is_taken) {

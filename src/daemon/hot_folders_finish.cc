@@ -85,11 +85,16 @@ void HotFolders::on_job_end(job::Id job, job::State state) {
 /// Carries out a row that is moving. Again and again is no harm.
 void HotFolders::finish(Folder& folder, std::uint64_t id) {
     ports::FileRow const& row = folder.rows.at(id);
-    ports::Intake::Identity identity{row.device, row.inode};
-    auto done = [this, of = folder.id, generation = folder.generation, id,
+    ports::Intake::Identity identity{row.device, row.inode, row.birth_ns};
+    auto done = [this, of = folder.id, generation = folder.generation, id, from = row.path,
                  moved = identity_of(row)](Result<std::string> path) {
-        on_moved(of, generation, id, moved, std::move(path));
+        on_moved(of, generation, id, Moved{from, moved}, std::move(path));
     };
+    // What may lie there now is another; where no birth tells them apart it is left alone.
+    bool may_hit_another = row.birth_ns == 0 || row.destination == "/dev/null";
+    if (folder.gone.contains(id) && may_hit_another) {
+        return done(Error{Error::Kind::not_found, "'" + row.path + "' is not there any more"});
+    }
     if (row.destination.empty()) {
         // It stays. How it looks now is what it is known by: the job may have changed it.
         if (folder.is_watched) return intake_.look(folder.id, {row.path});
@@ -105,23 +110,26 @@ void HotFolders::finish(Folder& folder, std::uint64_t id) {
 }
 
 void HotFolders::on_moved(ports::FolderId of, std::uint64_t generation, std::uint64_t id,
-                          settle::Identity moved, Result<std::string> path) {
+                          Moved const& moved, Result<std::string> path) {
     Folder* folder = find(of, generation);
     ports::FileRow* row = folder ? folder->find_row(id) : nullptr;
     if (!row || row->state != "moving") return;
-    if (!path && path.error().kind == Error::Kind::not_found) {
-        // Its job replaced it by another file of that name.
-        if (identity_of(*row) != moved) return finish(*folder, id);
-        row->words += row->words.find(':') == std::string::npos ? ": " : "; ";
-        row->words += "it was not there any more";
-        row->destination.clear();
-    } else if (!path) {
+    bool is_absent = !path && path.error().kind == Error::Kind::not_found;
+    if (!path && !is_absent) {
         folder->to_move.insert(id);
         folder->move_trouble = path.error().what;
         if (!folder->paused_until) pause(*folder, path.error(), "move what is finished in");
         return;
-    } else {
-        row->destination = *path;
+    }
+    // Its job replaced it by another file of that name, or somebody renamed it meanwhile. Not so
+    // after a removal, which says of what is absent that it is done: what is seen since then may be
+    // another file, and is looked at again.
+    bool is_elsewhere = identity_of(*row) != moved.identity || row->path != moved.from;
+    if (is_absent && is_elsewhere) return finish(*folder, id);
+    row->destination = is_absent ? std::string() : *path;
+    if (is_absent) {
+        row->words += row->words.find(':') == std::string::npos ? ": " : "; ";
+        row->words += "it was not there any more";
     }
     bool was_stuck = folder->to_move.contains(id);
     end_row(*folder, id, end_of(*row));
@@ -133,7 +141,9 @@ void HotFolders::on_moved(ports::FolderId of, std::uint64_t generation, std::uin
 void HotFolders::retry_moves(Folder& folder, std::size_t most) {
     std::vector<std::uint64_t> rows(folder.to_move.begin(), folder.to_move.end());
     if (rows.size() > most) rows.resize(most);
-    for (std::uint64_t id : rows) finish(folder, id);
+    for (std::uint64_t id : rows) {
+        if (folder.find_row(id)) finish(folder, id);  // one that ends at once retries the others
+    }
 }
 
 /// The last word on a row. `state` empty: the one that its words begin with.
@@ -162,6 +172,8 @@ void HotFolders::keep_row(Folder& folder, std::uint64_t id, settle::Seen const* 
     }
     row.state = "kept";
     row.ended = hands_.wall();
+    folder.gone.erase(id);
+    folder.to_look.erase(id);
     if (seen) {
         row.size = seen->size, row.mtime_ns = time_of(*seen);
         set_path(folder, row, seen->path);
@@ -200,7 +212,7 @@ void HotFolders::put_back_files(job::Id job, std::vector<ports::FileRow> rows, c
     if (row.destination.empty() || row.destination == row.path) return take();
     // What a move between file systems made has another number: whatever is there.
     std::string from = row.destination, to = row.path;
-    row.device = row.inode = 0;
+    note_identity(row, {});
     if (folder)
         add_row(*folder, [&] {
             ports::FileRow expected = row;  // seen at its place before the move is told

@@ -113,6 +113,7 @@ void Journal::end_turn() {
 void Journal::store_opened() {
     for (auto& row : std::exchange(drafts_, {})) {
         row.id = store_.next_id();
+        last_[row.subject] = row.id;
         if (numbered_) numbered_(row);
         pending_.push_back(ports::PutEvent{std::move(row)});
     }

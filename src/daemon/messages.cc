@@ -182,12 +182,17 @@ void Messages::hear(ports::EventRow const& event) {
     look_at_alerts_ = true;
 }
 
-void Messages::commit(Writes writes, std::function<void()> then) {
+/// What is refused (the backlog of a database that cannot be written is full) is known to the
+/// receipts alone, if anywhere: they stay until the next daemon.
+void Messages::commit(Writes writes, std::function<void(Result<>)> then) {
     hands_.store.commit(
         {.writes = std::move(writes), .kind = ports::Commit::Kind::must, .may_conflict = true},
         [this, then = std::move(then)](Result<ports::Committed> const& done) {
-            if (!done) return hands_.log.error("messages: " + done.error().what);
-            if (then) then();
+            if (!done) {
+                hands_.log.error("messages: " + done.error().what);
+                keeps_receipts_ = true;
+            }
+            if (then) then(done ? Result<>() : done.error());
         });
 }
 
@@ -305,7 +310,6 @@ void Messages::take_receipts(std::function<void()> then) {
         },
         [this, bytes, then = std::move(then)] {
             now_ = hands_.clock.now();
-            is_reading_receipts_ = false;
             std::string_view rest = *bytes;
             while (!rest.empty()) {
                 auto end = std::min(rest.find('\n'), rest.size());
@@ -316,11 +320,20 @@ void Messages::take_receipts(std::function<void()> then) {
                 rest.remove_prefix(std::min(end + 1, rest.size()));
             }
             then();
-            hands_.worker.run(
-                [path = receipts(), remove = hands_.remove_file] {
-                    if (remove) (void)remove(path).ok();
-                },
-                [] {});
+        });
+}
+
+/// Once what they say is on the disk, and before the next lares-deliver opens them: what that wrote
+/// into a file that is then removed would be read by nobody.
+void Messages::forget_receipts(std::function<void()> then) {
+    hands_.worker.run(
+        [path = receipts(), remove = hands_.remove_file, keeps = keeps_receipts_] {
+            if (remove && !keeps) (void)remove(path).ok();
+        },
+        [this, then = std::move(then)] {
+            now_ = hands_.clock.now();
+            is_reading_receipts_ = false;
+            then();
         });
 }
 
@@ -343,6 +356,8 @@ void Messages::sender_gone() {
     if (sender_err_) hands_.logs.close(*sender_err_);
     sender_err_.reset();
     take_receipts([this] {
+        for (auto const& [id, attempt] : std::exchange(not_given_, {}))
+            not_given(id, attempt, "lares-deliver ended before it was given this");
         Writes writes;
         for (auto const& change : outbox_.sender_lost(hands_.clock.wall())) {
             settle_spending(change.id, change.state, nullptr);
@@ -352,10 +367,12 @@ void Messages::sender_gone() {
         heartbeat_.under_way = 0;
         // What was answered just now must not be read as it was before.
         writes.push_back(ports::SetMark{std::string(seen_mark), std::to_string(noted_seen_)});
-        commit(std::move(writes), [this] {
-            if (!std::exchange(is_settled_, true))
-                for (auto const& [name, window] : windows_) load_channel(name);
-            look_at_outbox_ = true;
+        commit(std::move(writes), [this](Result<> const&) {
+            forget_receipts([this] {
+                if (!std::exchange(is_settled_, true))
+                    for (auto const& [name, window] : windows_) load_channel(name);
+                look_at_outbox_ = true;
+            });
         });
     });
 }
@@ -434,7 +451,7 @@ void Messages::turn(Instant now) {
         if (!fed_.contains(event.id)) feed(event);
     fed_.clear();
     settle_alerts();
-    if (is_settled_ && heartbeat_.at && *heartbeat_.at <= now_) beat();
+    if (is_settled_ && !is_reading_receipts_ && heartbeat_.at && *heartbeat_.at <= now_) beat();
     look_at_budgets();
     if (std::exchange(look_at_letter_, false)) set_up_letter();
     look_at_letter();
@@ -457,7 +474,7 @@ std::optional<Instant> Messages::deadline() const {
     take(sender_.deadline());
     take(kill_left_at_);
     if (!is_loaded_ || is_ending_) return earliest;
-    if (is_settled_) take(heartbeat_.at);
+    if (is_settled_ && !is_reading_receipts_) take(heartbeat_.at);
     take_wall(budgets_.next());
     if (is_settled_) take_wall(next_digest());
     if (is_settled_ && !is_writing_letter_) take_wall(letter_at_);

@@ -90,6 +90,9 @@ public:
     bool is_opening() const { return is_loading_; }
     /// Attachments of deliveries that have been forgotten go; now and then.
     void sweep();
+    /// What a run said is mailed, once its end and this mark are on the disk. `record`: run, cause,
+    /// log, channel, to (any number), title.
+    void mail_output(std::string const& mark, std::string const& record);
     void silences_changed() { look_at_silences_ = true; }
 
     bool owns(ports::RunId run) const;
@@ -170,10 +173,11 @@ private:
     void loaded(ports::Found);
     void catch_up();
     void take_receipts(std::function<void()> then);
+    void forget_receipts(std::function<void()> then);
     void sender_gone();
     void log_sender(std::string_view bytes);
     void settle_left();
-    void commit(Writes, std::function<void()> then = {});
+    void commit(Writes, std::function<void(Result<>)> then = {});
     std::string receipts() const { return state_directory_ + "/outbox/receipts"; }
     /// What the events up to seen_ changed is on its way to the store: the mark may follow.
     bool is_all_noted() const { return !look_at_alerts_ && !is_composing_ && heard_.empty(); }
@@ -187,6 +191,7 @@ private:
     void hold(delivery::Delivery, bool with_message);
     void send_due();
     void hand_over(std::vector<outbox::Send> const&);
+    void not_given(delivery::Id, int attempt, std::string words);
     void give(outbox::Send const&, std::string const& message);
     void answered(delivery::Answer const&);
     void add_change(outbox::Change const&, Writes&);
@@ -206,6 +211,9 @@ private:
     control::BudgetInfo budget_info(std::string const& name) const;
     Result<> apply(control::BudgetUse const&, std::string const& who);
     void note_use(control::BudgetUse const&, std::string const& who, Writes&);
+
+    // messages_output.cc
+    void put_output(std::string const& mark, text::Record const&, std::string bytes);
 
     // messages_letter.cc: the weekly letter
     void set_up_letter();
@@ -247,6 +255,7 @@ private:
     std::string state_directory_;
     outbox::Outbox outbox_;
     Budgets budgets_;
+    std::map<delivery::Id, int> not_given_;  // noted as sending, not yet said to lares-deliver
     std::unordered_map<delivery::Id, std::vector<deliver::Spending>> spending_;  // not of all
     std::unique_ptr<alert::Alerts> alerts_;
     Sender sender_;
@@ -278,7 +287,8 @@ private:
     std::int64_t fed_since_note_ = 0;
     bool is_loaded_ = false, is_loading_ = false, is_settling_ = false, is_settled_ = false,
          is_ending_ = false;
-    bool is_composing_ = false, is_sending_ = false, is_reading_receipts_ = false;
+    bool is_composing_ = false, is_sending_ = false, is_reading_receipts_ = false,
+         keeps_receipts_ = false;
     bool look_at_alerts_ = false, look_at_outbox_ = false, look_at_silences_ = true,
          look_at_routes_ = false;
 };

@@ -181,12 +181,16 @@ void Messages::send_due() {
     }
     if (writes.empty()) return;
     is_sending_ = true;
+    for (auto const& send : sends) not_given_.insert_or_assign(send.id, send.attempt);
     // Noted before it is handed over: of what is under way when we die, the receipts are asked.
-    commit(std::move(writes), [this, sends = std::move(sends)] {
+    commit(std::move(writes), [this, sends = std::move(sends)](Result<> const& noted) {
         is_sending_ = false;
         look_at_outbox_ = true;
         now_ = hands_.clock.now();
-        hand_over(sends);
+        if (noted) return hand_over(sends);
+        for (auto const& send : sends)
+            not_given(send.id, send.attempt,
+                      "that it is sent cannot be noted: " + noted.error().what);
     });
 }
 
@@ -195,7 +199,10 @@ void Messages::hand_over(std::vector<outbox::Send> const& sends) {
     std::vector<outbox::Send> asked;
     for (auto const& send : sends) {
         auto row = rows_.find(send.id);
-        if (row == rows_.end()) continue;
+        if (row == rows_.end()) {
+            not_given_.erase(send.id);
+            continue;
+        }
         if (!row->second.message.empty()) {
             give(send, row->second.message);
             continue;
@@ -214,15 +221,27 @@ void Messages::hand_over(std::vector<outbox::Send> const& sends) {
                 give(send, row->message);
                 continue;
             }
-            answered({.id = send.id,
-                      .attempt = send.attempt,
-                      .outcome = delivery::Outcome::later,
-                      .words = "its message cannot be read: " + words});
+            not_given(send.id, send.attempt, "its message cannot be read: " + words);
         }
     });
 }
 
+/// What lares-deliver was not told of has not gone out for certain.
+void Messages::not_given(delivery::Id id, int attempt, std::string words) {
+    not_given_.erase(id);
+    answered({.id = id,
+              .attempt = attempt,
+              .outcome = delivery::Outcome::later,
+              .words = std::move(words)});
+}
+
 void Messages::give(outbox::Send const& send, std::string const& message) {
+    auto waiting = not_given_.find(send.id);
+    if (waiting == not_given_.end() || waiting->second != send.attempt) return;  // judged meanwhile
+    // What the next lares-deliver noted now would be removed with what the last one did.
+    if (is_reading_receipts_)
+        return not_given(send.id, send.attempt, "lares-deliver ended before it was given this");
+    not_given_.erase(waiting);
     auto const* channel = settings_->find_channel(send.channel);
     auto read = message::from_json(message);
     if (channel == nullptr || !read) {
@@ -472,7 +491,7 @@ void Messages::retry_delivery(delivery::Id id, std::string who, control::Done do
                                   .cause = row.cause,
                                   .who = who,
                                   .words = fmt::format("delivery {} is tried again", id)})});
-        commit(std::move(writes), [done] { done({}); });
+        commit(std::move(writes), done);
         look_at_outbox_ = true;
     });
 }
@@ -490,7 +509,7 @@ void Messages::drop_delivery(delivery::Id id, std::string who, control::Done don
             return done(Error{Error::Kind::conflict, fmt::format("delivery {} is being sent", id)});
         Writes writes;
         add_change(*change, writes);
-        commit(std::move(writes), [done] { done({}); });
+        commit(std::move(writes), done);
     });
 }
 
@@ -523,7 +542,7 @@ void Messages::pause_channel(std::string name, bool is_paused, std::string who,
          .who = who,
          .words = fmt::format("channel '{}' {}", name, is_paused ? "is paused" : "goes on")})});
     look_at_outbox_ = true;
-    commit(std::move(writes), [done = std::move(done)] { done({}); });
+    commit(std::move(writes), std::move(done));
 }
 
 }  // namespace lares::daemon

@@ -51,6 +51,8 @@ Work::Work(WorkHands hands)
       lines_(line_hands()),
       folders_(hands_.intake, hands_.store, folder_hands()),
       messages_(message_hands()),
+      payloads_(
+          {hands_.store, hands_.worker, hands_.sha256, hands_.world.glob, hands_.remove_file}),
       random_(hands_.seed) {}
 
 Work::~Work() = default;
@@ -70,11 +72,14 @@ void Work::configure(config::Settings const& settings) {
     settings_ = &settings;
     models_.clear();
     state_directory_ = settings.daemon.state_directory;
+    payloads_.set_folder(state_directory_ + "/payloads");
     auto before = std::exchange(tasks_, {});
     std::vector<queue::Rules> rules;
     std::vector<config::Task const*> lines;
     agenda_.clear();
     clocked_.clear();
+    fresh_marks_.clear();
+    followers_.clear();
     std::unordered_set<std::string> old_marks;
     has_event_triggers_ = has_remote_ = false;
     for (auto const& task : settings.tasks) {
@@ -90,7 +95,12 @@ void Work::configure(config::Settings const& settings) {
         rules.push_back(rules_of(task));
         if (task.protocol == config::Protocol::lines) lines.push_back(&task);
         for (auto const& schedule : old_schedules) old_marks.insert(schedule.mark);
+        if (!task.after.empty()) followers_.push_back(&state);
         set_up_clocks(state, old_schedules);
+    }
+    if (loaded_) {
+        write_fresh_marks();
+        set_every_timer();
     }
     for (auto const& [name, gone] : before)
         if (gone.task != nullptr)
@@ -139,7 +149,8 @@ void Work::adopt_left() {
     messages_.adopt_left();
     for (auto& [run, attempt] : attempts_) {
         owned_.insert(run);
-        run_of_[attempt->job] = run;
+        auto& newest = run_of_[attempt->job];
+        newest = std::max(newest, run);
         auto adopted = hands_.processes.adopt(
             ports::RunId{run},
             {.pid = attempt->pid, .start_ticks = attempt->start_ticks, .name = attempt->task});
@@ -151,6 +162,13 @@ void Work::adopt_left() {
                                   .at = now_,
                                   .status_unknown = true});
     }
+    // Of two attempts at one job the older one's end is in the store: the younger is begun behind
+    // it. Both may come back from the disk at once, and our predecessor died before it let go of
+    // one.
+    std::vector<std::uint64_t> older;
+    for (auto const& [run, attempt] : attempts_)
+        if (run_of_.at(attempt->job) != run) older.push_back(run);
+    for (auto run : older) let_go(run, /*is_known=*/false);
     for (auto worker = leftover_.begin(); worker != leftover_.end();) {
         auto run = ports::RunId{worker->first};
         auto adopted = hands_.processes.adopt(run, {.pid = worker->second.pid,
@@ -237,6 +255,7 @@ void Work::loaded(ports::Found found) {
     set_clock_timer();
     look_at_starts_ = look_at_gates_ = true;
     messages_.store_opened();
+    if (hands_.tell_unnoted) hands_.tell_unnoted();
     load_starts();
     audit_first();
     prune();
@@ -248,6 +267,10 @@ void Work::load_marks(std::vector<std::pair<std::string, std::string>> marks) {
         if (key == "clock/steps") clock_steps_ = std::atoll(value.c_str());
         if (key == "maintenance") maintenance_ = maintenance::read(value);
         if (key.starts_with("pause/")) pause_with(key.substr(6), value);
+        if (key.starts_with("mail/")) {
+            messages_.mail_output(key, value);
+            continue;
+        }
         if (key.starts_with("circuit/")) {
             if (auto* state = find(key.substr(8))) load_circuit(*state, value);
             continue;

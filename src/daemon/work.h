@@ -40,6 +40,7 @@
 #include "daemon/line_workers.h"
 #include "daemon/main_log.h"
 #include "daemon/messages.h"
+#include "daemon/payload_files.h"
 #include "daemon/plans.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
@@ -89,6 +90,7 @@ struct WorkHands {
     std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail;
     std::function<std::string(std::string_view full_name)> program_of, log_of;  // of a process
     std::function<std::vector<std::string>(std::string_view name)> processes_of;
+    std::function<void()> tell_unnoted = {};  // of programs, once the journal can be read
     std::string host;
     std::string boot_id;
     std::string deliver_program;  // lares-deliver; empty: no message can be sent
@@ -212,7 +214,7 @@ public:
 private:
     using PutDone = std::function<void(Result<std::vector<control::PutOutcome>>)>;
     using ClaimDone = std::function<void(Result<std::vector<control::Lease>>)>;
-    using Files = std::vector<std::pair<std::string, std::string>>;  // path, bytes
+    using Files = PayloadFiles::Files;
 
     struct TaskState;
     struct Schedule {  // one `schedule =` line
@@ -221,10 +223,12 @@ private:
         std::int64_t seen = 0;    // dues up to here are dealt with
         std::uint32_t place = 0;  // in clocked_; its key in the agenda
         bool waits = false;       // full: tried again when there is room
+        bool is_fresh = false;    // its marks are still to be written
     };
     struct Followed {
         std::string mark;  // the schedule's key in the store
         std::int64_t first, seen;
+        bool is_fresh = false;
     };
     struct Clocked {
         TaskState* state;
@@ -290,9 +294,10 @@ private:
         bool is_known = true;  // how it ended: else it was never the kernel's to tell
         job::Id event = 0;
         std::vector<ports::Write> writes;
-        std::vector<job::Job> fresh;                           // what follows
-        std::vector<job::Job> ended;                           // that somebody may wait for
-        std::vector<std::pair<job::Id, job::State>> files_of;  // jobs of hot folders
+        std::vector<job::Job> fresh;                              // what follows
+        std::vector<job::Job> ended;                              // that somebody may wait for
+        std::vector<std::pair<job::Id, job::State>> files_of;     // jobs of hot folders
+        std::optional<std::pair<std::string, std::string>> mail;  // mark and record of its output
     };
     struct Asking {  // a claim
         std::string task, node;
@@ -350,8 +355,6 @@ private:
     void accept(std::vector<Incoming>, std::string who, PutDone);
     Result<> add_to(Batch&, Incoming&, std::string const& who);
     Error unknown_task(std::string const& name) const;
-    void keep_payload(job::Job&, Files&) const;
-    std::string payload_path(std::string const& hash) const;
     void store_batch(std::shared_ptr<Batch> const&);
     void commit_batch(std::shared_ptr<Batch> const&);
     void stored(Batch&, Result<ports::Committed> const&);
@@ -398,6 +401,7 @@ private:
                         EndCommit&);
     void fell(job::Id, job::Job const& by, EndCommit&);
     void end_committed(EndCommit&, ports::Committed const&);
+    void add_mail(job::Job const&, ports::RunRow const&, EndCommit&);
     void let_go_of_ended();
     void let_go(std::uint64_t run, bool is_known = true);
     void remember_end(TaskState&, job::Job const&, ports::RunRow const&);
@@ -422,7 +426,6 @@ private:
     std::int64_t delay_of(TaskState const&) const;
     void reboot_triggers();
     void begin_every();
-    void set_every(TaskState&, Instant at);
     void set_every_timer();
     void every_due();
     void note_clock_step();
@@ -544,6 +547,7 @@ private:
     HotFolders folders_;
     Messages messages_;
     std::map<std::string, TaskState, std::less<>> tasks_;
+    std::vector<TaskState*> followers_;  // those with `after`: looked at when a job has ended
     std::unordered_map<job::Id, job::Job> jobs_;                            // live ones
     std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> attempts_;  // by run
     std::unordered_map<job::Id, std::uint64_t> run_of_;                     // running jobs
@@ -562,9 +566,9 @@ private:
     schedule::Agenda agenda_;
     std::vector<Clocked> clocked_;  // by key of the agenda; since it was configured
     std::vector<std::pair<std::string, std::size_t>> waiting_schedules_;
-    std::vector<ports::Write> fresh_marks_;  // of new schedules, on their way in parts
-    bool is_writing_marks_ = false;
+    std::vector<std::uint32_t> fresh_marks_;  // places of new schedules, written in parts
     Audit audit_;
+    PayloadFiles payloads_;
     std::map<std::string, std::string> marks_;  // as loaded; only what is looked up again is kept
     std::vector<ports::EventRow> happened_;     // for event triggers
     std::vector<Asking> asking_;
@@ -583,12 +587,11 @@ private:
     std::string server_url_, state_directory_;
     bool started_ = false, loaded_ = false, loading_ = false, ending_ = false, pruning_ = false;
     bool look_at_gates_ = false, look_at_starts_ = false, look_at_drains_ = false;
-    bool is_prune_due_ = false;
+    bool is_prune_due_ = false, has_remote_ = false, is_writing_marks_ = false;
     std::map<std::string, Model, std::less<>> models_;  // by task, since it was configured
     std::vector<std::uint64_t> untold_;                 // runs whose pid is still to be told
     std::optional<Instant> tell_pids_at_;
     bool is_store_blocked_ = false, logs_timer_set_ = false, has_event_triggers_ = false;
-    bool has_remote_ = false;
     bool is_counting_starts_ = false;  // those of before are being read; nothing starts until then
     std::int64_t clock_steps_ = 0, ended_since_prune_ = 0;
     std::uint32_t zone_watch_ = 0;

@@ -25,7 +25,7 @@ constexpr std::int64_t jump = 3 * 3600;
 /// Missed dues that are looked at one by one; of more, the newest.
 constexpr int most_missed = 10'000;
 /// Marks of new schedules in one commit.
-constexpr std::size_t marks_a_commit = 10'000;
+constexpr std::size_t marks_a_commit = 4'000;
 /// What keeps changing of tzdata's files is looked at after so long a quiet.
 constexpr Duration zones_quiet{2'000};
 
@@ -60,7 +60,7 @@ std::vector<Work::Followed> Work::followed(TaskState const& state) {
     std::vector<Followed> all;
     for (std::size_t i = 0; i < state.schedules.size(); ++i)
         all.push_back({mark_of(*state.task, state.task->schedules[i]), state.schedules[i].first,
-                       state.schedules[i].seen});
+                       state.schedules[i].seen, state.schedules[i].is_fresh});
     std::ranges::sort(all, {}, &Followed::mark);
     return all;
 }
@@ -91,6 +91,8 @@ void Work::set_up_clocks(TaskState& state, std::vector<Followed> const& before) 
         if (same != before.end() && same->mark == mark) {
             schedule.seen = same->seen;
             schedule.first = same->first;
+            schedule.is_fresh = same->is_fresh;
+            if (schedule.is_fresh) fresh_marks_.push_back(schedule.place);
         }
         state.schedules.push_back(std::move(schedule));
     }
@@ -98,8 +100,8 @@ void Work::set_up_clocks(TaskState& state, std::vector<Followed> const& before) 
     if (own) state.zone = *own;
     if (!loaded_) return;
     for (std::size_t i = 0; i < state.schedules.size(); ++i) begin_schedule(state, i);
-    write_fresh_marks();
-    if (task.every.every > Duration(0) && !state.every_at) set_every(state, now_);
+    // configure() sets the timer when all are known.
+    if (task.every.every > Duration(0) && !state.every_at) state.every_at = now_;
 }
 
 /// Its first look at the clock: with a mark, at what was missed since; without one, nothing was.
@@ -113,9 +115,8 @@ void Work::begin_schedule(TaskState& state, std::size_t index) {
     if (schedule.seen == 0 && seen) schedule.seen = std::atoll(seen.mapped().c_str());
     if (schedule.seen == 0) {
         schedule.seen = schedule.first = now;
-        auto words = fmt::format("{}", now);
-        fresh_marks_.push_back(ports::SetMark{mark, words});
-        fresh_marks_.push_back(ports::SetMark{"first/" + mark, words});
+        schedule.is_fresh = true;
+        fresh_marks_.push_back(schedule.place);
     }
     if (schedule.first == 0) schedule.first = first ? std::atoll(first.mapped().c_str()) : now;
     if (schedule.seen > now + jump) {
@@ -131,14 +132,21 @@ void Work::begin_schedule(TaskState& state, std::size_t index) {
     recompute(state, index);
 }
 
-/// A part after the other: 100,000 new schedules are more than may wait for the database at once.
+/// A part after the other, each made when its turn has come: 100,000 new schedules are more than
+/// may wait for the database, or lie in memory as writes, at once.
 void Work::write_fresh_marks() {
     if (is_writing_marks_ || fresh_marks_.empty()) return;
     is_writing_marks_ = true;
-    auto end = fresh_marks_.end();
-    auto begin = end - static_cast<std::ptrdiff_t>(std::min(fresh_marks_.size(), marks_a_commit));
-    std::vector<ports::Write> part(std::make_move_iterator(begin), std::make_move_iterator(end));
-    fresh_marks_.erase(begin, end);
+    std::vector<ports::Write> part;
+    while (!fresh_marks_.empty() && part.size() < marks_a_commit) {
+        auto const& clock = clocked_.at(fresh_marks_.back());
+        fresh_marks_.pop_back();
+        auto& schedule = clock.state->schedules[clock.index];
+        schedule.is_fresh = false;
+        auto mark = mark_of(*clock.state->task, clock.state->task->schedules[clock.index]);
+        part.push_back(ports::SetMark{mark, fmt::format("{}", schedule.seen)});
+        part.push_back(ports::SetMark{"first/" + mark, fmt::format("{}", schedule.first)});
+    }
     if (fresh_marks_.empty()) fresh_marks_.shrink_to_fit();
     hands_.store.commit(
         {.writes = std::move(part), .kind = ports::Commit::Kind::must, .may_conflict = true},
@@ -379,18 +387,13 @@ void Work::begin_every() {
     for (auto& [name, state] : tasks_) {
         if (state.task == nullptr || state.task->every.every <= Duration(0)) continue;
         auto mark = marks_.find("every/" + name);
-        auto at = now_;
+        state.every_at = now_;
         if (mark != marks_.end()) {
             auto last = WallTime(Duration(std::atoll(mark->second.c_str())));
             auto next = std::min(last, hands_.clock.wall()) + state.task->every.every;
-            at = std::max(now_, instant_of(next));
+            state.every_at = std::max(now_, instant_of(next));
         }
-        set_every(state, at);
     }
-}
-
-void Work::set_every(TaskState& state, Instant at) {
-    state.every_at = at;
     set_every_timer();
 }
 

@@ -185,6 +185,7 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
     else
         commit.writes.push_back(ports::EndRun{row});
     commit.writes.push_back(ports::PutEvent{std::move(event)});
+    add_mail(job, row, commit);
     for (auto other : ending.fell) fell(other, job, commit);
     job.cause = commit.event;  // of the attempt that may come
     if (auto* state = find(job.task)) {
@@ -233,6 +234,7 @@ void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
             done.conflicts, [&job](auto const& conflict) { return conflict.first == job.id; });
         if (!left_out) enqueue(std::move(job));
     }
+    if (commit.mail) messages_.mail_output(commit.mail->first, commit.mail->second);
     for (auto const& [id, state] : commit.files_of) folder_job_ended(id, state);
     tell_end_waiters(commit.run);
     for (auto const& ended : commit.ended) tell_job_waiters(ended);
@@ -263,8 +265,9 @@ void Work::remember_end(TaskState& state, job::Job const& job, ports::RunRow con
         expected_happened(
             "task/" + job.task,
             {.kind = expect::Happening::Kind::success, .at = job.ended, .run_began = row.started});
-    if (state.task->every.from_end && state.task->every.every > Duration(0))
-        set_every(state, now_ + state.task->every.every);
+    if (!state.task->every.from_end || state.task->every.every <= Duration(0)) return;
+    state.every_at = now_ + state.task->every.every;
+    set_every_timer();
 }
 
 // ---- what follows
@@ -280,11 +283,11 @@ void Work::put_followers(job::Job const& job, EndCommit& commit) {
             tasks.emplace_back(
                 next, fmt::format("{} of {}", is_good ? "on_success" : "on_failure", job.task));
     }
-    for (auto& [name, state] : tasks_) {
-        if (state.task == nullptr || !state.task->enabled) continue;
-        for (std::size_t i = 0; i < state.task->after.size(); ++i)
-            if (is_due_after(state, i, job, is_good, commit))
-                tasks.emplace_back(name, fmt::format("after {}", job.task));
+    for (auto* state : followers_) {
+        if (!state->task->enabled) continue;
+        for (std::size_t i = 0; i < state->task->after.size(); ++i)
+            if (is_due_after(*state, i, job, is_good, commit))
+                tasks.emplace_back(state->task->name, fmt::format("after {}", job.task));
     }
     for (auto const& [task, source] : tasks) put_follower(task, source, job, commit);
 }

@@ -54,6 +54,8 @@ expect::Rule rule_of(config::Expect const& wanted, std::string subject, bool is_
 
 void Work::set_up_expectations() {
     auto before = std::exchange(expectations_, {});
+    std::unordered_map<std::string_view, Expectation const*> known;
+    for (auto const& one : before) known.emplace(one.mark, &one);
     auto add = [&](std::vector<config::Expect> const& wanted, std::string const& kind,
                    std::string const& name, std::shared_ptr<schedule::Zone const> zone,
                    bool is_folder) {
@@ -64,8 +66,8 @@ void Work::set_up_expectations() {
             made.name = name;
             made.mark = fmt::format("expect/{}/{}/{}", kind, name, one.text);
             made.zone = zone;
-            auto same = std::ranges::find(before, made.mark, &Expectation::mark);
-            if (same != before.end()) made.state = same->state;
+            if (auto same = known.find(made.mark); same != known.end())
+                made.state = same->second->state;
             expectations_.push_back(std::move(made));
         }
     };

@@ -64,7 +64,8 @@ void Work::put_files(control::NewJob asked, std::vector<ports::FileRow> rows, st
     if (verdict.kind != Kind::accept) return later(Error{Error::Kind::conflict, verdict.words});
     auto batch = std::make_shared<Batch>();
     job->id = hands_.store.next_id();
-    keep_payload(*job, batch->files);
+    payloads_.keep(*job, batch->files);
+    payloads_.note(*job);
     add_file_writes(*batch, *job, std::move(rows), std::move(words));
     state->pending += 1;
     if (!job->key.empty()) state->keys[job->key] = job->id;

@@ -323,6 +323,7 @@ void Work::prune() {
     is_prune_due_ = false;
     if (!loaded_ || settings_ == nullptr || pruning_) return;
     pruning_ = true;
+    payloads_.begin_look();
     auto const& work = settings_->work;
     ports::Retention keep{.jobs_for = work.keep_jobs,
                           .dead_for = work.keep_dead,
@@ -333,9 +334,10 @@ void Work::prune() {
                           .events = work.keep_events_count};
     hands_.store.prune(keep, hands_.clock.wall(), [this](Result<ports::Pruned> pruned) {
         pruning_ = false;
+        if (pruned) payloads_.remove(pruned->payload_files);
+        payloads_.end_look();
         if (!pruned) return hands_.log.error("database: " + pruned.error().what);
         auto files = std::make_shared<std::vector<std::string>>(std::move(pruned->logs));
-        for (auto const& hash : pruned->payload_files) files->push_back(payload_path(hash));
         if (!files->empty())
             hands_.worker.run(
                 [files, remove = hands_.remove_file] {
@@ -348,6 +350,7 @@ void Work::prune() {
         now_ = hands_.clock.now();
         if (pruned->more) return prune();
         messages_.sweep();
+        payloads_.sweep();
     });
 }
 

@@ -1,8 +1,30 @@
 // daemon/work_messages.cc: work's side of messages: what they need of it.
 
+#include <fmt/core.h>
+
 #include "daemon/work.h"
+#include "text/record.h"
 
 namespace lares::daemon {
+
+namespace {
+
+/// "Cron <web@press-2> backup --all": cron's, which people's filters know.
+std::string subject_of(std::string_view user, std::string_view host, std::string_view command) {
+    return fmt::format("Cron <{}@{}> {}", user, host.substr(0, host.find('.')),
+                       command.substr(0, command.find('\n')));
+}
+
+/// Whom a command without a `user` of its own runs as.
+std::string own_user(config::World const& world) {
+    if (world.is_root) return "root";
+    for (auto const* name : {"LOGNAME", "USER"})
+        for (auto const& [known, value] : world.environment)
+            if (known == name && !value.empty()) return value;
+    return "lares";
+}
+
+}  // namespace
 
 MessageHands Work::message_hands() {
     std::vector<std::string> environment;
@@ -35,6 +57,23 @@ MessageHands Work::message_hands() {
         .random = hands_.random,
         .seed = hands_.seed,
     };
+}
+
+/// Whether it said anything is looked at once its end is written: its log is a file.
+void Work::add_mail(job::Job const& job, ports::RunRow const& row, EndCommit& commit) {
+    auto const* state = find(job.task);
+    if (state == nullptr || state->task->mail_channel.empty() || row.log.empty()) return;
+    auto const& task = *state->task;
+    auto user = row.user.empty() ? own_user(hands_.world) : row.user;
+    text::RecordWriter record;
+    record.put_number("run", static_cast<std::int64_t>(row.run));
+    record.put_number("cause", static_cast<std::int64_t>(commit.event));
+    record.put("log", row.log);
+    record.put("channel", task.mail_channel);
+    for (auto const& address : task.mail_to) record.put("to", address);
+    record.put("title", subject_of(user, hands_.host, task.process.command));
+    commit.mail = {fmt::format("mail/{}", row.run), record.take()};
+    commit.writes.push_back(ports::SetMark{commit.mail->first, commit.mail->second});
 }
 
 /// A maintenance keeps people from being told of what it was begun for.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "core/counted.h"
 #include "daemon/payload.h"
 #include "daemon/work.h"
 #include "text/nearest.h"
@@ -60,7 +61,9 @@ queue::Verdict Work::judge(TaskState const& state, job::Job const& job, bool by_
     auto ready = queue_.depth(task.name, now_).ready + state.pending;
     bool is_full = state.pending > 0 && ready >= task.rules.queue_max;
     if (is_full || jobs_.size() >= limits::live_jobs)
-        return {.kind = Kind::full, .words = fmt::format("{} jobs wait already", ready)};
+        return {.kind = Kind::full,
+                .words = counted(static_cast<std::int64_t>(ready), "job") +
+                         (ready == 1 ? " waits already" : " wait already")};
     return verdict;
 }
 
@@ -108,7 +111,8 @@ Result<> Work::add_to(Batch& batch, Incoming& one, std::string const& who) {
         return {};
     }
     job.id = hands_.store.next_id();
-    keep_payload(job, batch.files);
+    payloads_.keep(job, batch.files);
+    payloads_.note(job);
     auto cause = one.cause;
     if (!one.trigger.empty()) {
         auto fired =
@@ -143,18 +147,6 @@ Error Work::unknown_task(std::string const& name) const {
     auto nearest = text::nearest(name, names);
     std::string hint = nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest);
     return {Error::Kind::not_found, fmt::format("there is no task '{}'{}", name, hint)};
-}
-
-/// A payload too large for its row lies in a file, named by what is in it.
-void Work::keep_payload(job::Job& job, Files& files) const {
-    if (job.payload.size() <= limits::payload_inline_bytes) return;
-    auto hash = hands_.sha256(job.payload);
-    job.payload_file = hash;
-    files.emplace_back(payload_path(hash), std::exchange(job.payload, {}));
-}
-
-std::string Work::payload_path(std::string const& hash) const {
-    return fmt::format("{}/payloads/{}.json", state_directory_, hash);
 }
 
 void Work::store_batch(std::shared_ptr<Batch> const& batch) {
@@ -197,6 +189,7 @@ void Work::stored(Batch& batch, Result<ports::Committed> const& done) {
 
 void Work::forget_pending(Batch const& batch) {
     for (auto const& job : batch.jobs) {
+        payloads_.forget(job);
         auto* state = find(job.task);
         if (state == nullptr) continue;
         if (state->pending > 0) state->pending -= 1;

@@ -185,7 +185,7 @@ void Work::launch(Attempt& attempt) {
     if (job.payload_file.empty() || !job.payload.empty()) return prepare_launch(attempt);
     auto bytes = std::make_shared<Result<std::string>>(std::string());
     hands_.worker.run([bytes, &world = hands_.world,
-                       path = payload_path(job.payload_file)] { *bytes = world.read_file(path); },
+                       path = payloads_.path(job.payload_file)] { *bytes = world.read_file(path); },
                       [this, bytes, run = attempt.run] {
                           auto* same = find_attempt(run);
                           if (same == nullptr || same->phase != Phase::preparing) return;
@@ -342,6 +342,7 @@ Result<> Work::make_request(Attempt& attempt, TaskState const& state,
     if (!task.input.empty()) request.input = task.input;
     if (job.payload.size() > 2) {  // more than {}
         request.files.emplace_back(attempt.log + ".payload", job.payload);
+        request.files_below = state_directory_;
         request.environment.push_back("LARES_PAYLOAD=" + attempt.log + ".payload");
         bool fits = job.payload.size() <= limits::input_bytes;
         if (!request.input && fits) request.input = job.payload;

@@ -43,6 +43,7 @@ WorkHands Daemon::work_hands() {
         .program_of = [this](std::string_view name) { return program_of(name); },
         .log_of = [this](std::string_view name) { return log_of(name); },
         .processes_of = [this](std::string_view name) { return processes_of(name); },
+        .tell_unnoted = [this] { tell_unnoted(0); },
         .host = doors_.host,
         .boot_id = doors_.boot_id,
         .deliver_program = doors_.deliver_program,
@@ -135,6 +136,65 @@ void Daemon::journal_state(Unit const& unit, supervise::Announce const& change) 
     work_.event_happened(fmt::format("PROCESS_STATE_{}", supervise::name(change.to)),
                          unit.full_name(), words);
     if (!unit.program->expects.empty()) work_.program_is(expected(unit, change.to));
+}
+
+namespace {
+
+/// Processes asked after in one reading.
+constexpr std::size_t asked_at_once = 500;
+
+/// The states in which a process stays: what led there is told by nothing that comes later.
+bool is_lasting(supervise::State state) {
+    return state == supervise::State::running || state == supervise::State::exited ||
+           state == supervise::State::fatal;
+}
+
+supervise::State before(supervise::State state) {
+    if (state == supervise::State::running) return supervise::State::starting;
+    return state == supervise::State::fatal ? supervise::State::backoff : supervise::State::running;
+}
+
+bool is_expected_end(Unit const& unit) {
+    auto const& codes = unit.program->policy.exit_codes;
+    return unit.last_signal == 0 && std::ranges::find(codes, unit.exit_status) != codes.end();
+}
+
+}  // namespace
+
+/// A daemon that died within milliseconds of a change took the event along, not the state: the next
+/// one tells of it. Otherwise nobody would hear of what is FATAL, nor that it is well again.
+void Daemon::tell_unnoted(std::size_t from) {
+    auto is_meant = [this](Unit const& unit) {
+        return is_lasting(unit.process.state) &&
+               work_.journal().last_of("program/" + unit.full_name()) == 0;
+    };
+    std::vector<ports::Question> questions;
+    std::size_t at = from;
+    for (; at < units_.size() && questions.size() < asked_at_once; ++at)
+        if (is_meant(*units_[at]))
+            questions.emplace_back(
+                ports::EventsAsked{.subject = "program/" + units_[at]->full_name(),
+                                   .kind_prefix = "program.state",
+                                   .limit = 1});
+    if (questions.empty()) return;
+    doors_.store.read_all(
+        std::move(questions), [this, is_meant, from, at](Result<ports::Found> found) {
+            if (!found) return log_.error("journal: " + found.error().what);
+            std::map<std::string, std::string> last;
+            for (auto& event : found->events) last[event.subject] = std::move(event.words);
+            for (std::size_t i = from; i < at && i < units_.size(); ++i) {
+                Unit& unit = *units_[i];
+                auto known = last.find("program/" + unit.full_name());
+                if (known == last.end() || !is_meant(unit)) continue;
+                auto end = fmt::format(" to {}", supervise::name(unit.process.state));
+                if (known->second.find(end) != std::string::npos) continue;
+                journal_state(unit, {.from = before(unit.process.state),
+                                     .to = unit.process.state,
+                                     .why = "before the daemon was started again; " + unit.why,
+                                     .expected = is_expected_end(unit)});
+            }
+            tell_unnoted(at);
+        });
 }
 
 }  // namespace lares::daemon

@@ -36,8 +36,9 @@ public:
     bool is_batch() const {
         std::string_view target = request.target;
         if (request.method == "PUT") return target.starts_with(limits::drop_target);
+        target = target.substr(0, target.find('?'));
         return request.method == "POST" &&
-               target.substr(0, target.find('?')) == limits::batch_target;
+               (target == limits::batch_target || target == limits::message_target);
     }
 
 private:

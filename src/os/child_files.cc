@@ -167,6 +167,35 @@ Result<> write_new_file(std::string const& path, std::string_view bytes) {
     return {};
 }
 
+namespace {
+
+/// Others may pass through, to what is theirs and whose name they know; they see no names.
+void let_pass(std::string const& folder) {
+    Fd there(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat found{};
+    bool is_ours = there && ::fstat(there.get(), &found) == 0 && found.st_uid == ::geteuid();
+    constexpr mode_t pass = S_IXGRP | S_IXOTH;
+    // What cannot be opened to him he is told by his own open.
+    if (is_ours && (found.st_mode & pass) != pass)
+        (void)::fchmod(there.get(), (found.st_mode & 07777) | pass);
+}
+
+}  // namespace
+
+Result<> give_file(std::string const& path, std::string const& below, unsigned uid, unsigned gid) {
+    Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file) return system_error("open", path);
+    // Readable by its owner before it is his: there is no moment at which others could read it.
+    if (::fchmod(file.get(), 0400) != 0) return system_error("chmod", path);
+    if (::fchown(file.get(), uid, gid) != 0) return system_error("chown", path);
+    if (below.empty() || !path.starts_with(below + "/")) return {};
+    let_pass(below);
+    for (auto slash = path.find('/', below.size() + 1); slash != path.npos;
+         slash = path.find('/', slash + 1))
+        let_pass(path.substr(0, slash));
+    return {};
+}
+
 Result<Fd> open_input_file(std::string const& path) {
     Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!file) return system_error("open", path);

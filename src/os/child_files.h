@@ -24,6 +24,11 @@ Result<Fd> open_output_file(std::string const& path);
 /// disk. A full one leaves no half of it.
 Result<> write_new_file(std::string const& path, std::string_view bytes);
 
+/// Makes such a file `uid`'s and `gid`'s, to read only, and lets others pass through the folders
+/// above it, up to `below` and with it: mode 0711 where it was 0700. Folders that are not ours, and
+/// those above `below`, stay as they are. denied: we may not give files away.
+Result<> give_file(std::string const& path, std::string const& below, unsigned uid, unsigned gid);
+
 /// For a process that reads it from its begin.
 Result<Fd> open_input_file(std::string const& path);
 

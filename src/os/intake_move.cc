@@ -19,6 +19,7 @@
 #include "base/sha256.h"
 #include "os/durable_file.h"
 #include "os/fd.h"
+#include "os/file_facts.h"
 #include "os/files.h"
 #include "os/intake_tree.h"
 #include "os/system_error.h"
@@ -39,14 +40,8 @@ std::string folder_of(std::string const& path) {
 }
 
 bool is_there(std::string const& path, Identity identity) {
-    struct stat found;
-    return ::lstat(path.c_str(), &found) == 0 && found.st_dev == identity.device &&
-           found.st_ino == identity.inode;  // of zeros: nothing is
-}
-Identity identity_at(std::string const& path) {
-    struct stat found;
-    if (::lstat(path.c_str(), &found) != 0) return {};
-    return {found.st_dev, found.st_ino};
+    FileFacts facts;
+    return read_facts(AT_FDCWD, path.c_str(), facts) && is_that(facts, identity);
 }
 bool exists(std::string const& path) {
     struct stat found;
@@ -139,18 +134,14 @@ struct Traces {
 
 /// What tells this file from a later one with its number: when it was born, or how it looks.
 std::string birth_of(std::string const& path) {
-    struct statx found;
-    if (::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME,
-                &found) != 0) {
-        return {};
-    }
-    if (found.stx_mask & STATX_BTIME) {
-        return std::to_string(found.stx_btime.tv_sec) + "." +
-               std::to_string(found.stx_btime.tv_nsec);
-    }
-    if (S_ISDIR(found.stx_mode)) return "folder";
-    return std::to_string(found.stx_size) + " " + std::to_string(found.stx_mtime.tv_sec) + "." +
-           std::to_string(found.stx_mtime.tv_nsec);
+    FileFacts facts;
+    if (!read_facts(AT_FDCWD, path.c_str(), facts)) return {};
+    auto in_seconds = [](std::int64_t time) {  // as notes of earlier releases have it
+        return std::to_string(time / 1'000'000'000) + "." + std::to_string(time % 1'000'000'000);
+    };
+    if (facts.birth_ns != 0) return in_seconds(facts.birth_ns);
+    if (S_ISDIR(facts.mode)) return "folder";
+    return std::to_string(facts.size) + " " + in_seconds(facts.mtime_ns);
 }
 
 /// Size and time of contents: whether somebody wrote while it was copied.

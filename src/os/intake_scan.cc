@@ -18,6 +18,7 @@
 #include <memory>
 
 #include "os/fd.h"
+#include "os/file_facts.h"
 #include "os/system_error.h"
 
 namespace lares::os {
@@ -45,18 +46,15 @@ Directory read_directory(Fd folder) {
     return open;
 }
 
-std::int64_t nanoseconds(timespec const& time) {
-    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
-
-void fill(struct stat const& found, ports::FolderEntry& entry) {
-    entry.device = found.st_dev;
-    entry.inode = found.st_ino;
-    entry.size = found.st_size;
-    entry.mtime_ns = nanoseconds(found.st_mtim);
-    entry.ctime_ns = nanoseconds(found.st_ctim);
-    entry.is_folder = S_ISDIR(found.st_mode);
-    entry.is_special = !S_ISDIR(found.st_mode) && !S_ISREG(found.st_mode);
+void fill(FileFacts const& found, ports::FolderEntry& entry) {
+    entry.device = found.device;
+    entry.inode = found.inode;
+    entry.birth_ns = found.birth_ns;
+    entry.size = found.size;
+    entry.mtime_ns = found.mtime_ns;
+    entry.ctime_ns = found.ctime_ns;
+    entry.is_folder = S_ISDIR(found.mode);
+    entry.is_special = !S_ISDIR(found.mode) && !S_ISREG(found.mode);
 }
 
 bool matches(std::string const& glob, std::string const& name, int flags = 0) {
@@ -102,10 +100,10 @@ struct Sums {
         }
     }
     void add_item(int folder, char const* name, int depth) {
-        struct stat found;
-        if (::fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) != 0) return;
-        entry.newest_ns = std::max(entry.newest_ns, nanoseconds(found.st_mtim));
-        if (S_ISDIR(found.st_mode)) {
+        FileFacts found;
+        if (!read_facts(folder, name, found)) return;
+        entry.newest_ns = std::max(entry.newest_ns, found.mtime_ns);
+        if (S_ISDIR(found.mode)) {
             Fd below = open_below(folder, name, O_RDONLY | O_DIRECTORY);
             if (!below || depth >= most_depth) {
                 entry.is_readable = entry.is_readable && below;
@@ -114,8 +112,8 @@ struct Sums {
             return add(below.get(), depth + 1);
         }
         entry.files++;
-        entry.size += found.st_size;
-        if (ask_writers && S_ISREG(found.st_mode) && !entry.is_open) ask(folder, name);
+        entry.size += found.size;
+        if (ask_writers && S_ISREG(found.mode) && !entry.is_open) ask(folder, name);
     }
     void ask(int folder, char const* name) {
         if (++asked > most_asked) return;
@@ -149,8 +147,8 @@ void look_into_file(int parent, char const* name, ports::FolderEntry& entry) {
         return;
     }
     // Of the open file: a network file system asks its server then.
-    struct stat found;
-    if (::fstat(file.get(), &found) == 0) fill(found, entry);
+    FileFacts found;
+    if (read_facts(file.get(), found)) fill(found, entry);
     Writers writers = writers_of(file.get());
     entry.is_open = writers == Writers::some;
     entry.can_tell_open = writers != Writers::unknown;
@@ -158,13 +156,13 @@ void look_into_file(int parent, char const* name, ports::FolderEntry& entry) {
 
 bool look_in(int parent, char const* name, ports::FolderSpec const& spec, bool ask_writers,
              ports::FolderEntry& entry) {
-    struct stat found;
-    if (::fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    FileFacts found;
+    if (!read_facts(parent, name, found)) return false;
     fill(found, entry);
-    if (S_ISDIR(found.st_mode)) {
+    if (S_ISDIR(found.mode)) {
         if (!spec.wants_folders) return false;
         look_into_folder(parent, name, ask_writers, entry);
-    } else if (S_ISREG(found.st_mode)) {
+    } else if (S_ISREG(found.mode)) {
         if (spec.wants_folders) return false;
         if (ask_writers) look_into_file(parent, name, entry);
     } else {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <thread>
 
+#include "os/file_facts.h"
 #include "os/intake_world_test.h"
 
 using namespace lares;
@@ -78,6 +79,8 @@ TEST_CASE(
     CHECK(world.sees("z"));
     CHECK(world.entry("z")->inode == before.inode);
     CHECK(world.entry("z")->device == before.device);
+    CHECK(world.entry("z")->birth_ns == before.birth_ns);
+    CHECK(before.birth_ns == identity_at(world.path("z")).birth_ns);
     CHECK_FALSE(world.has("a"));
 }
 

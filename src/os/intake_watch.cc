@@ -39,8 +39,8 @@ void Pieces::tell(bool more) {
 }
 
 Snapshot::Facts Snapshot::facts_of(ports::FolderEntry const& entry) {
-    return {entry.device,   entry.inode, entry.size,     entry.mtime_ns,
-            entry.ctime_ns, entry.files, entry.newest_ns};
+    return {entry.device,   entry.inode,    entry.birth_ns, entry.size,
+            entry.mtime_ns, entry.ctime_ns, entry.files,    entry.newest_ns};
 }
 
 Scanned Snapshot::tell_changes(WatchKey key, WatchHands const& hands, ports::FolderSpec const& spec,

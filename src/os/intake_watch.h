@@ -64,7 +64,7 @@ public:
 private:
     struct Facts {
         std::uint64_t device, inode;
-        std::int64_t size, mtime_ns, ctime_ns, files, newest_ns;
+        std::int64_t birth_ns, size, mtime_ns, ctime_ns, files, newest_ns;
         bool operator==(Facts const&) const = default;
     };
     static Facts facts_of(ports::FolderEntry const&);

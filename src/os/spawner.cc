@@ -291,7 +291,11 @@ SpawnOutcome Spawner::make(SpawnJob& job) {
 std::optional<ports::SpawnFailure> Spawner::open_files(SpawnJob& job) {
     ports::SpawnRequest const& request = job.request;
     auto open = [&]() -> Result<> {
-        for (auto const& [path, bytes] : request.files) TRY(write_new_file(path, bytes));
+        for (auto const& [path, bytes] : request.files) {
+            TRY(write_new_file(path, bytes));
+            if (request.user && request.user->uid != ::geteuid())
+                TRY(give_file(path, request.files_below, request.user->uid, request.user->gid));
+        }
         if (request.input) job.in = TRY(open_input(request));
         if (!request.out_file.empty() && !job.out)
             job.out = TRY(open_output_file(request.out_file));

@@ -163,6 +163,7 @@ struct StoreChanged {
 struct FolderEntry {
     std::string path;  // absolute bytes, as the kernel has them
     std::uint64_t device = 0, inode = 0;
+    std::int64_t birth_ns = 0;  // when it was made; a rename keeps it; 0: its file system has none
     std::int64_t size = 0, mtime_ns = 0, ctime_ns = 0;
     bool is_folder = false;
     bool is_special = false;     // FIFO, device, socket, symbolic link

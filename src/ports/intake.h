@@ -43,6 +43,8 @@ public:
 
     struct Identity {
         std::uint64_t device = 0, inode = 0;  // inode 0: whatever is there
+        // Compared where both are known: a number is used again as soon as its file is removed.
+        std::int64_t birth_ns = 0;
     };
     /// Renames, or between file systems copies, syncs and then removes; never onto another file: a
     /// taken name gets "-1", "-2", … before its ending. Makes the folder of `to`. Gives the path it

@@ -39,7 +39,7 @@ struct SpawnRequest {
     std::vector<std::string> environment;  // "KEY=value", complete with common_environment
     /// What many have in common, but for the names in `environment`; none: there is no more.
     std::shared_ptr<std::vector<std::string> const> common_environment;
-    std::string directory;                 // empty: ours
+    std::string directory;  // empty: ours
     std::optional<unsigned> umask;
     struct Identity {
         unsigned uid, gid;
@@ -56,8 +56,11 @@ struct SpawnRequest {
     std::string out_file;
     /// All of standard input, which ends after it; none: as stdin_pipe says.
     std::optional<std::string> input;
-    /// Written before the process is made (path, bytes), as out_file's folders and modes are.
+    /// Written before the process is made (path, bytes), as out_file's folders and modes are. With
+    /// another user than ours they are his, to read only; and the folders above them, up to
+    /// files_below, let him (and others, who find nothing of theirs) pass through, not look in.
     std::vector<std::pair<std::string, std::string>> files;
+    std::string files_below;  // of ours; empty: the folders stay closed
     /// LARES_PROGRESS=NUMBER is set in its environment: a descriptor whose lines come as
     /// Notified{run, "PROGRESS", line}. It never blocks and never breaks, whether we live or not.
     bool progress = false;

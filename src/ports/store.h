@@ -131,6 +131,7 @@ struct JobsAsked {
     std::string task;   // empty: all
     std::string state;  // job::name(State); empty: all; "live", "ended"
     std::string source, once;
+    std::string payload_file;   // exact; empty: any
     job::Id before = 0;         // older than this id; 0: the newest
     WallTime since{}, until{};  // created; epoch: no bound
     std::size_t limit = 100;

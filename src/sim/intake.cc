@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::uint64_t device = 1;
 constexpr std::size_t entries_in_a_piece = 3;
+/// Births are told in ticks of the kernel's clock: two files of one tick have the same.
+constexpr Duration tick = 4ms;
+constexpr std::int64_t first_birth_ns = 1'700'000'000'000'000'000;
 
 std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
@@ -30,10 +33,36 @@ std::string numbered(std::string const& path, int number) {
 
 void Intake::touch(File& file) { file.mtime_ns = file.ctime_ns = ++ticks_; }
 
+std::pair<std::map<std::string, Intake::File>::iterator, bool> Intake::make(
+    std::string const& path) {
+    auto [at, is_new] = files_.try_emplace(path);
+    if (!is_new) return {at, false};
+    File& file = at->second;
+    file.inode =
+        free_inodes_.empty() ? ++last_inode_ : free_inodes_.extract(free_inodes_.begin()).value();
+    std::int64_t ticks = kernel_.time().time_since_epoch() / tick;
+    if (has_births_) file.birth_ns = first_birth_ns + ticks * tick.count() * 1'000'000;
+    touch(file);
+    return {at, true};
+}
+
+void Intake::free_number(std::string const& path) {
+    auto at = files_.find(path);
+    if (at != files_.end()) free_inodes_.insert(at->second.inode);
+}
+
+bool Intake::is_at(std::string const& path, Identity const& identity) const {
+    auto at = files_.find(path);
+    if (at == files_.end()) return false;
+    if (identity.inode == 0) return true;
+    bool is_born_then = identity.birth_ns == 0 || at->second.birth_ns == 0 ||
+                        identity.birth_ns == at->second.birth_ns;
+    return at->second.inode == identity.inode && is_born_then;
+}
+
 void Intake::open(std::string const& path) {
     kernel_.note("someone opens " + path);
-    auto [at, is_new] = files_.try_emplace(path);
-    if (is_new) at->second.inode = ++last_inode_, touch(at->second);
+    auto [at, is_new] = make(path);
     at->second.is_open = true;
     if (is_new) notify(path, Sign::none);
 }
@@ -62,19 +91,20 @@ void Intake::rename(std::string const& from, std::string const& to) {
     File file = files_.at(from);
     file.ctime_ns = ++ticks_;
     files_.erase(from);
+    free_number(to);
     files_[to] = file;
     notify_rename(from, to);
 }
 
 void Intake::erase(std::string const& path) {
     kernel_.note("someone removes " + path);
+    free_number(path);
     files_.erase(path);
     notify(path, Sign::none);
 }
 
 void Intake::change(std::string const& path, std::function<void(File&)> how) {
-    auto [at, is_new] = files_.try_emplace(path);
-    if (is_new) at->second.inode = ++last_inode_, touch(at->second);
+    auto [at, is_new] = make(path);
     how(at->second);
     at->second.ctime_ns = ++ticks_;
     notify(path, Sign::none);
@@ -107,7 +137,7 @@ ports::FolderEntry Intake::entry(std::string const& path, bool looked) const {
     File const& file = files_.at(path);
     ports::FolderEntry made;
     made.path = path;
-    made.device = device, made.inode = file.inode;
+    made.device = device, made.inode = file.inode, made.birth_ns = file.birth_ns;
     made.size = file.size, made.mtime_ns = file.mtime_ns, made.ctime_ns = file.ctime_ns;
     made.is_special = file.is_special, made.is_readable = file.is_readable;
     made.is_folder = file.is_folder, made.files = file.files, made.newest_ns = file.mtime_ns;
@@ -205,10 +235,7 @@ void Intake::look(ports::FolderId id, std::vector<std::string> paths) {
 Result<std::string> Intake::move_now(std::string const& from, std::string const& to,
                                      Identity identity) {
     if (!move_error_.empty()) return Error{Error::Kind::unavailable, move_error_};
-    auto is_it = [&](std::string const& path) {
-        auto at = files_.find(path);
-        return at != files_.end() && (identity.inode == 0 || at->second.inode == identity.inode);
-    };
+    auto is_it = [&](std::string const& path) { return is_at(path, identity); };
     if (!is_it(from)) {
         for (int number = 0; number < 10; number++) {
             std::string path = numbered(to, number);
@@ -249,11 +276,9 @@ void Intake::put(std::string path, std::string bytes,
 void Intake::remove(std::string path, Identity identity, std::function<void(Result<>)> done) {
     kernel_.after(1ms, kernel_.in_this_life([=, this] {
         if (!move_error_.empty()) return done(Error{Error::Kind::unavailable, move_error_});
-        auto at = files_.find(path);
-        bool is_it =
-            at != files_.end() && (identity.inode == 0 || at->second.inode == identity.inode);
-        if (is_it) erase(path);
-        done({});
+        if (is_at(path, identity)) erase(path);
+        // Told a while after: meanwhile somebody may make the next file, with its number.
+        kernel_.after(Duration(1 + kernel_.pick(4)), kernel_.in_this_life([done] { done({}); }));
     }));
 }
 

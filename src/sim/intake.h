@@ -2,13 +2,15 @@
 // somebody looks, disks that are full, and notifications that get lost.
 //
 // As late and as unhelpful as the real one: what is told is how things were a moment ago, a look
-// takes its time, and a whole scan comes in pieces between which other things happen.
+// takes its time, and a whole scan comes in pieces between which other things happen. The number of
+// a file that was removed is the next one's, as ext4 does it.
 
 #pragma once
 
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ports/intake.h"
@@ -22,6 +24,7 @@ public:
 
     struct File {
         std::uint64_t inode = 0;
+        std::int64_t birth_ns = 0;
         std::int64_t size = 0, mtime_ns = 0, ctime_ns = 0;
         std::string contents;  // what hash() tells apart
         bool is_open = false, is_special = false, is_readable = true, is_folder = false;
@@ -43,6 +46,8 @@ public:
     /// Notifications get lost from now on, until mend() has everything read again.
     void overflow() { is_deaf_ = true; }
     void mend();
+    /// Whether the file system keeps when a file was made.
+    void set_births(bool are_kept) { has_births_ = are_kept; }
     /// Moves and removals fail so, until it is empty again.
     void set_move_error(std::string words) { move_error_ = std::move(words); }
     void tell(ports::FolderTrouble trouble);
@@ -75,12 +80,17 @@ private:
     void scan(ports::FolderId, bool overflowed);
     void tell(ports::FolderId, ports::FolderSeen);
     void touch(File&);
+    std::pair<std::map<std::string, File>::iterator, bool> make(std::string const& path);
+    void free_number(std::string const& path);
+    bool is_at(std::string const& path, Identity const&) const;
     Result<std::string> move_now(std::string const& from, std::string const& to, Identity);
 
     Kernel& kernel_;
     std::map<std::string, File> files_;
     std::map<ports::FolderId, ports::FolderSpec> watches_;
     std::uint64_t last_inode_ = 100;
+    std::set<std::uint64_t> free_inodes_;
+    bool has_births_ = true;
     std::int64_t ticks_ = 0;
     bool is_deaf_ = false;
     std::string move_error_;

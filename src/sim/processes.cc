@@ -97,6 +97,7 @@ int Processes::free_pid() {
 /// Puts into the calendar what its script says.
 void Processes::play(RunId id, Run& run) {
     Script const& script = run.script;
+    if (script.program) script.program->begin(id);
     for (auto const& output : script.output)
         kernel_.after(output.after, [this, id, output] { write(id, output); });
     bool can_notify = run.request.notify || run.request.notify_fd;
@@ -109,6 +110,8 @@ void Processes::play(RunId id, Run& run) {
         take_input(id, run, *run.request.input);
         end_input(id, run);
     }
+    if (script.reads_stdin && (!run.waiting.empty() || run.is_in_ended))
+        kernel_.after(script.stdin_takes, [this, id] { read_waiting(id); });
     if (!script.lives) return;
     int code = script.signal ? -1 : script.code;
     die_at(id, kernel_.time() + *script.lives, code, script.signal);
@@ -241,6 +244,7 @@ void Processes::take_signal(RunId id, Run& run, int number) {
     Script const& script = run.script;
     if (number == kill_signal) return die_at(id, kernel_.time(), -1, number);
     if (std::ranges::find(harmless, number) != harmless.end()) return;
+    if (script.program) return script.program->take_signal(number);
     if (std::ranges::find(script.ignores, number) != script.ignores.end()) return;
     bool exits = number == term_signal && script.code_on_term;
     die_at(id, kernel_.time() + script.dies_in, exits ? *script.code_on_term : -1,

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,19 @@
 #include "sim/logs.h"
 
 namespace lares::sim {
+
+/// A program that a script cannot describe: told what reaches it, and speaks by Processes::say()
+/// and leave(). Nothing reaches it after its death; what it had put into the calendar looks whether
+/// it lives.
+class Program {
+public:
+    virtual ~Program() = default;
+    virtual void begin(ports::RunId) = 0;
+    virtual void take_line(std::string const& line) = 0;
+    virtual void take_end_of_input() = 0;
+    /// Any but KILL and those that do nothing to anybody.
+    virtual void take_signal(int number) = 0;
+};
 
 /// How one spawned thing behaves, program or hook or probe.
 struct Script {
@@ -45,6 +59,7 @@ struct Script {
     std::vector<Progress> progress;  // told when it was asked for; of those at one instant the last
     /// Answers to each whole line of its stdin, on stdout; none: says nothing.
     std::function<std::string(std::string const& line)> answers;
+    std::shared_ptr<Program> program;         // of its own mind, for input and signals
     std::optional<int> code_on_end_of_input;  // exits with this when its stdin ends; none: goes on
     Duration cpu{0};
     std::int64_t peak_memory_bytes = 0, read_bytes = 0, written_bytes = 0;
@@ -85,6 +100,10 @@ public:
     void lose_keeper() { has_keeper_ = false; }
     /// Someone else's kill.
     void kill(ports::RunId, int signal);
+    /// A Program's own: a write to its standard output, its exit, and whether it is there.
+    void say(ports::RunId id, std::string bytes) { write(id, {Duration(0), std::move(bytes)}); }
+    void leave(ports::RunId id, int code) { die(id, runs_.at(id), code, 0); }
+    bool lives(ports::RunId id) const { return runs_.contains(id) && runs_.at(id).alive; }
 
     std::map<ports::RunId, Run> const& runs() const { return runs_; }
     std::vector<ports::RunId> alive() const;

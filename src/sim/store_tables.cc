@@ -241,6 +241,7 @@ bool is_wanted(ports::JobsAsked const& asked, job::Job const& job) {
     return (asked.task.empty() || job.task == asked.task) && is_in_state(job, asked.state) &&
            (asked.source.empty() || job.source == asked.source) &&
            (asked.once.empty() || job.once == asked.once) &&
+           (asked.payload_file.empty() || job.payload_file == asked.payload_file) &&
            (asked.before == 0 || job.id < asked.before) &&
            is_between(job.created, asked.since, asked.until);
 }

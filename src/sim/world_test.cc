@@ -256,10 +256,12 @@ TEST_CASE("stdin takes what is read, refuses what is too much or closed") {
     World world;
     Listener listener(world);
     script(world, {.reads_stdin = false});
+    CHECK(!world.processes.write_stdin(RunId{1}, "nobody").ok());
     world.processes.spawn(RunId{1}, request());
-    CHECK(!world.processes.write_stdin(RunId{1}, "early").ok());
+    // Its pipe is there before it is.
+    CHECK(world.processes.write_stdin(RunId{1}, "early").ok());
     world.run_for(10ms);
-    CHECK(world.processes.write_stdin(RunId{1}, std::string(limits::stdin_bytes, 'x')).ok());
+    CHECK(world.processes.write_stdin(RunId{1}, std::string(limits::stdin_bytes - 5, 'x')).ok());
     CHECK(world.processes.write_stdin(RunId{1}, "y").error().kind == Error::Kind::unavailable);
     auto closed = request();
     closed.stdin_pipe = false;

@@ -12,15 +12,15 @@ namespace {
 Result<> read_runs(Database& database, std::int64_t since, std::int64_t most,
                    simulate::PastReader& reader, bool& is_cut) {
     Statement* rows = TRY(database.statement(
-        "select subject, job, started, wall, outcome from runs where kind = 'job' and ended <> 0"
+        "select subject, started, wall, outcome, code from runs where kind = 'job' and ended <> 0"
         " and started >= :since order by run desc limit :most",
-        "nn", "tnnnt"));
+        "nn", "tnntn"));
     rows->set(0, since * 1000);
     rows->set(1, most);
     std::int64_t count = 0;
     for (; TRY(rows->next()); ++count)
-        reader.add_run(rows->text(0), static_cast<std::uint64_t>(rows->number(1)),
-                       rows->number(2) / 1000, rows->number(3), rows->text(4));
+        reader.add_run(rows->text(0), rows->number(1) / 1000, rows->number(2), rows->text(3),
+                       static_cast<int>(rows->number(4)));
     is_cut = is_cut || count == most;
     return {};
 }

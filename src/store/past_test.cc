@@ -36,23 +36,28 @@ TEST_CASE("the past is read while a daemon has the database open, and only since
     by_clock.created = by_hand.created = WallTime(std::chrono::seconds(2000));
     ports::RunRow open_run = a_run(4, by_hand.id, 2500, 0);
     open_run.ended = {};
-    REQUIRE(house.commit(ask(
-        ports::PutJob{by_clock}, ports::PutJob{by_hand}, ports::PutRun{a_run(1, 77, 500, 9'000)},
-        ports::PutRun{a_run(2, by_clock.id, 2000, 5'000)},
-        ports::PutRun{a_run(3, by_hand.id, 2100, 7'000)}, ports::PutRun{open_run})));
+    ports::RunRow failed = a_run(2, by_clock.id, 2000, 5'000);
+    failed.outcome = "error";
+    failed.code = 3;
+    REQUIRE(house.commit(ask(ports::PutJob{by_clock}, ports::PutJob{by_hand},
+                             ports::PutRun{a_run(1, 77, 500, 9'000)}, ports::PutRun{failed},
+                             ports::PutRun{a_run(3, by_hand.id, 2100, 7'000)},
+                             ports::PutRun{open_run})));
     auto const past = read_past(folder / "lares.db", 1000);
     REQUIRE(past);
     CHECK(past->runs == 2);
     CHECK(past->arrivals == 1);
     CHECK(past->first == 2000);
     CHECK(past->last == 2100);
-    CHECK(past->tasks.at("report").durations == std::vector<std::int64_t>{5, 7});
+    using simulate::Attempt;
+    CHECK(past->tasks.at("report").attempts ==
+          std::vector<Attempt>{{5, Attempt::How::error, 3}, {7}});
     CHECK(past->tasks.at(by_hand.task).arrivals == std::vector<std::int64_t>{2000});
     CHECK(!past->is_cut);
     auto const newest = read_past(folder / "lares.db", 1000, 1);
     REQUIRE(newest);
     CHECK(newest->is_cut);
-    CHECK(newest->tasks.at("report").durations == std::vector<std::int64_t>{7});
+    CHECK(newest->tasks.at("report").attempts == std::vector<Attempt>{{7}});
 }
 
 TEST_CASE("a past that is not there, or is no database of Lares, is an error with the path") {

@@ -120,6 +120,8 @@ public:
             ask.if_given("once", asked.once);
             ask.where("once <> ''");
         }
+        ask.if_given("payload_file", asked.payload_file);
+        if (!asked.payload_file.empty()) ask.where("payload_file <> ''");
         ask.if_given("id", "<", asked.before);
         ask.between("created", asked.since, asked.until);
         ask.order("id desc");

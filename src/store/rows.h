@@ -102,6 +102,7 @@ void file_fields(Visitor& visit, Row& file) {
     visit.fixed("ended", file.ended);
     visit.fixed("destination", file.destination);
     visit.fixed("words", file.words);
+    visit.fixed("birth_ns", file.birth_ns);
 }
 
 template <class Visitor, class Row>

@@ -98,6 +98,11 @@ Migration const step_2{2, "messages", {
 Migration const step_3{3, "runs without an index of logs", {
     "drop index runs_by_log",
 }};
+// A number of a file is used again as soon as the file is removed; with when it was made it is one
+// file's. Of rows from before it is not known, and learnt when the file is seen again.
+Migration const step_4{4, "births of files", {
+    "alter table files add column birth_ns bigint not null default 0",
+}};
 // clang-format on
 
 Result<> note_version(Database& database, int version) {
@@ -130,7 +135,7 @@ Result<> take_whole(Database& database, Migration const& step) {
 }  // namespace
 
 std::span<Migration const> migrations() {
-    static std::array<Migration, 3> const all = {step_1, step_2, step_3};
+    static std::array<Migration, 4> const all = {step_1, step_2, step_3, step_4};
     return all;
 }
 

@@ -50,6 +50,19 @@ TEST_CASE("an empty database is brought to today's form without a backup") {
     CHECK(migrate(*database, migrations())->backups.empty());
 }
 
+TEST_CASE("rows of files from before births were noted say that theirs is not known") {
+    Folder folder;
+    auto database = open_it(folder / "a.db");
+    REQUIRE(migrate(*database, migrations().first(3)));
+    REQUIRE(
+        database->execute("insert into files (id, folder, path, device, inode, size, mtime_ns, "
+                          "hash, state, job, seen,"
+                          " ended, destination, words) values (1, 'in', '/in/x', 1, 2, 3, 4, '', "
+                          "'kept', 0, 0, 0, '', '')"));
+    REQUIRE(migrate(*database, migrations()));
+    CHECK(*database->number_of("select birth_ns from files where inode = 2") == 0);
+}
+
 TEST_CASE("before each further step the database is copied; a step that fails changes nothing") {
     Folder folder;
     auto database = open_it(folder / "a.db");

@@ -104,6 +104,7 @@ struct Rows {
                         .path = "/in/" + bytes,
                         .device = UINT64_MAX,
                         .inode = 1,
+                        .birth_ns = 1'764'331'200'123'456'789,
                         .size = 2,
                         .mtime_ns = 3,
                         .hash = "h",

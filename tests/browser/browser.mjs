@@ -56,22 +56,53 @@ export async function meter(page) {
     return async () => (await session.send("Performance.getMetrics")).metrics.find((each) => each.name === "TaskDuration").value * 1000;
 }
 
+/** What is promised: ms of the page's thread for a frame of scrolling (400 px). */
+const promised = 16;
 /**
- * ms of the page's thread a frame of scrolling (400 px) at which the tests fail. It is NOT the target: that is
- * 16 ms, printed beside each figure and missed on two cores without a graphics card (15 to 21 ms, of
- * which 9 are the page's script, style and layout, the rest drawing). It holds what there is.
+ * Work for a frame, in that of a page of plain lines, measured in the same minute: a machine whose cores are
+ * shared is slower for both alike. Where plain lines cost what they do on a quiet one (1.4 ms), it is the promise.
  */
-const scrollBound = 32;
+const promisedRatio = 11.4;
 
 /**
- * Scrolls the list through 90 frames as fast as anybody reads, and holds the page's work for each to the
- * bound: how long a frame waits for a processor is the machine's affair.
+ * Scrolls the list through 90 frames as fast as anybody reads, and holds the page's work for each to what is
+ * promised: how long a frame waits for a processor is the machine's affair.
  *
  * @param meanwhile  begins what goes on beside it
  */
 export async function scrolls(page, what, meanwhile = () => {}) {
+    const plain = [await plainFrame(page)];
+    await frame(page); // what the browser has to learn is learned
+    const rounds = [];
+    for (let i = 0; i < 3; i++) {
+        const done = meanwhile();
+        rounds.push(await frame(page));
+        await done;
+    }
+    plain.push(await plainFrame(page));
+    const { each, frames } = rounds.sort((a, b) => a.each - b.each)[1];
+    const base = (plain[0].each + plain[1].each) / 2;
+    const words = `${what}: ${each.toFixed(1)} ms of the page's processor a frame of scrolling (promised ${promised}), ${(each / base).toFixed(1)} times plain lines (${base.toFixed(1)} ms; promised ${promisedRatio}); frames: median ${Math.round(frames[45])} ms, p90 ${Math.round(frames[80])} ms`;
+    console.log(words);
+    assert.ok(each < promised || each / base < promisedRatio || process.env.LARES_TEST_SANITIZED, words);
+}
+
+/** The same scrolling over lines that cost as little as lines can. */
+async function plainFrame(page) {
+    const other = await page.context().newPage();
+    try {
+        await other.setContent(`<style>.list{height:800px;overflow:auto}.list div{height:44px;border-bottom:1px solid}</style><div class=list>${"<div>one plain line of text</div>".repeat(1000)}</div>`);
+        await frame(other);
+        return await frame(other);
+    } finally {
+        await other.close();
+        await page.bringToFront();
+    }
+}
+
+/** ms of the page's thread for each of 90 frames, and how long frames took, sorted. */
+async function frame(page) {
     const used = await meter(page);
-    const done = meanwhile();
     const begin = await used();
     const frames = await page.evaluate(async () => {
         const list = document.querySelector(".list");
@@ -85,9 +116,5 @@ export async function scrolls(page, what, meanwhile = () => {}) {
         }
         return spans.sort((a, b) => a - b);
     });
-    const each = ((await used()) - begin) / 90;
-    await done;
-    const words = `${what}: ${each.toFixed(1)} ms of the page's processor a frame of scrolling (target 16 ms), frames: median ${Math.round(frames[45])} ms, p90 ${Math.round(frames[80])} ms`;
-    console.log(words);
-    assert.ok(each < scrollBound * (process.env.LARES_TEST_SANITIZED ? 4 : 1), words);
+    return { each: ((await used()) - begin) / 90, frames };
 }

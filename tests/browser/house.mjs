@@ -84,6 +84,7 @@ schedule = 0 3 * * *
 [task:fails]
 command = sh -c 'echo "no paper in tray 2"; exit 1'
 retries = 0
+circuit = 0
 [task:slow]
 command = sleep 100
 [task:invoices]

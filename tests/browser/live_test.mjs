@@ -97,3 +97,44 @@ test("1,000 programs are one list, that is searched and scrolled without stutter
         await house.clean();
     }
 });
+
+test("a tab nobody looks at lets go of its stream after a while, and when it is seen again it shows how things are", async () => {
+    const house = await new House("[program:one]\ncommand = sleep 100000\nstartsecs = 0\n").up();
+    try {
+        const page = await open(browser, house, "/page/programs");
+        const streams = [];
+        const over = new Set();
+        page.on("request", (request) => /\/api\/v1\/stream/.test(request.url()) && streams.push(request));
+        for (const end of ["requestfailed", "requestfinished"]) page.on(end, (request) => over.add(request));
+        await page.clock.install(); // fifteen seconds are not waited for
+        await page.goto(`${house.base}/page/programs`);
+        await until(() => streams.length === 1, "there is a stream");
+        const look = (isSeen) => page.evaluate((seen) => {
+            Object.defineProperty(document, "hidden", { configurable: true, get: () => !seen });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }, isSeen);
+        await page.locator(".row .state", { hasText: "running" }).waitFor();
+
+        await look(false); // a short look elsewhere costs nothing
+        await page.clock.fastForward(5000);
+        await look(true);
+        await page.clock.fastForward(20000);
+        assert.equal(over.has(streams[0]), false);
+
+        await look(false);
+        await page.clock.fastForward(16000);
+        await until(() => over.has(streams[0]), "the stream is let go");
+        await house.call("lares.stop", ["one"], true);
+        assert.equal(await page.locator(".row .state", { hasText: "stopped" }).count(), 0);
+        await page.clock.fastForward(60000);
+        assert.equal(streams.length, 1, "it is not taken up while nobody looks");
+
+        await look(true);
+        await until(() => streams.length === 2, "there is a stream again");
+        await page.locator(".row .state", { hasText: "stopped" }).waitFor();
+        assert.deepEqual(page.faults, []);
+        await page.context().close();
+    } finally {
+        await house.clean();
+    }
+});

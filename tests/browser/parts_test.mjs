@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { classOf, plain, styled } from "../../web/src/parts/ansi.js";
 import { Lines, mostLines, partsOf, rowsOf } from "../../web/src/parts/log_lines.js";
 import { merged } from "../../web/src/merge.js";
+import { t } from "../../web/src/words.js";
 
 const text = (line) => styled(line).parts.map((part) => part.text).join("");
 
@@ -67,4 +68,11 @@ test("rows that were told take their places, new ones come last, gone ones go", 
     const next = merged(list, new Map([[1, { id: 1, a: 9 }], [2, null], [4, { id: 4 }], [5, null]]), (row) => row.id);
     assert.deepEqual(next, [{ id: 1, a: 9, b: 1 }, { id: 3, a: 3 }, { id: 4 }]);
     assert.equal(next[1], list[2]);
+});
+
+test("of what there is one of, the page says one, however the number is written", () => {
+    assert.equal(t("need_dead_all", { count: 1 }), "One dead job");
+    assert.equal(t("plan_title", { count: "1" }), "One change");
+    assert.equal(t("plan_title", { count: "1.000" }), "1.000 changes"); // a German thousand
+    assert.equal(t("need_dead_all", { count: 0 }), "0 dead jobs");
 });

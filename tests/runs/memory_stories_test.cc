@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "stage.h"
 
 using namespace lares::runs;
@@ -264,6 +267,49 @@ TEST_CASE(
     stage.call("supervisor.startProcess", {"p"});
     stage.run_for(5s);
     CHECK(stage.log().find("what outlives the daemon can be kept again") != std::string::npos);
+}
+
+TEST_CASE(
+    "at whichever door the daemon is killed between two attempts at a job, one lives at a time") {
+    int doors = 0;
+    for (int at = 1; at < 240; ++at) {
+        // Slow commits that are never alone: an attempt's end and the next one's start share one.
+        Stage stage(configuration("[task:t]\ncommand = t\nretries = 9\nretry_backoff = 0s..0s\n"
+                                  "[task:other]\ncommand = other\nworkers = 9\n"),
+                    {.seed = static_cast<unsigned>(at)});
+        auto& world = stage.world;
+        world.zones.set("", {});
+        world.store.set_takes(5ms, 30ms, 2ms);
+        world.processes.set_scripts([&](ports::SpawnRequest const& request) {
+            if (request.argv[0] == "other") return sim::Script{.lives = 9ms};
+            for (auto run : world.processes.alive())
+                if (world.processes.runs().at(run).request.argv[0] == "t")
+                    world.kernel.complain("a second attempt while one lives");
+            auto attempt = std::ranges::count_if(world.processes.runs(), [](auto const& one) {
+                auto const& argv = one.second.request.argv;  // none: of the one that begins
+                return !argv.empty() && argv[0] == "t" && one.second.pid != 0;
+            });
+            return sim::Script{.lives = 15ms, .code = attempt < 4 ? 1 : 0};
+        });
+        REQUIRE(stage.start());
+        stage.run_for(1s);
+        auto job = stage.call("lares.put", {"t", lares::text::Struct{}});
+        std::function<void()> put_other = [&] {
+            if (world.kernel.time() > lares::Instant(2s)) return;
+            stage.call("lares.put", {"other", lares::text::Struct{}});
+            world.kernel.after(11ms, put_other);
+        };
+        put_other();
+        stage.run_until([&] { return !stage.answer(job).empty(); }, 1s);
+        stage.kill_at((at + 1) / 2);
+        stage.run_for(60s);
+        CAPTURE(at);
+        for (auto const& [id, one] : world.store.disk().jobs)
+            CHECK(one.state == lares::job::State::done);
+        CHECK(is_sound(stage));
+        if (stage.deaths() > 0) doors = at;
+    }
+    CHECK(doors > 200);
 }
 
 TEST_SUITE_END();

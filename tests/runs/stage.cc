@@ -109,7 +109,10 @@ public:
         return stage_.world.processes.start_ticks(run);
     }
     Result<> write_stdin(ports::RunId run, std::string_view bytes) override {
-        return stage_.world.processes.write_stdin(run, bytes);
+        stage_.pass();
+        auto written = stage_.world.processes.write_stdin(run, bytes);
+        stage_.pass();
+        return written;
     }
     void close_stdin(ports::RunId run) override { stage_.world.processes.close_stdin(run); }
     std::string cgroups_missing() const override { return ""; }
@@ -318,6 +321,10 @@ bool Stage::start_once(bool is_successor) {
                             [](std::string_view bytes) {
                                 return std::to_string(std::hash<std::string_view>{}(bytes));
                             }};
+    doors.deliver_program = deliver_program;
+    doors.remove_file = remove_file;
+    if (read_file)
+        doors.read_tail = [this](std::string const& path, std::size_t) { return read_file(path); };
     daemon_ = std::make_unique<daemon::Daemon>(
         std::move(doors), std::make_unique<config::Settings>(std::move(*loaded.settings)));
     world.connect(*inbox_, [this] {

@@ -81,6 +81,10 @@ public:
     sim::World world;
     /// What read_file finds: the configuration is "/etc/lares.conf".
     config::MemoryFiles files;
+    /// What the daemon sends messages by, and reads and removes files with; empty: it cannot.
+    std::string deliver_program;
+    std::function<Result<std::string>(std::string const& path)> read_file;
+    std::function<Result<>(std::string const& path)> remove_file;
 
     ports::RequestId call(std::string method, text::Array params = {});
     ports::RequestId get(std::string target);

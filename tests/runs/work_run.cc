@@ -101,8 +101,10 @@ private:
         int tasks = 1 + dice_.pick(4);
         for (int i = 0; i < tasks; ++i) text += draw_task("t" + std::to_string(i));
         text += "\n[folder:in]\npath = /in\ntask = t0\nsettle = " +
-                dice_.one_of<std::string>({"0s", "1s"}) +
-                "\ndone = move:/done\nfailed = move:/failed\n";
+                dice_.one_of<std::string>({"0s", "1s"}) + "\nfailed = move:/failed\ndone = ";
+        // What is removed gives its number to the next file at once.
+        removes_done_ = dice_.chance(50);
+        text += removes_done_ ? "delete\n" : "move:/done\n";
         pace_ = Duration(dice_.one_of<int>({50, 500, 4'000}));
         return configuration(text);
     }
@@ -281,6 +283,11 @@ private:
             if (path.starts_with("/in/")) complain("'" + path + "' was never finished");
             found[path.substr(path.rfind('/') + 1)] += 1;
         }
+        for (auto const& [id, row] : world.store.disk().files) {
+            if (removes_done_ && row.state == "done") {
+                found[row.path.substr(row.path.rfind('/') + 1)] += 1;
+            }
+        }
         for (int i = 0; i < files_; ++i) {
             auto count = found["f" + std::to_string(i)];
             if (count != 1)
@@ -296,6 +303,7 @@ private:
 
     Dice dice_;
     std::vector<DrawnTask> tasks_;
+    bool removes_done_ = false;
     Duration pace_{500};
     std::string text_;
     Stage stage_;

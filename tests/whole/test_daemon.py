@@ -91,6 +91,7 @@ class Signals(HouseTest):
 
     def test_hup_with_a_broken_file_changes_nothing(self):
         house = self.house(SLEEPER).up()
+        house.until_state("p", "RUNNING")
         first = house.pid("p")
         house.write("[program:p]\ncommand = sleep 1000\nstartsecs = soon\n")
         house.kill(signal.SIGHUP)

@@ -53,8 +53,11 @@ class Habits(HouseTest):
                                      for name, more in (("a", ""), ("b", "notify = own\n"), ("c", ""))))
         house.up()
         until(lambda: len(server.mails) >= 3)
-        # Who is told; problems of one group at one moment are one alert, whose title names the first.
+        # One alert, as they are of one group; each is told of what concerns him.
         self.assertEqual({mail["To"] for mail in server.mails}, {"web@example.org", "own@example.org", "ops@example.org"})
+        for mail in server.mails:
+            name = {"web": "a", "own": "b", "ops": "c"}[mail["To"].split("@")[0]]
+            self.assertIn(f"'{'site:' * (name != 'c')}{name}'", mail["Subject"])
 
     def test_words_of_ones_own_are_said_and_wrong_ones_are_refused_with_their_place(self):
         server = self.server()

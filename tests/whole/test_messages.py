@@ -201,7 +201,7 @@ class Messages(HouseTest):
         server = self.server()
         house = self.house_of(server)
         with open(house.path("a.bin"), "wb") as file:
-            file.write(bytes(range(256)) * 40)
+            file.write(bytes(range(256)) * 60_000)  # 15 MB
         status, words = house.lares("notify", "ops", "--title", "Bericht für Jürgen", "--text", "Grüße\n",
                                     "--attach", house.path("a.bin"), "--wait")
         self.assertEqual(status, 0, words)
@@ -209,7 +209,12 @@ class Messages(HouseTest):
         self.assertEqual(mail["Subject"], "Bericht für Jürgen")
         self.assertEqual(body(mail).strip(), "Grüße")
         attached = list(mail.iter_attachments())
-        self.assertEqual(attached[0].get_content(), bytes(range(256)) * 40)
+        self.assertEqual(attached[0].get_content(), bytes(range(256)) * 60_000)
+        with open(house.path("b.bin"), "wb") as file:
+            file.truncate(21 << 20)
+        status, words = house.lares("notify", "ops", "--title", "too much", "--attach", house.path("b.bin"))
+        self.assertNotEqual(status, 0)
+        self.assertIn("at most 20 files of 20 MB together", words)
         until(lambda: not glob.glob(house.path("state/*/attachments/*")))
 
     def test_acknowledging_stops_the_ladder_and_so_does_the_link_of_the_mail(self):

@@ -25,14 +25,15 @@ const kept = 150;
 
 const watchers = new Set();
 
-/** Renders again when the house tells what is used. */
+/** Renders again when the house tells what is used; a number that is another each time. */
 export function useUsed() {
-    const [, tell] = useState(0);
+    const [times, tell] = useState(0);
     useEffect(() => {
         const listener = () => document.hidden || tell((count) => count + 1);
         watchers.add(listener);
         return () => watchers.delete(listener);
     }, []);
+    return times;
 }
 
 /** What living processes use, as the house tells it every two seconds. What has gone ends at nothing. */

@@ -22,7 +22,7 @@ export function preferred() {
 
 export function t(key, values = {}) {
     let text = tables[current][key] ?? en[key] ?? key;
-    if (Array.isArray(text)) text = text[values.count === 1 ? 0 : 1];
+    if (Array.isArray(text)) text = text[String(values.count) === "1" ? 0 : 1]; // as it is written: "1.000" is many
     return text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? String(values[name]) : all));
 }
 

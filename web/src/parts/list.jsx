@@ -3,9 +3,12 @@
 // Rows have one height (another on narrow screens), so that where a row is needs no measuring. It is a
 // grid for those who do not see it: rows and cells have roles, and the arrow keys (or j and k) move.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Component } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../words.js";
 import { Icon } from "./icons.jsx";
+
+const restsAfter = 80; // ms without scrolling
 
 export const narrow = () => matchMedia("(max-width: 760px)").matches;
 
@@ -23,7 +26,7 @@ export function useNarrow() {
 /**
  * @param rows      the items
  * @param id        item -> its key
- * @param columns   [{key, name, cell(item), class, sort, hide}], hide: not on narrow screens
+ * @param columns   [{key, name, cell(item), class, sort, hide, late}], hide: not on narrow screens
  * @param open      item -> what Enter or a click does
  * @param chosen    a Set of keys, with setChosen: rows can be ticked
  * @param more      called when the end comes into sight
@@ -34,12 +37,22 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
     const rowHeight = isNarrow ? tall : height;
     const [view, setView] = useState({ top: 0, height: 800 });
     const [at, setAt] = useState(-1);
+    const hasHead = !(isNarrow && narrowRow) || !!chosen;
     const now = useRef(-1); // as at, for keys that come faster than rows are drawn
     now.current = Math.min(now.current, rows.length - 1);
 
     useLayoutEffect(() => {
         const scroller = box.current;
-        const read = () => setView({ top: scroller.scrollTop, height: scroller.clientHeight });
+        let rest = 0;
+        const read = () => {
+            clearTimeout(rest);
+            const top = scroller.scrollTop;
+            setView((before) => {
+                const isPassing = Math.abs(top - before.top) > rowHeight * 3;
+                if (isPassing) rest = setTimeout(() => setView((view) => ({ ...view, isPassing: false })), restsAfter);
+                return { top, height: scroller.clientHeight, isPassing };
+            });
+        };
         read();
         const watcher = new ResizeObserver(read);
         watcher.observe(scroller);
@@ -48,7 +61,7 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
             if (!frame) frame = requestAnimationFrame(() => ((frame = 0), read()));
         };
         scroller.addEventListener("scroll", onScroll, { passive: true });
-        return () => (watcher.disconnect(), scroller.removeEventListener("scroll", onScroll));
+        return () => (clearTimeout(rest), watcher.disconnect(), scroller.removeEventListener("scroll", onScroll));
     }, []);
 
     const first = Math.max(0, Math.floor(view.top / rowHeight) - 8);
@@ -61,7 +74,7 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
         const index = Math.max(0, Math.min(rows.length - 1, to));
         setAt((now.current = index));
         const scroller = box.current;
-        const head = isNarrow ? 0 : 36;
+        const head = hasHead ? 36 : 0;
         const top = index * rowHeight;
         if (top < scroller.scrollTop) scroller.scrollTop = top;
         else if (top + rowHeight + head > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + rowHeight + head - scroller.clientHeight;
@@ -86,17 +99,22 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
         event.preventDefault();
         event.stopPropagation();
     };
-    const shown = columns.filter((column) => !(isNarrow && column.hide));
+    const isPlain = isNarrow && narrowRow; // rows without columns: their head has what chooses all, and nothing else
+    const shown = useMemo(() => (isPlain ? [] : columns.filter((column) => !(isNarrow && column.hide))), [columns, isNarrow, !!isPlain]);
+    // Rows call what is right now, however long ago they were drawn.
+    const latest = useRef();
+    latest.current = { open, tick, focus: (index) => index !== now.current && setAt((now.current = index)) };
+    const [does] = useState(() => ({ open: (item) => latest.current.open?.(item), tick: (item) => latest.current.tick(item), focus: (index) => latest.current.focus(index) }));
     const all = chosen && rows.length > 0 && rows.every((item) => chosen.has(id(item)));
     const sortBy = (column) => setSort && setSort(sort === column.key ? `-${column.key}` : column.key);
 
     return (
         <div class={`list ${name}`} role="grid" aria-label={label} aria-rowcount={rows.length + 1} ref={box} onKeyDown={keys} tabIndex={at < 0 ? 0 : -1} data-list
             onFocus={(event) => event.target === box.current && rows.length > 0 && now.current < 0 && move(0)}>
-            {!(isNarrow && narrowRow) && <div class="list-head" role="row">
+            {hasHead && <div class="list-head" role="row">
                 {chosen && (
                     <span role="columnheader" class="tick">
-                        <input type="checkbox" checked={all} aria-label={t("select_all")} onChange={() => setChosen(all ? new Set() : new Set(rows.map(id)))} />
+                        <label class="tick-all"><input type="checkbox" checked={all} aria-label={t("select_all")} onChange={() => setChosen(all ? new Set() : new Set(rows.map(id)))} />{isPlain && <span aria-hidden="true">{t("select_all")}</span>}</label>
                     </span>
                 )}
                 {shown.map((column) => (
@@ -111,23 +129,38 @@ export function List({ rows, id, columns, open, chosen, setChosen, sort, setSort
                 {rows.slice(first, last).map((item, offset) => {
                     const index = first + offset;
                     const key = id(item);
-                    return (
-                        <div class={`row ${chosen && chosen.has(key) ? "chosen" : ""} ${open ? "opens" : ""}`} role="row" key={key} data-index={index} aria-rowindex={index + 2}
-                            aria-selected={chosen ? chosen.has(key) : undefined} tabIndex={index === at ? 0 : -1}
-                            style={{ top: `${index * rowHeight}px`, height: `${rowHeight}px` }}
-                            onFocus={() => index !== now.current && setAt((now.current = index))}
-                            onClick={(event) => open && !event.target.closest("button, a, input, label") && open(item)}>
-                            {chosen && <span role="gridcell" class="tick"><input type="checkbox" checked={chosen.has(key)} aria-label={t("select_row", { name: key })} tabIndex={-1} onChange={() => tick(item)} /></span>}
-                            {isNarrow && narrowRow
-                                ? <span role="gridcell" class="cell wide narrow-row">{narrowRow(item)}</span>
-                                : shown.map((column) => <span role="gridcell" class={`cell ${column.class || ""}`} key={column.key}>{column.cell(item)}</span>)}
-                        </div>
-                    );
+                    return <Row key={key} name={key} item={item} index={index} height={rowHeight} columns={shown} isPassing={!!view.isPassing} narrowRow={isPlain ? narrowRow : null} isAt={index === at}
+                        ticked={chosen ? chosen.has(key) : null} opens={!!open} does={does} />;
                 })}
             </div>
             {foot && <div class="list-foot">{foot}</div>}
         </div>
     );
+}
+
+/**
+ * A row is drawn again when something it shows may be another, not because the list is scrolled. Of rows that fly
+ * past, `late` columns (buttons nobody could hit) are drawn once the list rests.
+ */
+class Row extends Component {
+    shouldComponentUpdate(next) {
+        return (!this.isWhole && !next.isPassing) || Object.keys(next).some((key) => key !== "isPassing" && next[key] !== this.props[key]);
+    }
+    render({ isPassing, ...props }) {
+        this.isWhole ||= !isPassing;
+        return this.draw(props);
+    }
+    draw({ name, item, index, height, columns, narrowRow, isAt, ticked, opens, does }) {
+        return (
+            <div class={`row ${ticked ? "chosen" : ""} ${opens ? "opens" : ""}`} role="row" data-index={index} aria-rowindex={index + 2} aria-selected={ticked ?? undefined} tabIndex={isAt ? 0 : -1}
+                style={{ top: `${index * height}px`, height: `${height}px` }} onFocus={() => does.focus(index)} onClick={(event) => !event.target.closest("button, a, input, label") && does.open(item)}>
+                {ticked !== null && <span role="gridcell" class="tick"><input type="checkbox" checked={ticked} aria-label={t("select_row", { name })} tabIndex={-1} onChange={() => does.tick(item)} /></span>}
+                {narrowRow
+                    ? <span role="gridcell" class="cell wide narrow-row">{narrowRow(item)}</span>
+                    : columns.map((column) => <span role="gridcell" class={`cell ${column.class || ""}`} key={column.key}>{(this.isWhole || !column.late) && column.cell(item)}</span>)}
+            </div>
+        );
+    }
 }
 
 /** Sorted by a column's `sort` (item -> number or text). */

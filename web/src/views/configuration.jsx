@@ -58,7 +58,7 @@ function Plan() {
                         <Card title={t("plan_title", { count: number(plan.changes.length) })} more={may("admin") && plan.errors.length === 0 && <Button tone="primary" icon="check" onClick={() => apply(plan)}>{t("apply")}</Button>}>
                             <ul class="items">{plan.changes.map((change) => (
                                 <li class="item top" key={change.action + change.name}>
-                                    <State tone={tones[change.action] || "note"}>{change.action}</State>
+                                    <State tone={tones[change.action] || "note"}>{t(`action_${change.action}`)}</State>
                                     <div class="item-words"><b>{change.name}</b><span class="quiet">{change.why}</span>
                                         {change.lines.length > 0 && <pre class="mono block diff">{change.lines.map((line, i) => <span key={i} class={lineClass(line)}>{line}{"\n"}</span>)}</pre>}
                                         {change.dependants.length > 0 && <span class="quiet">{t("dependants", { names: change.dependants.join(", ") })}</span>}
@@ -75,6 +75,14 @@ function Plan() {
 
 const lineClass = (line) => (/^\s*[+]/.test(line) ? "came" : /^\s*-/.test(line) ? "gone" : /^@@/.test(line) ? "mark" : "");
 
+const byWords = (by) => (by === "start" ? "Lares" : by === "client" ? t("by_client") : by);
+
+/** "rollback to 3", "put web": what made a revision, as the page says it. */
+function causeWords(cause) {
+    const [verb, ...rest] = cause.split(" ");
+    return ["start", "apply", "update", "rollback", "put", "remove"].includes(verb) ? t(`cause_${verb}`, { name: rest.join(" ").replace(/^to /, "").slice(0, 40) }) : cause;
+}
+
 const useRevisions = () => useAnswer("config.history", () => call("lares.config_history"), { topics: ["config"] });
 
 function History() {
@@ -89,11 +97,11 @@ function History() {
         <Answered answer={answer}>
             {(list) => list.length === 0 ? <Empty icon="configuration" title={t("revisions_none")}>{t("revisions_none_words")}</Empty> : (
                 <>
-                    <div class="table-scroll"><table class="table"><thead><tr><th>{t("revision")}</th><th>{t("applied")}</th><th>{t("by")}</th><th>{t("what")}</th><th class="right">{t("actions")}</th></tr></thead>
+                    <div class="table-scroll" tabIndex={0} role="region" aria-label={t("history")}><table class="table"><thead><tr><th>{t("revision")}</th><th>{t("applied")}</th><th>{t("by")}</th><th>{t("what")}</th><th class="right">{t("actions")}</th></tr></thead>
                         <tbody>{list.map((one) => (
                             <tr key={one.revision}>
                                 <th scope="row">{one.revision}{one.current && <State tone="good">{t("in_force")}</State>}</th>
-                                <td>{typeof one.when === "number" ? date(one.when) : one.when}</td><td>{one.by}</td><td class="quiet">{one.cause} · {t("programs_count", { count: one.programs })}</td>
+                                <td>{typeof one.when === "number" ? date(one.when) : one.when}</td><td>{byWords(one.by)}</td><td class="quiet">{causeWords(one.cause)} · {t("programs_count", { count: one.programs })}</td>
                                 <td class="right"><span class="acts">
                                     {may("admin") && <Button small icon="file" onClick={() => setDiff([one.revision, 0])}>{t("differences")}</Button>}
                                     {may("admin") && !one.current && <Button small icon="restart" tone="risky" onClick={() => back(one.revision)}>{t("rollback")}</Button>}

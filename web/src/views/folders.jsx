@@ -97,7 +97,7 @@ function Files({ folder }) {
     const rows = (answer.data?.files || []).filter((file) => !low || file.path.toLowerCase().includes(low));
     const columns = [
         { key: "state", name: t("state"), class: "w-state", cell: (file) => <State tone={tones[file.state] || "note"}>{word(file.state)}</State> },
-        { key: "path", name: t("noun_file"), class: "grow", cell: (file) => <span class="two"><span class="clamp name" title={file.path}>{file.path.split("/").pop()}</span><span class="quiet clamp">{file.words || file.destination || file.folder}</span></span> },
+        { key: "path", name: t("noun_file"), class: "grow", cell: (file) => <span class="two"><span class="clamp name" title={file.path}>{file.path.split("/").pop()}</span><span class="quiet clamp">{file.words ? word(file.words) : file.destination || file.folder}</span></span> },
         { key: "size", name: t("size"), class: "w-span right", hide: true, cell: (file) => bytes(file.size) },
         { key: "seen", name: t("seen"), class: "w-when", hide: true, cell: (file) => <Ago at={file.seen} /> },
         { key: "job", name: t("noun_job"), class: "w-count right", hide: true, cell: (file) => (file.job ? <Link to={path("jobs", file.job)}>#{file.job}</Link> : <span class="quiet">–</span>) },

@@ -119,7 +119,7 @@ function Outbox({ channels }) {
         { key: "channel", name: t("channel"), class: "w-name", hide: true, cell: (each) => <span class="clamp">{each.channel}</span> },
         { key: "created", name: t("created"), class: "w-when", hide: true, cell: (each) => <Ago at={each.created} /> },
         { key: "attempts", name: t("attempts"), class: "w-count right", hide: true, cell: (each) => number(each.attempts) },
-        { key: "acts", name: t("actions"), class: "w-acts right", hide: true, cell: (each) => <DeliveryActs each={each} /> },
+        { key: "acts", name: t("actions"), class: "w-acts right", late: true, hide: true, cell: (each) => <DeliveryActs each={each} /> },
     ];
     return (
         <>

@@ -81,7 +81,7 @@ function Courses({ values }) {
     const [data, memory] = useMemo(() => [[[...values.at], [...values.cpu]], [[...values.at], [...values.memory]]], [values.at[values.at.length - 1]]);
     if (values.at.length < 2) return <Empty icon="moment" title={t("course_none")}>{t("course_none_words")}</Empty>;
     return (
-        <div class="scrolls">
+        <div class="scrolls" role="region" aria-label={t("course")} tabIndex={0}>
             <Card title={t("cpu")}><Chart data={data} series={[{ label: t("cpu"), color: "--accent", fill: "--accent-soft" }]} print={percent} label={t("cpu")} height={170} /></Card>
             <Card title={t("memory")}><Chart data={memory} series={[{ label: t("memory"), color: "--second", fill: "--second-soft" }]} print={bytes} label={t("memory")} height={170} /></Card>
         </div>
@@ -101,7 +101,7 @@ function History({ long }) {
 function Settings({ process }) {
     const answer = useAnswer("config.info", () => call("supervisor.getAllConfigInfo"), { topics: ["config"] });
     return (
-        <div class="scrolls"><Answered answer={answer}>
+        <div class="scrolls" role="region" aria-label={t("settings")} tabIndex={0}><Answered answer={answer}>
             {(all) => {
                 const one = all.find((each) => each.name === process.name && each.group === process.group);
                 if (!one) return <Empty icon="configuration" title={t("settings_none")}>{t("settings_none_words")}</Empty>;

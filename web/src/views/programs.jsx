@@ -1,7 +1,7 @@
 // views/programs.jsx: every process: state, course, restarts, and what can be done to one or many.
 
 import { useMemo, useState } from "preact/hooks";
-import { t } from "../words.js";
+import { language, t } from "../words.js";
 import { bytes, number, percent, shortSpan, when } from "../format.js";
 import { go, Link, path, useFilter } from "../router.jsx";
 import { course, fullName, upFor, useStatus, useUsed } from "../house.js";
@@ -30,14 +30,14 @@ const kinds = {
 
 export function Programs() {
     const status = useStatus();
-    useUsed();
+    const used = useUsed();
     const [search, setSearch] = useFilter("q");
     const [kind, setKind] = useFilter("show", "all");
     const [sort, setSort] = useFilter("sort", "name");
     const [shape, setShape] = useFilter("as", "list");
     const [chosen, setChosen] = useState(new Set());
     const processes = status.data?.processes || [];
-    const columns = columnsOf();
+    const columns = useMemo(columnsOf, [used, language()]); // a row whose process is as before is not drawn again
     const rows = useMemo(() => {
         const low = search.toLowerCase();
         const list = processes.filter((process) => (kinds[kind] || kinds.all)(process) && (!low || `${fullName(process)} ${process.program} ${process.statename} ${process.why || ""}`.toLowerCase().includes(low)));
@@ -80,7 +80,7 @@ function columnsOf() {
         { key: "cpu", name: t("cpu"), class: "w-spark", hide: true, sort: (process) => last(fullName(process), "cpu") ?? -1, cell: (process) => <Course process={process} what="cpu" print={percent} most={5} /> },
         { key: "memory", name: t("memory"), class: "w-spark", hide: true, sort: (process) => last(fullName(process), "memory") ?? -1, cell: (process) => <Course process={process} what="memory" print={bytes} /> },
         { key: "restarts", name: t("restarts"), class: "w-count right", hide: true, sort: (process) => process.restarts, cell: (process) => <span class={process.restarts ? "" : "quiet"}>{number(process.restarts)}</span> },
-        { key: "acts", name: t("actions"), class: "w-acts right", hide: true, cell: (process) => <ProcessActs process={process} /> },
+        { key: "acts", name: t("actions"), class: "w-acts right", late: true, hide: true, cell: (process) => <ProcessActs process={process} /> },
     ];
 }
 

@@ -149,7 +149,7 @@ export function JobList({ filters, letters }) {
         { key: "why", name: letters ? t("given_and_why") : t("why"), class: "grow", cell: (job) => <span class="two"><span class="clamp">{job.why || job.key || job.source}</span><span class="quiet clamp mono">{payloadOf(job) || job.source}</span></span> },
         { key: "created", name: t("age"), class: "w-when", hide: true, cell: (job) => <Ago at={job.ended || job.created} /> },
         { key: "attempts", name: t("attempts"), class: "w-count right", hide: true, cell: (job) => number(job.attempts) },
-        { key: "acts", name: t("actions"), class: "w-acts right", cell: (job) => <JobActs job={job} /> },
+        { key: "acts", name: t("actions"), class: "w-acts right", late: true, cell: (job) => <JobActs job={job} /> },
     ];
     const empty = { dead: ["dead_none", "dead_none_words"], parked: ["parked_none", "parked_none_words"], running: ["running_none", "running_none_words"], ready: ["ready_none", "ready_none_words"] }[filters.state] || ["jobs_none", "jobs_none_words"];
     return (

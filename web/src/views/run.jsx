@@ -58,7 +58,7 @@ function One({ run }) {
 function How({ run }) {
     const environment = typeof run.environment === "string" ? run.environment : JSON.stringify(run.environment, null, 2);
     return (
-        <div class="scrolls">
+        <div class="scrolls" role="region" aria-label={t("how_it_ran")} tabIndex={0}>
             <Card title={t("command")}><pre class="mono block">{run.command}</pre></Card>
             <table class="table"><tbody>{["directory", "user", "node", "log"].filter((key) => run[key]).map((key) => <tr key={key}><th scope="row">{t(`run_${key}`)}</th><td class="mono">{run[key]}</td></tr>)}</tbody></table>
             <Card title={t("environment")}><pre class="mono block">{environment || t("environment_none")}</pre></Card>
@@ -92,7 +92,7 @@ function Table({ before, after }) {
     return (
         <Answered answer={answer}>
             {(found) => found.differences.length === 0 ? <Empty icon="check" title={t("diff_none")} /> : (
-                <div class="table-scroll"><table class="table"><thead><tr><th>{t("what")}</th><th>{t("before")}</th><th>{t("now")}</th></tr></thead>
+                <div class="table-scroll" tabIndex={0} role="region" aria-label={t("differences")}><table class="table"><thead><tr><th>{t("what")}</th><th>{t("before")}</th><th>{t("now")}</th></tr></thead>
                     <tbody>{found.differences.map((each) => <tr key={each.sort + each.field}><th scope="row">{each.field}<span class="quiet"> {t(`diff_${each.sort}`)}</span></th><td class="mono gone">{each.before || "–"}</td><td class="mono came">{each.after || "–"}</td></tr>)}</tbody></table></div>
             )}
         </Answered>

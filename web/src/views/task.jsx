@@ -50,7 +50,7 @@ export function Task({ name }) {
                             [t("last_runs"), runs.data && <Strip runs={runs.data.runs} count={40} fit open={(run) => go(path("runs", run.run))} />],
                         ]} />
                         <Choice label={t("parts")} value={tab} onChange={setTab} options={[["course", t("durations")], ["runs", t("view_runs")], ["jobs", t("jobs")], ["settings", t("settings")]]} />
-                        {tab === "course" && <div class="scrolls"><Answered answer={runs}>{(found) => <Durations runs={found.runs} task={task} />}</Answered></div>}
+                        {tab === "course" && <div class="scrolls" role="region" aria-label={t("durations")} tabIndex={0}><Answered answer={runs}>{(found) => <Durations runs={found.runs} task={task} />}</Answered></div>}
                         {tab === "runs" && <RunList filters={{ task: name }} />}
                         {tab === "jobs" && <JobList filters={{ task: name }} />}
                         {tab === "settings" && <Settings task={task} />}
@@ -82,7 +82,7 @@ function Durations({ runs, task }) {
 function Settings({ task }) {
     const rows = ["origin", "file", "triggers", "workers", "priority", "retries", "timeout", "queue_max", "protocol", "expect", "needs", "resources"];
     const print = (value) => (Array.isArray(value) ? value.join("; ") : value && typeof value === "object" ? Object.entries(value).map(([key, each]) => `${key} ${each}`).join(", ") : String(value));
-    return <div class="scrolls"><table class="table"><tbody>{rows.filter((key) => task[key] !== undefined && print(task[key]) !== "").map((key) => <tr key={key}><th scope="row">{key}</th><td class="mono">{key === "timeout" ? span(task[key]) : print(task[key])}</td></tr>)}</tbody></table></div>;
+    return <div class="scrolls" role="region" aria-label={t("settings")} tabIndex={0}><table class="table"><tbody>{rows.filter((key) => task[key] !== undefined && print(task[key]) !== "").map((key) => <tr key={key}><th scope="row">{key}</th><td class="mono">{key === "timeout" ? span(task[key]) : print(task[key])}</td></tr>)}</tbody></table></div>;
 }
 
 /** A job by hand, with what it is given and when. */

@@ -86,7 +86,7 @@ function columnsOf(byTask) {
         { key: "strip", name: t("last_runs"), class: "w-strip", hide: true, cell: (task) => <Strip runs={byTask.get(task.task) || []} open={(run) => go(path("runs", run.run))} /> },
         { key: "usual", name: t("usual"), class: "w-span right", hide: true, sort: (task) => -task.usual, cell: (task) => (task.usual ? shortSpan(task.usual) : <span class="quiet">–</span>) },
         { key: "depth", name: t("waiting"), class: "w-count right", hide: true, sort: (task) => -task.ready, cell: (task) => <span class={task.ready ? "" : "quiet"}>{number(task.ready)}</span> },
-        { key: "acts", name: t("actions"), class: "w-acts right", hide: true, cell: (task) => <TaskActs task={task} /> },
+        { key: "acts", name: t("actions"), class: "w-acts right", late: true, hide: true, cell: (task) => <TaskActs task={task} /> },
     ];
 }
 
