@@ -1,6 +1,7 @@
 """Stand-ins for the services' timelines: paged, limited, and with posts that are counted but not shown."""
 
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -76,7 +77,8 @@ class Timelines:
             if self.faults:
                 status, more = self.faults.pop(0)
                 if status == 0:  # the line breaks
-                    request.connection.close()
+                    request.connection.shutdown(socket.SHUT_RDWR)  # close() alone keeps it: files stand on it
+                    request.close_connection = True
                     return None
                 return self.send(request, status, b'{"error":"fault"}', more)
         if url.path == "/api/v1/accounts/lookup":

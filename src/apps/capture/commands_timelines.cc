@@ -112,9 +112,8 @@ Result<> tasks(App& app, Arguments arguments) {
         if (each.active != "yes" || accounts_of(each.service).empty()) continue;
         app.print("[task:capture-" + each.name + "]\ncommand = " + quoted(app.program) +
                   " --home " + quoted(app.home) + " --archive " + quoted(app.archive) +
-                  " timelines run " + each.name +
-                  "\nschedule = " + (schedule.empty() ? "H */6 * * *" : schedule) +
-                  "\noverlap = skip\ndescription = timelines of '" + each.name + "'\n\n");
+                  " timelines run " + each.name + "\nschedule = " +
+                  (schedule.empty() ? "H */6 * * *" : schedule) + "\noverlap = skip\n\n");
     }
     return {};
 }
