@@ -11,8 +11,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <set>
 
 #include "apps/capture/app.h"
+#include "net/client/links.h"
 #include "net/client/post.h"
 #include "net/client/stream.h"
 #include "net/http_client.h"
@@ -63,12 +65,16 @@ int main(int argc, char** argv) {
     auto streams = net::make_streams();
     auto post = net::make_post();
     auto http = net::make_http_client();
+    std::set<std::string> allowed;
+    auto links = net::make_links([&](std::string const& address) { return allowed.contains(address); });
     capture::App app{.home = from_environment("LARES_CAPTURE_HOME", "/var/lib/lares-capture"),
                      .lares = from_environment("LARES_CAPTURE_DAEMON", "unix:///run/lares.sock"),
                      .program = own_path(),
                      .streams = *streams,
                      .post = *post,
                      .http = *http,
+                     .links = *links,
+                     .allow_address = [&](std::string const& each) { allowed.insert(each); },
                      .now = now,
                      .until = signals.get(),
                      .log = complain};

@@ -13,6 +13,7 @@ namespace {
 // clang-format off
 constexpr Command all_commands[] = {
     {"stream",     "NAME",                           "capture a stream until TERM (Lares runs this)", stream_command},
+    {"timelines",  "run NAME [--account ID] | show NAME | jobs [NAME] | tasks [--schedule CRON]", "accounts' posts, what of them is missing, and the tasks of Lares that have them", timelines_command},
     {"keep",       "[--once]",                       "bring the programs of Lares to what is active here", keep_command},
     {"filter",     "list | show NAME | set NAME option=value… option@=FILE… | remove NAME | options", "captures: what to receive, and how", filter_command},
     {"try",        "NAME FILE…",                     "what a filter would have matched in archive files", try_command},
@@ -25,6 +26,8 @@ constexpr Command all_commands[] = {
     {"search",     "WORDS… [--most N]",              "indexed posts by their words", search_command},
     {"takedown",   "NAME [keep|mark|remove]",        "carry out removals that the service told, by policy, with proof", takedown_command},
     {"export",     "--capture NAME | --set SET | --account SERVICE:NAME [--format csv|tsv|jsonl|xlsx] [--from DAY] [--to DAY] [--sample N] [--split N] [--output FILE] [--count]", "posts as a table", export_command},
+    {"links",      "run [--most N] [--allow ADDRESS] | list [STATE] | show URL | again", "where the shortened links of indexed posts lead", links_command},
+    {"rehydrate",  "NAME IDS [--not-found FILE]",    "posts by their ids, into the archive of a capture of timelines", rehydrate_command},
     {"dehydrate",  "NAME [--output FILE]",           "ids alone of a capture's posts, one a line", dehydrate_command},
     {"bag",        "NAME FOLDER",                    "a BagIt bag of a capture's files", bag_command},
 };

@@ -7,6 +7,7 @@
 
 #include "apps/capture/naming.h"
 #include "text/json_value.h"
+#include "text/links.h"
 #include "text/value.h"
 
 namespace lares::capture {
@@ -127,18 +128,8 @@ Post mastodon_post(Value const& v) {
     return post;
 }
 
-Post bluesky_post(Value const& v) {
-    auto const rkey = text_at(v, "commit.rkey"), did = text_at(v, "did");
-    Post post{.id = "at://" + did + "/" + text_at(v, "commit.collection") + "/" + rkey,
-              .time = text_at(v, "commit.record.createdAt"),
-              .name = did,
-              .url = "https://bsky.app/profile/" + did + "/post/" + rkey,
-              .body = text_at(v, "commit.record.text")};
-    post.is_repost = text_at(v, "commit.collection") == "app.bsky.feed.repost";
-    // "at://DID/…": whom it answers.
-    if (auto parent = text_at(v, "commit.record.reply.parent.uri"); parent.starts_with("at://"))
-        post.answered = parent.substr(5, parent.find('/', 5) - 5);
-    for (auto const& facet : array_at(v, "commit.record.facets"))
+void add_facets(Post& post, text::Array const& facets) {
+    for (auto const& facet : facets)
         for (auto const& each : array_at(facet, "features")) {
             if (auto tag = text_at(each, "tag"); !tag.empty()) post.tags.push_back(tag);
             if (auto person = text_at(each, "did"); !person.empty())
@@ -146,6 +137,52 @@ Post bluesky_post(Value const& v) {
             if (auto link = text_at(each, "uri"); !link.empty())
                 post.links.emplace_back(link, link);
         }
+}
+
+/// "at://DID/…": whom it answers.
+std::string answered_in(Value const& record) {
+    auto const parent = text_at(record, "reply.parent.uri");
+    return parent.starts_with("at://") ? parent.substr(5, parent.find('/', 5) - 5) : "";
+}
+
+/// An entry of an author's feed.
+Post feed_post(Value const& v, Value const& of) {
+    static Value const none{text::Struct{}};
+    auto const* found = of.find("record");
+    auto const& record = found == nullptr ? none : *found;
+    auto const uri = text_at(of, "uri"), handle = text_at(of, "author.handle");
+    auto const by = text_at(v, "reason.by.did");
+    Post post{.id = uri,
+              .time = text_at(record, "createdAt"),
+              .name = by.empty() ? handle : text_at(v, "reason.by.handle"),
+              .reposts = text_at(of, "repostCount"),
+              .answered = answered_in(record),
+              .url = "https://bsky.app/profile/" + text_at(of, "author.did") + "/post/" +
+                     uri.substr(uri.rfind('/') + 1),
+              .body = text_at(record, "text")};
+    add_facets(post, array_at(record, "facets"));
+    if (by.empty()) return post;
+    post.is_repost = true;
+    post.id = first_text(v, {"reason.uri"});
+    if (post.id.empty()) post.id = uri + "#repost-by-" + by;
+    if (auto at = text_at(v, "reason.indexedAt"); !at.empty()) post.time = at;
+    return post;
+}
+
+Post bluesky_post(Value const& v) {
+    if (auto const* entry = v.find("post"); entry != nullptr && entry->members())
+        return feed_post(v, *entry);
+    auto const rkey = text_at(v, "commit.rkey"), did = text_at(v, "did");
+    Post post{.id = "at://" + did + "/" + text_at(v, "commit.collection") + "/" + rkey,
+              .time = text_at(v, "commit.record.createdAt"),
+              .name = did,
+              .url = "https://bsky.app/profile/" + did + "/post/" + rkey,
+              .body = text_at(v, "commit.record.text")};
+    post.is_repost = text_at(v, "commit.collection") == "app.bsky.feed.repost";
+    static Value const none{text::Struct{}};
+    auto const* record = at(&v, "commit.record");
+    post.answered = answered_in(record == nullptr ? none : *record);
+    add_facets(post, array_at(v, "commit.record.facets"));
     return post;
 }
 
@@ -233,36 +270,55 @@ std::array<std::string_view, column_count> const& column_names() {
     return names;
 }
 
-Result<PostRow> post_row(Language const& language, std::string_view message,
-                         std::string const& item) {
+namespace {
+
+Result<Post> read_post(Language const& language, std::string_view message) {
     auto value = TRY(text::parse_json(message, {.bytes = 16u << 20}));
     if (!value.members()) return Error{Error::Kind::invalid, "the message is no object"};
     switch (language.dialect) {
     case Dialect::twitter:
-        return row_of(twitter_post(value), item);
+        return twitter_post(value);
     case Dialect::x:
-        return row_of(x_post(value), item);
+        return x_post(value);
     case Dialect::jetstream:
-        return row_of(bluesky_post(value), item);
+        return bluesky_post(value);
     case Dialect::mastodon: {
         auto const* inner = value.find("payload");
         if (inner == nullptr) inner = value.find("data");
-        if (inner == nullptr) return row_of(mastodon_post(value), item);
-        if (inner->text()) {
-            auto status = TRY(text::parse_json(*inner->text(), {.bytes = 16u << 20}));
-            return row_of(mastodon_post(status), item);
-        }
-        return row_of(mastodon_post(*inner), item);
+        if (inner == nullptr) return mastodon_post(value);
+        if (inner->text())
+            return mastodon_post(TRY(text::parse_json(*inner->text(), {.bytes = 16u << 20})));
+        return mastodon_post(*inner);
     }
     case Dialect::lines:
         break;
     }
     auto const& paths = language.paths;
-    Post post{.id = text_at(value, paths.id),
-              .time = text_at(value, paths.time),
-              .name = text_at(value, paths.author),
-              .body = text_at(value, paths.text)};
-    return row_of(post, item);
+    return Post{.id = text_at(value, paths.id),
+                .time = text_at(value, paths.time),
+                .name = text_at(value, paths.author),
+                .body = text_at(value, paths.text)};
+}
+
+}  // namespace
+
+Result<PostRow> post_row(Language const& language, std::string_view message,
+                         std::string const& item) {
+    return row_of(TRY(read_post(language, message)), item);
+}
+
+std::vector<std::pair<std::string, std::string>> post_links(Language const& language,
+                                                            std::string_view message) {
+    auto post = read_post(language, message);
+    if (!post) return {};
+    auto links = std::move(post->links);
+    std::erase_if(links, [](auto const& link) { return !link.first.starts_with("http"); });
+    // In a repost the text is cut short, and so may a link be at its end.
+    if (!links.empty() || post->is_repost) return links;
+    for (auto const& found : text::find_links(post->body))
+        if (found.kind == text::Link::Kind::url)
+            links.emplace_back(post->body.substr(found.begin, found.end - found.begin), "");
+    return links;
 }
 
 std::string without_tags(std::string_view html) {

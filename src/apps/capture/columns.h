@@ -10,6 +10,8 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "apps/capture/dialect.h"
 #include "base/result.h"
@@ -25,6 +27,11 @@ std::array<std::string_view, column_count> const& column_names();
 /// @param item  what the database calls the post; empty for one of an archive file.
 /// invalid: the message is no post of that language.
 Result<PostRow> post_row(Language const&, std::string_view message, std::string const& item);
+
+/// The links of a post, as written and as the service says they are meant: what its entities name,
+/// else what its text has. None where the message is no post.
+std::vector<std::pair<std::string, std::string>> post_links(Language const&,
+                                                            std::string_view message);
 
 /// Text without tags, with HTML's characters read.
 std::string without_tags(std::string_view html);

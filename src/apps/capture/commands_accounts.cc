@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "apps/capture/accounts.h"
 #include "apps/capture/app.h"
 #include "apps/capture/disk.h"
 #include "apps/capture/people.h"
@@ -17,37 +18,6 @@ Result<Account> ask(App& app, Directory const& of, By by, std::string const& who
     auto const call = TRY(account_call(of, by, who));
     auto const answer = TRY(app.post.call(call));
     return read_account(of.service, by, who, answer);
-}
-
-Result<> note(App& app, std::string const& service, std::string const& id, std::string const& what,
-              std::string const& was) {
-    auto* database = TRY(app.database());
-    TRY(database->run("insert into account_history values (:s, :i, :t, :w, :b)",
-                      {service, id, app.now().wall_ms, what, was}));
-    return {};
-}
-
-/// What is known now, with what it was before in the history.
-Result<> store(App& app, std::string const& service, Account const& account) {
-    auto* database = TRY(app.database());
-    auto const now = app.now().wall_ms;
-    auto const known =
-        TRY(database->rows("select name, state from accounts where service = :s and id = :i",
-                           {service, account.id}, "tt"));
-    if (known.empty()) {
-        TRY(database->run("insert into accounts values (:s, :i, :n, :e, :t, :c)",
-                          {service, account.id, account.name, account.state, now, now}));
-        return {};
-    }
-    auto const& name = account.name.empty() ? text_in(known[0], 0) : account.name;
-    if (name != text_in(known[0], 0))
-        TRY(note(app, service, account.id, "name", text_in(known[0], 0)));
-    if (account.state != text_in(known[0], 1))
-        TRY(note(app, service, account.id, "state", text_in(known[0], 1)));
-    TRY(database->run(
-        "update accounts set name = :n, state = :e, checked = :t where service = :s and id = :i",
-        {name, account.state, now, service, account.id}));
-    return {};
 }
 
 Result<Directory> directory(App& app, Arguments& arguments) {
@@ -70,11 +40,13 @@ Result<> add_accounts(App& app, Arguments arguments) {
     auto of = TRY(directory(app, arguments));
     if (arguments.size() < 3) return wrong_usage("account add needs a service and names");
     of.service = arguments[1];
+    auto* database = TRY(app.database());
     std::int64_t failed = 0;
     for (std::size_t i = 2; i < arguments.size(); ++i) {
         auto const name = plain_name(arguments[i]);
         auto account = ask(app, of, By::name, name);
-        auto stored = account ? store(app, of.service, *account) : Result<>(account.error());
+        auto stored = account ? store_account(*database, app.now().wall_ms, of.service, *account)
+                              : Result<>(account.error());
         if (stored) {
             app.say(account->name + "\t" + account->id + "\t" + account->state);
         } else {
@@ -106,7 +78,7 @@ Result<> refresh(App& app, Arguments arguments) {
                                                      " accounts");
         bool const differs = account->state != text_in(row, 2) ||
                              (!account->name.empty() && account->name != text_in(row, 1));
-        TRY(store(app, of.service, *account));
+        TRY(store_account(*database, app.now().wall_ms, of.service, *account));
         ++checked;
         if (differs) {
             ++changed;
@@ -134,7 +106,8 @@ Result<> set_state(App& app, Arguments const& arguments) {
     if (known.empty())
         return Error{Error::Kind::not_found,
                      "there is no account " + arguments[1] + ":" + arguments[2]};
-    return store(app, arguments[1], {arguments[2], "", arguments[3]});
+    return store_account(*database, app.now().wall_ms, arguments[1],
+                         {arguments[2], "", arguments[3]});
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ Result<> stream_command(App& app, Arguments const& arguments) {
     auto const definition = TRY(database->capture(arguments[0]));
     auto const token = TRY(database->token_of(definition.credential));
     auto const plan = TRY(make_plan(definition, app.archive, token));
+    if (plan.form == Form::timelines)
+        return Error{Error::Kind::invalid, "'" + plan.name + "' has timelines, no stream: see '" +
+                                               "lares-capture timelines run " + plan.name + "'"};
     // Days may pass: nothing of the database is held meanwhile.
     app.database_held.reset();
     Doors doors{.streams = app.streams,

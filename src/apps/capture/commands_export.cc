@@ -152,6 +152,10 @@ public:
             return true;
         if (seen_++ % wish_.sample != 0) return true;
         ++rows_;
+        if (app_.progress && rows_ % 1'000 == 0 && !app_.progress(rows_)) {
+            trouble_ = Error{Error::Kind::conflict, "told to stop"};
+            return false;
+        }
         if (wish_.only_count) return true;
         trouble_ = add(language, message, item);
         return trouble_.ok();
@@ -161,6 +165,7 @@ public:
         if (wish_.only_count) return app_.say(std::to_string(rows_)), Result<>();
         if (!sheet_) TRY(begin());  // an empty table has its heading
         TRY(sheet_->finish());
+        if (app_.progress) (void)app_.progress(rows_);
         if (!wish_.output.empty())
             app_.say(std::to_string(rows_) + " posts in " + std::to_string(parts_) + " files");
         return {};

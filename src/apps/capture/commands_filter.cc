@@ -151,7 +151,9 @@ std::string program_text(App const& app, Definition const& definition, std::stri
 /// One comparison of what is active here with what Lares has.
 Result<> reconcile(App& app) {
     auto* database = TRY(app.database());
-    auto const all = TRY(database->captures());
+    auto all = TRY(database->captures());
+    // Timelines are tasks: they are done and over, and no programs.
+    std::erase_if(all, [](auto const& each) { return !accounts_of(each.service).empty(); });
     auto const put = TRY(database->rows("select name, digest from programs", {}, "tt"));
     api::Client client(app.http, {.url = app.lares}, app.until);
     auto const status = TRY(client.status({}));

@@ -68,6 +68,12 @@ Result<> store_post(Database& database, Language const& language, Facts const& f
     ++added;
     TRY(database.run("insert into found (body, service, id) values (:b, :s, :i)",
                      {body, service, id}));
+    if (message.find("http") == message.npos) return {};
+    for (auto const& [url, expanded] : post_links(language, message))
+        TRY(database.run(
+            "insert into links values (:u, :i, :e, 'due', 0, '', '[]', 0, 0, 0, 0, '') on "
+            "conflict (url) do nothing",
+            {url, service + " " + id, expanded}));
     return {};
 }
 
@@ -238,6 +244,7 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
             marked += TRY(
                 database->run("delete from items where service = :s and id = :i", {service, id}));
             TRY(database->run("delete from found where service = :s and id = :i", {service, id}));
+            TRY(database->run("delete from links where item = :i", {service + " " + id}));
         }
         return {};
     });

@@ -38,6 +38,26 @@ store::Migration const step_1{1, "tables", {
         "policy text not null, sha256 text not null, primary key (service, id))",
     "create table indexed (file text primary key, messages integer not null)",
 }};
+store::Migration const step_2{2, "timelines and links", {
+    // What a service lets a credential ask yet; its calls of one kind share a row.
+    "create table allowances (name text primary key, remaining integer not null, until integer not null, "
+        "refusals integer not null)",
+    // A stretch of an account's posts, from its newest (top) down to what was had before (floor).
+    "create table fills (id integer primary key, capture text not null, account text not null, "
+        "top text not null, low text not null, floor text not null, next text not null, state text not null, "
+        "words text not null, posts integer not null, began integer not null, changed integer not null)",
+    "create index fills_of on fills (capture, account)",
+    "create table jobs (id integer primary key, capture text not null, kind text not null, began integer not null, "
+        "beat integer not null, ended integer not null, accounts integer not null, posts integer not null, "
+        "errors integer not null, words text not null)",
+    "create index jobs_of on jobs (capture, began)",
+    "create table job_errors (job integer not null, at integer not null, account text not null, words text not null)",
+    "create index errors_of on job_errors (job)",
+    "create table links (url text primary key, item text not null, expanded text not null, state text not null, "
+        "status integer not null, final text not null, chain text not null, tries integer not null, "
+        "checked integer not null, due integer not null, took integer not null, words text not null)",
+    "create index links_due on links (state, due)",
+}};
 // clang-format on
 
 std::string letters_of(std::vector<Cell> const& parameters) {
@@ -53,7 +73,7 @@ Result<std::unique_ptr<Database>> Database::open(std::string const& path) {
     auto database = TRY(store::Database::open(path, {.kind = store::Access::Kind::create}));
     TRY(database->execute(std::string("pragma journal_mode = wal")));
     TRY(database->execute("pragma synchronous = full"));
-    static std::array const steps = {step_1};
+    static std::array const steps = {step_1, step_2};
     // Two that start at once: the second waits, and finds the tables made.
     TRY(store::migrate(*database, steps));
     return std::unique_ptr<Database>(new Database(std::move(database)));
@@ -102,6 +122,11 @@ Result<std::int64_t> Database::run(std::string_view sql, std::vector<Cell> const
             statement->set(i, std::string_view(std::get<std::string>(parameters[i])));
     }
     return statement->run();
+}
+
+Result<std::int64_t> Database::add(std::string_view sql, std::vector<Cell> const& parameters) {
+    TRY(run(sql, parameters));
+    return database_->number_of("select last_insert_rowid()");
 }
 
 Result<> Database::together(std::function<Result<>()> const& work) {

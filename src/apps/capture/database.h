@@ -45,6 +45,8 @@ public:
                   std::string_view columns, std::function<bool(Row const&)> const& take);
     /// The number of rows that were changed.
     Result<std::int64_t> run(std::string_view sql, std::vector<Cell> const& parameters = {});
+    /// As run(), and the number that SQLite gave the new row.
+    Result<std::int64_t> add(std::string_view sql, std::vector<Cell> const& parameters);
     /// All of `work` or nothing.
     Result<> together(std::function<Result<>()> const& work);
 

@@ -17,13 +17,15 @@ namespace {
 // clang-format off
 constexpr DefinitionRow rows[] = {
     {"name",         FIELD(name),             "what the folder, the files and the program are called"},
-    {"service",      FIELD(service),          "jetstream, mastodon, x, x-sample, generic or file"},
+    {"service",      FIELD(service),          "jetstream, mastodon, x, x-sample, generic, file; bluesky-timelines, mastodon-timelines, x-timelines"},
     {"active",       FIELD(active),           "yes: it runs as a program of Lares"},
     {"words",        FIELD(filter.words),     "words and \"phrases\"; comma is OR, space is AND"},
     {"people",       FIELD(filter.people),    "stable ids, with commas between"},
     {"places",       FIELD(filter.places),    "west,south,east,north in degrees, four numbers a place"},
     {"languages",    FIELD(filter.languages), "codes as de, pt-BR; narrows what the others find"},
     {"credential",   FIELD(credential),       "the name of a stored credential"},
+    {"set",          FIELD(set),              "of timelines: a set of accounts, besides people"},
+    {"back",         FIELD(back),             "of timelines: days to go back at first; empty: as far as the service gives"},
     {"url",          FIELD(url),              "of the stream; services have their own; of 'file' a path"},
     {"form",         FIELD(form),             "lines, sse or websocket; of a known service as it speaks"},
     {"dialect",      FIELD(dialect),          "jetstream, mastodon, x, twitter, or 'lines id=a.b time=c …'"},
@@ -44,22 +46,27 @@ struct Service {
     int streams_per_credential;
     Ceilings ceilings;
     bool has_rules, is_filtered_here;
+    std::string_view accounts;
 };
 // Ceilings of X: rules of 512 characters, 1,000 of them at its highest open level; 400, 5,000 and 25
 // are those of its older API, which archives were made under.
 constexpr Service services[] = {
     {"jetstream", "wss://jetstream2.us-east.bsky.network/subscribe?wantedCollections=app.bsky.feed.post",
-     "websocket", "jetstream", "cursor", "5000000", "no", 0, own_ceilings, false, true},
-    {"mastodon", "", "sse", "mastodon", "", "0", "yes", 0, own_ceilings, false, true},
+     "websocket", "jetstream", "cursor", "5000000", "no", 0, own_ceilings, false, true, ""},
+    {"mastodon", "", "sse", "mastodon", "", "0", "yes", 0, own_ceilings, false, true, ""},
     {"x", "https://api.x.com/2/tweets/search/stream?tweet.fields=created_at,author_id,lang,geo,entities,"
      "in_reply_to_user_id,referenced_tweets,public_metrics,note_tweet&expansions=author_id,geo.place_id&"
      "user.fields=username,public_metrics", "lines", "x", "", "0", "yes", 1,
-     {.phrases = 400, .phrase_bytes = 60, .people = 5000, .places = 25}, true, false},
+     {.phrases = 400, .phrase_bytes = 60, .people = 5000, .places = 25}, true, false, ""},
     {"x-sample", "https://api.x.com/2/tweets/sample/stream?tweet.fields=created_at,author_id,lang,geo,"
      "entities&expansions=author_id&user.fields=username", "lines", "x", "", "0", "yes", 1, own_ceilings,
-     false, true},
-    {"generic", "", "lines", "lines", "", "0", "yes", 0, own_ceilings, false, true},
-    {"file", "", "file", "lines", "", "0", "no", 0, own_ceilings, false, true},
+     false, true, ""},
+    {"generic", "", "lines", "lines", "", "0", "yes", 0, own_ceilings, false, true, ""},
+    {"file", "", "file", "lines", "", "0", "no", 0, own_ceilings, false, true, ""},
+    {"bluesky-timelines", "https://public.api.bsky.app", "timelines", "jetstream", "", "0", "yes", 0, own_ceilings,
+     false, true, "jetstream"},
+    {"mastodon-timelines", "", "timelines", "mastodon", "", "0", "yes", 0, own_ceilings, false, true, "mastodon"},
+    {"x-timelines", "https://api.x.com", "timelines", "x", "", "0", "yes", 0, own_ceilings, false, true, "x"},
 };
 // clang-format on
 #undef FIELD
@@ -90,6 +97,7 @@ Result<Form> form_of(std::string_view text) {
     if (text == "sse") return Form::sse;
     if (text == "websocket") return Form::websocket;
     if (text == "file") return Form::file;
+    if (text == "timelines") return Form::timelines;
     return wrong("form", text, "lines, sse or websocket");
 }
 
@@ -124,6 +132,23 @@ Result<> set_cursor(Plan& plan, std::string const& cursor) {
 
 std::string or_else(std::string const& first, std::string_view second) {
     return first.empty() ? std::string(second) : first;
+}
+
+Result<> plan_timelines(Plan& plan, Definition const& from) {
+    auto const& filter = plan.filter;
+    if (plan.form != Form::timelines)
+        return wrong("form", from.form, "left out: timelines have their own");
+    if (!filter.phrases.empty() || !filter.places.empty() || !filter.languages.empty())
+        return Error{Error::Kind::invalid,
+                     "timelines are taken whole: give people and set, no words, places or "
+                     "languages; try and export choose from what was taken"};
+    if (filter.people.empty() && from.set.empty())
+        return Error{Error::Kind::invalid, "service " + from.service + " needs people or a set"};
+    plan.set = from.set;
+    if (!from.back.empty())
+        plan.back = std::chrono::hours(24) * TRY(number("back", from.back, 1, 36'500));
+    while (plan.url.ends_with('/')) plan.url.pop_back();
+    return {};
 }
 
 }  // namespace
@@ -189,6 +214,12 @@ Result<Plan> make_plan(Definition const& from, std::string const& archive,
     if (plan.form == Form::websocket && !plan.url.starts_with("ws://") &&
         !plan.url.starts_with("wss://"))
         return wrong("url", plan.url, "ws:// or wss:// for a WebSocket");
+    if (!service->accounts.empty())
+        TRY(plan_timelines(plan, from));
+    else if (plan.form == Form::timelines)
+        return wrong("form", from.form, "lines, sse or websocket");
+    else if (!from.set.empty() || !from.back.empty())
+        return Error{Error::Kind::invalid, "set and back are for timelines alone"};
     TRY(set_cursor(plan, or_else(from.cursor, service->cursor)));
     plan.rewind =
         TRY(number("rewind", or_else(from.rewind, service->rewind), 0, std::int64_t(1) << 50));
@@ -202,6 +233,11 @@ Result<Plan> make_plan(Definition const& from, std::string const& archive,
     if (from.active != "yes" && from.active != "no")
         return wrong("active", from.active, "yes or no");
     return plan;
+}
+
+std::string_view accounts_of(std::string_view name) {
+    auto const* service = find_service(name);
+    return service == nullptr ? "" : service->accounts;
 }
 
 std::string service_names() {

@@ -21,6 +21,7 @@ struct Definition {
     std::string name, service = "generic", active = "no";
     FilterText filter;
     std::string credential;
+    std::string set, back;
     std::string url, form, dialect, cursor, rewind, stall, ca_file;
     std::string format = "gzip", level = "6", rotate = "900", rotate_bytes = "1073741824",
                 flush = "5";
@@ -41,7 +42,7 @@ std::string print_definition(Definition const&);  // JSON, what differs from the
 Result<Definition> parse_definition(std::string_view json);
 
 /// How the body of a stream becomes messages.
-enum class Form { lines, sse, websocket, file };
+enum class Form { lines, sse, websocket, file, timelines };
 
 /// A definition read, and completed with what its service is known to want.
 struct Plan {
@@ -59,15 +60,20 @@ struct Plan {
     std::string credential;  // its name
     bool has_rules = false;  // X: the filter goes to the service as rules
     bool is_filtered_here = true;
+    std::string set;   // of timelines: accounts, besides the filter's people
+    Duration back{0};  // of timelines: how far back at first; 0: as far as the service gives
 };
 
 /// @param token  of the credential; empty: none.
 /// Errors name the option.
 Result<Plan> make_plan(Definition const&, std::string const& archive, std::string const& token);
 
-/// The services that are known, for the help: "jetstream", "mastodon", "x", "x-sample", "generic",
-/// "file".
+/// The services that are known, for the help: "jetstream", "mastodon", "x", …
 std::string service_names();
+
+/// What accounts of a service of timelines are filed under: "jetstream", "mastodon", "x"; empty: it
+/// is a stream.
+std::string_view accounts_of(std::string_view service);
 
 /// How many streams a service lets one credential have; 0: as many as it likes.
 int streams_per_credential(std::string_view service);

@@ -47,6 +47,11 @@ std::vector<Path> const jetstream_paths = {
     {"commit.record.createdAt", time}, {"commit.record.text", text}, {"commit.record.langs.*", language},
     {"commit.record.facets.*.features.*.did", person}, {"identity.handle", author_name},
     {"identity.seq", version}, {"account.seq", version}, {"hidden", hidden},
+    // An entry of an author's feed (app.bsky.feed.getAuthorFeed).
+    {"post.uri", removed}, {"post.cid", version}, {"post.author.did", author},
+    {"post.author.handle", author_name}, {"post.record.createdAt", time}, {"post.record.text", text},
+    {"post.record.langs.*", language}, {"post.record.facets.*.features.*.did", person},
+    {"reason.by.did", tag}, {"reason.uri", moved}, {"reason.indexedAt", warned},
 };
 std::vector<Path> const mastodon_paths = {
     {"event", word}, {"payload", payload}, {"data", payload}, {"hidden", hidden},
@@ -249,8 +254,31 @@ void DialectReader::judge_jetstream() {
     } else if (what == "account" || what == "identity") {
         facts_.kind = Kind::account;
         facts_.id = of(author);
+    } else if (what.empty() && slots_[removed].count > 0) {
+        judge_feed_entry();
     }
     if (slots_[time].count == 0) slots_[time] = slots_[cursor];
+}
+
+/// Of an author's feed: a post as the stream would have had it, or the author's repost of one.
+void DialectReader::judge_feed_entry() {
+    facts_.kind = Kind::post;
+    facts_.id = of(removed);
+    auto const by = slots_[tag];
+    slots_[tag].count = 0;
+    if (by.count == 0) return;
+    if (slots_[moved].count > 0) {
+        facts_.id = of(moved);
+    } else {
+        // Older servers do not name the repost itself.
+        composed_.assign(of(removed)).append("#repost-by-").append(unquoted(by.first()));
+        facts_.id = composed_;
+    }
+    if (auto& people = slots_[person]; slots_[author].count > 0 && people.count < Values::most)
+        people.list[people.count++] = slots_[author].first();
+    slots_[author] = by;
+    slots_[author_name].count = 0;
+    if (slots_[warned].count > 0) slots_[time] = slots_[warned];
 }
 
 void DialectReader::judge_mastodon() {

@@ -84,6 +84,7 @@ public:
 
 private:
     void judge_jetstream();
+    void judge_feed_entry();
     void judge_mastodon();
     void judge_x();
     void judge_twitter();

@@ -53,7 +53,9 @@ TEST_CASE("a definition is printed and read back; a wrong option is told with th
     };
     CHECK(trouble({"service=jetstream"}).empty());
     CHECK(trouble({"service=blog"}) ==
-          "service = 'blog': must be jetstream, mastodon, x, x-sample, generic, file");
+          "service = 'blog': must be jetstream, mastodon, x, x-sample, generic, file, "
+          "bluesky-timelines, "
+          "mastodon-timelines, x-timelines");
     CHECK(trouble({"service=x"}) == "service x needs words, people or places");
     CHECK(trouble({"service=generic"}) == "service generic needs a url");
     CHECK(trouble({"service=jetstream", "level=10"}) ==

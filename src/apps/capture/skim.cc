@@ -283,4 +283,25 @@ std::string plain(std::string_view raw) {
     return out;
 }
 
+bool each_element(std::string_view array, std::function<bool(std::string_view)> const& take) {
+    char const *at = array.data(), *const end = at + array.size();
+    auto skip_spaces = [&] {
+        while (at < end && is_space(*at)) ++at;
+    };
+    skip_spaces();
+    if (at == end || *at++ != '[') return false;
+    skip_spaces();
+    if (at < end && *at == ']') return true;
+    for (;;) {
+        skip_spaces();
+        char const* behind = skip_value(at, end);
+        if (behind == nullptr) return false;
+        if (!take({at, static_cast<std::size_t>(behind - at)})) return true;
+        at = behind;
+        skip_spaces();
+        if (at < end && *at == ']') return true;
+        if (at == end || *at++ != ',') return false;
+    }
+}
+
 }  // namespace lares::capture

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -55,6 +56,10 @@ private:
     std::vector<Node> nodes_;
     std::size_t slot_count_ = 0;
 };
+
+/// The elements of an array as they stand, until `take` returns false. False: `array` is none, or
+/// breaks off.
+bool each_element(std::string_view array, std::function<bool(std::string_view)> const& take);
 
 /// What a raw value says: a string's text unescaped, anything else as it stands. What is no escape
 /// stays as it is.

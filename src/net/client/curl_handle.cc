@@ -41,6 +41,7 @@ void CurlHandle::begin(std::string const& url, char const* protocols, Duration t
     set(CURLOPT_CLOSESOCKETFUNCTION, &CurlHandle::close_socket);
     set(CURLOPT_CLOSESOCKETDATA, this);
     set(CURLOPT_SSLVERSION, long(CURL_SSLVERSION_TLSv1_2));
+    if (may_connect_) set(CURLOPT_NOPROXY, "*");
     if (!ca_file.empty()) {
         set(CURLOPT_CAINFO, ca_file.c_str());
         set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // these authorities and no others
@@ -48,6 +49,8 @@ void CurlHandle::begin(std::string const& url, char const* protocols, Duration t
 }
 
 curl_socket_t CurlHandle::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+    auto const& may_connect = static_cast<CurlHandle*>(self)->may_connect_;
+    if (may_connect && !may_connect(address->addr)) return CURL_SOCKET_BAD;
     int made = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (made < 0) return CURL_SOCKET_BAD;
     static_cast<CurlHandle*>(self)->sockets_.insert(made);

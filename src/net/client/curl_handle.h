@@ -3,7 +3,9 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -25,6 +27,10 @@ public:
     /// "http,https". An empty `ca_file`: the system's authorities.
     void begin(std::string const& url, char const* protocols, Duration timeout,
                std::string const& ca_file);
+    /// From now on no address is connected to that this refuses, nor is any proxy.
+    void judge_addresses(std::function<bool(sockaddr const&)> may_connect) {
+        may_connect_ = std::move(may_connect);
+    }
     template <class T>
     void set(CURLoption option, T value) {
         curl_easy_setopt(curl_, option, value);
@@ -53,6 +59,7 @@ private:
 
     CURL* curl_;
     std::set<curl_socket_t> sockets_;
+    std::function<bool(sockaddr const&)> may_connect_;
     char buffer_[CURL_ERROR_SIZE] = {};
 };
 

@@ -22,10 +22,16 @@ struct Receiver {
     std::int64_t most;
     std::size_t headers = 0;
     bool is_too_large = false;
+    bool wants_body = true;
+    bool is_enough = false;
 };
 
 std::size_t take_body(char* bytes, std::size_t, std::size_t count, void* state) {
     auto& receiver = *static_cast<Receiver*>(state);
+    if (!receiver.wants_body) {
+        receiver.is_enough = true;
+        return 0;
+    }
     auto& body = receiver.answer.body;
     receiver.is_too_large = static_cast<std::int64_t>(body.size() + count) > receiver.most;
     if (receiver.is_too_large) return 0;
@@ -121,14 +127,11 @@ Error failure(CurlHandle const& handle, CURLcode code, Receiver const& receiver)
     return {kind_of(code, otherwise), handle.words(code)};
 }
 
-}  // namespace
-
-Result<WebAnswer> web_call(CurlHandle& handle, WebCall const& call) {
+Result<WebAnswer> exchange(CurlHandle& handle, WebCall const& call, Receiver receiver) {
     if (breaks_a_line(call.method) || breaks_a_line(call.url))
         return Error{Error::Kind::invalid, "the URL or method has an end of a line in it"};
     CurlList headers;
     TRY(add_headers(call, headers));
-    Receiver receiver{.most = call.answer_most};
     std::string agent = "lares/" + std::string(version());
     handle.begin(call.url, "http,https", call.timeout, call.ca_file);
     // On a kept connection that breaks before the first byte of the answer libcurl sends the
@@ -150,8 +153,18 @@ Result<WebAnswer> web_call(CurlHandle& handle, WebCall const& call) {
     set_body(handle, call, parts.get());
     CURLcode code = handle.perform();
     receiver.answer.status = static_cast<int>(handle.get<long>(CURLINFO_RESPONSE_CODE));
-    if (code != CURLE_OK) return failure(handle, code, receiver);
+    if (code != CURLE_OK && !receiver.is_enough) return failure(handle, code, receiver);
     return std::move(receiver.answer);
+}
+
+}  // namespace
+
+Result<WebAnswer> web_call(CurlHandle& handle, WebCall const& call) {
+    return exchange(handle, call, {.answer = {}, .most = call.answer_most});
+}
+
+Result<WebAnswer> web_head(CurlHandle& handle, WebCall const& call) {
+    return exchange(handle, call, {.answer = {}, .most = call.answer_most, .wants_body = false});
 }
 
 }  // namespace lares::net
