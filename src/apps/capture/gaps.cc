@@ -2,6 +2,8 @@
 
 #include "apps/capture/gaps.h"
 
+#include <algorithm>
+
 #include "apps/capture/disk.h"
 
 namespace lares::capture {
@@ -65,6 +67,17 @@ Result<> GapBook::append(Gap const& gap, std::string_view state) {
 
 Result<> GapBook::begin(Gap gap) {
     if (open_) return {};
+    gap.is_open = true;
+    TRY(append(gap, "open"));
+    open_ = std::move(gap);
+    return {};
+}
+
+Result<> GapBook::begin_again(Gap gap) {
+    if (!open_) return begin(std::move(gap));
+    if (open_->after == gap.after) return {};
+    gap.from = std::min(gap.from, open_->from);
+    gap.reason = open_->reason;
     gap.is_open = true;
     TRY(append(gap, "open"));
     open_ = std::move(gap);

@@ -28,6 +28,9 @@ public:
     std::optional<Gap> const& open_gap() const { return open_; }
     /// Nothing when one is open: then it only goes on.
     Result<> begin(Gap);
+    /// By a new process: one that is open begins after what the archive ends with, as what came
+    /// after that and was not kept when the last process died is missing too.
+    Result<> begin_again(Gap);
     Result<> close(std::int64_t until, Bound const& before);
     Result<> cover();
     /// Gaps, also the open one, that touch the time between the two, in milliseconds since 1970.

@@ -114,7 +114,10 @@ Result<> Session::begin(std::string_view reason) {
             if (number(noted).value_or(0) > number(last_.cursor).value_or(0))
                 last_ = {.cursor = noted};
         }
-        TRY(book_.begin({.from = standing->at_ms, .after = last_, .reason = std::string(reason)}));
+        TRY(book_.begin_again(
+            {.from = standing->at_ms, .after = last_, .reason = std::string(reason)}));
+    } else if (auto const& open = book_.open_gap()) {
+        TRY(book_.begin_again({.from = open->from, .reason = std::string(reason)}));
     }
     writer_ = TRY(Writer::open(plan_.writer, book_, doors_.now()));
     return {};
