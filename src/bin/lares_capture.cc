@@ -66,7 +66,8 @@ int main(int argc, char** argv) {
     auto post = net::make_post();
     auto http = net::make_http_client();
     std::set<std::string> allowed;
-    auto links = net::make_links([&](std::string const& address) { return allowed.contains(address); });
+    auto links =
+        net::make_links([&](std::string const& address) { return allowed.contains(address); });
     capture::App app{.home = from_environment("LARES_CAPTURE_HOME", "/var/lib/lares-capture"),
                      .lares = from_environment("LARES_CAPTURE_DAEMON", "unix:///run/lares.sock"),
                      .program = own_path(),

@@ -148,14 +148,14 @@ struct Request {
     std::string days;                     // a number, as written
     bool ics = false;
     // Of simulate and shadow:
-    std::string assume;    // a span of time, as written
-    std::string failing;   // a percentage, as written
-    std::string database;  // a file
-    std::string syslog;    // files, as a glob; "-": standard input
-    std::string to;        // an ISO time
-    std::string of_user;   // whose table it is
-    bool all = false;      // no other tables are in use
-    bool running = false;  // of jobs: what runs now
+    std::string assume;       // a span of time, as written
+    std::string failing;      // a percentage, as written
+    std::string database;     // a file
+    std::string syslog;       // files, as a glob; "-": standard input
+    std::string to;           // an ISO time
+    std::string of_user;      // whose table it is
+    bool all = false;         // no other tables are in use
+    bool running = false;     // of jobs: what runs now
     bool one_screen = false;  // of top: print it and end
 };
 

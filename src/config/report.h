@@ -25,7 +25,8 @@ public:
     void add(text::Severity, text::Place, Finding);
     void add_all(std::vector<text::Diagnostic>);
 
-    /// Whether one more of it would not be shown: then places and hints that take a search are left.
+    /// Whether one more of it would not be shown: then places and hints that take a search are
+    /// left.
     bool is_full(text::Severity) const;
 
     std::vector<text::Diagnostic> take() { return std::move(found_); }

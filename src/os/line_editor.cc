@@ -127,8 +127,8 @@ public:
 
     std::optional<std::string> read(std::string const& prompt) override {
         prompt_ = prompt;
-        // Before the prompt is seen: libedit itself does so after it, and what somebody (or a script)
-        // quick typed in between went the terminal's own way, where ^D is no key.
+        // Before the prompt is seen: libedit itself does so after it, and what somebody (or a
+        // script) quick typed in between went the terminal's own way, where ^D is no key.
         library_.set(edit_, EL_PREP_TERM, 1);
         int count = 0;
         char const* text = library_.gets(edit_, &count);
