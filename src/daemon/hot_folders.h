@@ -136,6 +136,8 @@ private:
     bool sight_known(Folder&, ports::FileRow&, settle::Seen const&);
     bool sight_moving(Folder&, ports::FileRow&, settle::Seen const&);
     bool sight_taken(Folder&, ports::FileRow&, settle::Seen const&);
+    ports::FileRow new_row(Folder const&, settle::Seen const&, std::string state,
+                           std::string words);
     bool sight_output(Folder&, settle::Seen const&);
     bool is_loop(Folder&, settle::Seen const&);
     void lose(Folder&, std::string const& path);

@@ -194,16 +194,22 @@ bool HotFolders::sight_taken(Folder& folder, ports::FileRow& row, settle::Seen c
     return true;
 }
 
-/// A job named it as its own: it lies there, and is no work.
-bool HotFolders::sight_output(Folder& folder, settle::Seen const& seen) {
-    auto at = folder.outputs.find(seen.path);
-    if (at == folder.outputs.end() || !store_.is_open()) return false;
+ports::FileRow HotFolders::new_row(Folder const& folder, settle::Seen const& seen,
+                                   std::string state, std::string words) {
     ports::FileRow row;
     row.id = store_.next_id();
     row.folder = folder.config.name;
     note_looks(row, seen);
     row.seen = hands_.wall();
-    row.state = "kept", row.words = "an output of a job of this folder";
+    row.state = std::move(state), row.words = std::move(words);
+    return row;
+}
+
+/// A job named it as its own: it lies there, and is no work.
+bool HotFolders::sight_output(Folder& folder, settle::Seen const& seen) {
+    auto at = folder.outputs.find(seen.path);
+    if (at == folder.outputs.end() || !store_.is_open()) return false;
+    auto row = new_row(folder, seen, "kept", "an output of a job of this folder");
     folder.settler.forget(seen.path);
     write(row);
     add_row(folder, std::move(row));
@@ -231,15 +237,10 @@ bool HotFolders::is_loop(Folder& folder, settle::Seen const& seen) {
     if (folder.generations.size() >= most_outputs) folder.generations.clear();
     folder.generations[seen.path] = generation;
     if (generation < most_generations || !store_.is_open()) return false;
-    ports::FileRow row;
-    row.id = store_.next_id();
-    row.folder = folder.config.name;
-    note_looks(row, seen);
-    row.seen = hands_.wall();
-    row.state = "asked";
-    row.words = "it looks like what the task made of its own output, " +
-                std::to_string(most_generations) +
-                " times in a row; let the task write elsewhere, or name it in 'ignore'";
+    auto row = new_row(folder, seen, "asked",
+                       "it looks like what the task made of its own output, " +
+                           std::to_string(most_generations) +
+                           " times in a row; let the task write elsewhere, or name it in 'ignore'");
     write(row);
     hands_.note("folder.asked", "file/" + seen.path, 0, row.words, file_data(seen));
     add_row(folder, std::move(row));

@@ -87,6 +87,11 @@ class Archive:
     def open_bytes(self):
         return sum(os.path.getsize(path) for path in glob.glob(f"{self.home}/archive/*/.open/*"))
 
+    def grows(self):
+        """Waits until something more is kept."""
+        size = self.open_bytes()
+        until(lambda: self.open_bytes() > size + 500)
+
     def gaps(self, name="s"):
         """What the book says, as {from: last line of it}."""
         book = {}
@@ -149,16 +154,18 @@ class CaptureTest(unittest.TestCase):
                 side = archive.sidecar()
                 self.assertEqual((side["messages"], side["first"]["id"]), (len(numbers), str(numbers[0])))
 
+    def cut(self, service, times):
+        """Breaks the line so often, each time while something comes, and stops behind something more."""
+        for _ in range(times):
+            self.archive.grows()
+            service.cut()
+        self.archive.grows()
+        self.archive.stop()
+
     def test_a_stream_with_cursors_loses_nothing_and_doubles_nothing_when_the_line_breaks(self):
         service = self.numbered(self.service(rate=2000))
         self.archive.start()
-        for _ in range(4):
-            size = self.archive.open_bytes()
-            until(lambda: self.archive.open_bytes() > size + 500)
-            service.cut()
-        size = self.archive.open_bytes()
-        until(lambda: self.archive.open_bytes() > size + 500)
-        self.archive.stop()
+        self.cut(service, 4)
         numbers = self.archive.numbers()
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
         gaps = self.archive.gaps()
@@ -168,13 +175,7 @@ class CaptureTest(unittest.TestCase):
     def test_without_cursors_each_gap_is_recorded_with_its_bounds(self):
         service = self.numbered(self.service(cursors=False, rate=2000))
         self.archive.start()
-        for _ in range(3):
-            size = self.archive.open_bytes()
-            until(lambda: self.archive.open_bytes() > size + 500)
-            service.cut()
-        size = self.archive.open_bytes()
-        until(lambda: self.archive.open_bytes() > size + 500)
-        self.archive.stop()
+        self.cut(service, 3)
         numbers = self.archive.numbers()
         self.check_gaps(numbers)
         side = self.archive.sidecar()
@@ -201,8 +202,7 @@ class CaptureTest(unittest.TestCase):
         service.silent = True
         until(lambda: "stall, connecting again in 250 ms" in self.archive.words())
         service.silent = False
-        size = self.archive.open_bytes()
-        until(lambda: self.archive.open_bytes() > size + 500)
+        self.archive.grows()
         self.archive.stop()
         numbers = self.archive.numbers()
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)))

@@ -49,6 +49,17 @@ std::string help() {
            "\nExit status: 0 done, 1 refused, failed or faults found, 2 wrong usage.\n";
 }
 
+/// In double quotes for a command line in Lares' INI, '%' doubled.
+std::string quoted(std::string const& text) {
+    std::string out = "\"";
+    for (char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        if (c == '%') out += '%';
+        out += c;
+    }
+    return out + "\"";
+}
+
 }  // namespace
 
 std::span<Command const> commands() { return all_commands; }
@@ -59,6 +70,11 @@ Result<Database*> App::database() {
         database_held = TRY(Database::open(home + "/capture.db"));
     }
     return database_held.get();
+}
+
+std::string App::own_command(std::string const& words) const {
+    return "command = " + quoted(program) + " --home " + quoted(home) + " --archive " +
+           quoted(archive) + " " + words;
 }
 
 Error wrong_usage(std::string const& words) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "apps/capture/database.h"
-#include "apps/capture/page_server.h"
 #include "apps/capture/session.h"
 #include "base/result.h"
 #include "ports/http_client.h"
@@ -36,16 +35,12 @@ struct App {
     std::function<void(std::string_view)> print;  // to standard output, as it is
     std::function<void(std::string const&)> log;
     std::function<Result<std::string>()> read_line;  // of standard input
-    /// Answers requests until TERM. The port that is listened on is logged.
-    std::function<Result<>(PageListen const&, PageAnswer const&)> serve{};
-    /// The same home for another thread, which prints nothing.
-    std::function<std::unique_ptr<App>()> another{};
-    /// Called with an export's rows, now and then; false: it is to stop.
-    std::function<bool(std::int64_t rows)> progress{};
     std::unique_ptr<Database> database_held{};
 
     /// Opened when a command needs it.
     Result<Database*> database();
+    /// "command = ..." for a section of Lares' INI: this program at its home, with these words.
+    std::string own_command(std::string const& words) const;
     std::string locks() const { return home + "/locks"; }
     void say(std::string const& line) { print(line + "\n"); }
 };
@@ -70,7 +65,6 @@ Error wrong_usage(std::string const& words);
 // The commands, each in the file of its subject.
 Result<> stream_command(App&, Arguments const&);
 Result<> timelines_command(App&, Arguments const&);
-Result<> serve_command(App&, Arguments const&);
 Result<> links_command(App&, Arguments const&);
 Result<> rehydrate_command(App&, Arguments const&);
 Result<> verify_command(App&, Arguments const&);

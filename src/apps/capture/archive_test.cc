@@ -322,6 +322,28 @@ TEST_CASE("the book of gaps survives a line that a crash cut short") {
     CHECK((*book)->within(10, 11).empty());
 }
 
+TEST_CASE("a gap that was open begins after what the archive ends with, once a process has died") {
+    World world;
+    auto const path = gap_path(world.settings.archive, "s");
+    {
+        auto book = world.book_or();  // 9 was received, but not kept by the time of the death
+        REQUIRE((*book)->begin({.from = 50, .after = {.id = "9"}, .reason = "network"}).ok());
+    }
+    auto book = world.book_or();
+    REQUIRE((*book)->begin_again({.from = 40, .after = {.id = "7"}, .reason = "killed"}).ok());
+    REQUIRE((*book)->begin_again({.from = 45, .after = {.id = "7"}, .reason = "killed"}).ok());
+    REQUIRE((*book)->close(60, {.id = "12"}).ok());
+    auto read = GapBook::read(path);
+    REQUIRE(read.ok());
+    REQUIRE(read->size() == 1);
+    CHECK((*read)[0].after.id == "7");
+    CHECK((*read)[0].before.id == "12");
+    CHECK((*read)[0].from == 40);
+    CHECK((*read)[0].reason == "network");
+    REQUIRE((*book)->begin_again({.from = 70, .after = {.id = "12"}, .reason = "killed"}).ok());
+    CHECK((*book)->open_gap()->reason == "killed");
+}
+
 TEST_CASE("older archives with CR LF and blank lines are read as they are") {
     World world;
     auto packer = make_packer(Format::gzip, 6);

@@ -52,6 +52,23 @@ std::string first_text(Value const& value, std::initializer_list<std::string_vie
     return {};
 }
 
+/// A place as [longitude, latitude].
+std::string point_at(Value const& value, std::string_view path) {
+    auto const* point = at(&value, path);
+    return point != nullptr && point->array() ? text::to_json(*point) : std::string();
+}
+
+void add_texts(std::vector<std::string>& to, Value const& value, std::string_view path,
+               std::string_view member) {
+    for (auto const& each : array_at(value, path)) to.push_back(text_at(each, member));
+}
+
+/// What Twitter's and X's messages name alike: "url" as written, "expanded_url" as meant.
+void add_links(Post& post, Value const& value, std::string_view path) {
+    for (auto const& each : array_at(value, path))
+        post.links.emplace_back(text_at(each, "url"), text_at(each, "expanded_url"));
+}
+
 Post twitter_post(Value const& v) {
     Post post{.id = text_at(v, "id_str"),
               .time = text_at(v, "created_at"),
@@ -62,14 +79,10 @@ Post twitter_post(Value const& v) {
               .answered = text_at(v, "in_reply_to_screen_name"),
               .body = first_text(v, {"extended_tweet.full_text", "full_text", "text"})};
     post.url = "http://twitter.com/" + post.name + "/status/" + post.id;
-    if (auto const* point = at(&v, "coordinates.coordinates"); point != nullptr && point->array())
-        post.point = text::to_json(*point);
-    for (auto const& each : array_at(v, "entities.hashtags"))
-        post.tags.push_back(text_at(each, "text"));
-    for (auto const& each : array_at(v, "entities.user_mentions"))
-        post.mentions.push_back(text_at(each, "screen_name"));
-    for (auto const& each : array_at(v, "entities.urls"))
-        post.links.emplace_back(text_at(each, "url"), text_at(each, "expanded_url"));
+    post.point = point_at(v, "coordinates.coordinates");
+    add_texts(post.tags, v, "entities.hashtags", "text");
+    add_texts(post.mentions, v, "entities.user_mentions", "screen_name");
+    add_links(post, v, "entities.urls");
     auto const* repost = at(&v, "retweeted_status");
     post.is_repost = repost != nullptr && repost->members();
     return post;
@@ -92,15 +105,10 @@ Post x_post(Value const& v) {
         if (!answered.empty() && id == answered) post.answered = text_at(each, "username");
     }
     post.url = "https://x.com/" + (post.name.empty() ? "i" : post.name) + "/status/" + post.id;
-    if (auto const* point = at(&v, "data.geo.coordinates.coordinates");
-        point != nullptr && point->array())
-        post.point = text::to_json(*point);
-    for (auto const& each : array_at(v, "data.entities.hashtags"))
-        post.tags.push_back(text_at(each, "tag"));
-    for (auto const& each : array_at(v, "data.entities.mentions"))
-        post.mentions.push_back(text_at(each, "username"));
-    for (auto const& each : array_at(v, "data.entities.urls"))
-        post.links.emplace_back(text_at(each, "url"), text_at(each, "expanded_url"));
+    post.point = point_at(v, "data.geo.coordinates.coordinates");
+    add_texts(post.tags, v, "data.entities.hashtags", "tag");
+    add_texts(post.mentions, v, "data.entities.mentions", "username");
+    add_links(post, v, "data.entities.urls");
     for (auto const& each : array_at(v, "data.referenced_tweets"))
         post.is_repost = post.is_repost || text_at(each, "type") == "retweeted";
     return post;
@@ -117,7 +125,7 @@ Post mastodon_post(Value const& v) {
     auto const* repost = at(&v, "reblog");
     post.is_repost = repost != nullptr && repost->members();
     post.body = without_tags(text_at(post.is_repost ? *repost : v, "content"));
-    for (auto const& each : array_at(v, "tags")) post.tags.push_back(text_at(each, "name"));
+    add_texts(post.tags, v, "tags", "name");
     auto const answered = text_at(v, "in_reply_to_account_id");
     for (auto const& each : array_at(v, "mentions")) {
         post.mentions.push_back(text_at(each, "acct"));

@@ -1,6 +1,5 @@
 // apps/capture/commands_export.cc: export and dehydrate: posts out of the archive and the database.
 
-#include <charconv>
 #include <cstdio>
 #include <optional>
 #include <set>
@@ -9,6 +8,7 @@
 #include "apps/capture/disk.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/sheet.h"
+#include "apps/capture/whole_number.h"
 #include "text/iso_time.h"
 
 namespace lares::capture {
@@ -29,12 +29,11 @@ struct Wish {
 using Take = std::function<bool(Language const&, std::string_view message, std::string const& item,
                                 std::int64_t at_ms)>;
 
-Result<std::int64_t> whole_number(std::string const& name, std::string const& text) {
-    std::int64_t number = 0;
-    auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failed != std::errc{} || end != text.data() + text.size() || number < 1)
+Result<std::int64_t> count_from_1(std::string const& name, std::string const& text) {
+    auto const number = whole_number(text);
+    if (!number || *number < 1)
         return wrong_usage("--" + name + " = '" + text + "': must be a whole number from 1");
-    return number;
+    return *number;
 }
 
 /// Midnight of a day in UTC. Both ends of a range are days that are meant whole.
@@ -60,8 +59,8 @@ Result<Wish> read_wish(Arguments arguments) {
     wish.until_ms = TRY(day("to", to, day_ms));
     auto const sample = TRY(take_option(arguments, "sample")),
                split = TRY(take_option(arguments, "split"));
-    if (!sample.empty()) wish.sample = TRY(whole_number("sample", sample));
-    if (!split.empty()) wish.split = TRY(whole_number("split", split));
+    if (!sample.empty()) wish.sample = TRY(count_from_1("sample", sample));
+    if (!split.empty()) wish.split = TRY(count_from_1("split", split));
     wish.only_count = take_flag(arguments, "count");
     if (!arguments.empty()) return wrong_usage("export: unknown argument '" + arguments[0] + "'");
     int const of = !wish.capture.empty() + !wish.set.empty() + !wish.account.empty();
@@ -152,10 +151,6 @@ public:
             return true;
         if (seen_++ % wish_.sample != 0) return true;
         ++rows_;
-        if (app_.progress && rows_ % 1'000 == 0 && !app_.progress(rows_)) {
-            trouble_ = Error{Error::Kind::conflict, "told to stop"};
-            return false;
-        }
         if (wish_.only_count) return true;
         trouble_ = add(language, message, item);
         return trouble_.ok();
@@ -165,7 +160,6 @@ public:
         if (wish_.only_count) return app_.say(std::to_string(rows_)), Result<>();
         if (!sheet_) TRY(begin());  // an empty table has its heading
         TRY(sheet_->finish());
-        if (app_.progress) (void)app_.progress(rows_);
         if (!wish_.output.empty())
             app_.say(std::to_string(rows_) + " posts in " + std::to_string(parts_) + " files");
         return {};

@@ -129,21 +129,9 @@ namespace {
 
 std::string program_name(std::string const& capture) { return "capture-" + capture; }
 
-/// A value of supervisord's INI: '%' doubled, in double quotes for the command line.
-std::string quoted(std::string const& text) {
-    std::string out = "\"";
-    for (char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (c == '%') out += '%';
-        out += c;
-    }
-    return out + "\"";
-}
-
 /// The digest makes Lares start it again when what it captures was edited.
 std::string program_text(App const& app, Definition const& definition, std::string const& digest) {
-    return "command = " + quoted(app.program) + " --home " + quoted(app.home) + " --archive " +
-           quoted(app.archive) + " stream " + definition.name +
+    return app.own_command("stream " + definition.name) +
            "\nautostart = true\nautorestart = true\nstartsecs = 1\nstopwaitsecs = 30\n" +
            "environment = LARES_CAPTURE_DEFINITION=\"" + digest + "\"\n";
 }

@@ -1,10 +1,9 @@
 // apps/capture/commands_links.cc: links: where the shortened URLs of indexed posts lead.
 
-#include <charconv>
-
 #include "apps/capture/app.h"
 #include "apps/capture/job.h"
 #include "apps/capture/resolve.h"
+#include "apps/capture/whole_number.h"
 
 namespace lares::capture {
 
@@ -70,12 +69,8 @@ Result<> resolve_due(App& app, std::int64_t most, Job& job) {
 
 Result<> run(App& app, Arguments arguments) {
     auto const most_text = TRY(take_option(arguments, "most"));
-    auto most = most_links;
-    auto const [end, wrong] =
-        std::from_chars(most_text.data(), most_text.data() + most_text.size(), most);
-    bool const is_number = wrong == std::errc() && end == most_text.data() + most_text.size();
-    if (!most_text.empty() && (!is_number || most < 1))
-        return wrong_usage("--most: must be a whole number from 1");
+    auto const most = most_text.empty() ? most_links : whole_number(most_text).value_or(0);
+    if (most < 1) return wrong_usage("--most: must be a whole number from 1");
     for (;;) {
         auto const address = TRY(take_option(arguments, "allow"));
         if (address.empty()) break;

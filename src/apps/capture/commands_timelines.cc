@@ -90,17 +90,6 @@ Result<> jobs(App& app, std::string const& name) {
     return {};
 }
 
-/// In double quotes for the command line of Lares' INI, '%' doubled.
-std::string quoted(std::string const& text) {
-    std::string out = "\"";
-    for (char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (c == '%') out += '%';
-        out += c;
-    }
-    return out + "\"";
-}
-
 /// Sections for Lares' configuration: each active capture of timelines at its times.
 Result<> tasks(App& app, Arguments arguments) {
     auto const schedule = TRY(take_option(arguments, "schedule"));
@@ -110,9 +99,8 @@ Result<> tasks(App& app, Arguments arguments) {
     auto* database = TRY(app.database());
     for (auto const& each : TRY(database->captures())) {
         if (each.active != "yes" || accounts_of(each.service).empty()) continue;
-        app.print("[task:capture-" + each.name + "]\ncommand = " + quoted(app.program) +
-                  " --home " + quoted(app.home) + " --archive " + quoted(app.archive) +
-                  " timelines run " + each.name + "\nschedule = " +
+        app.print("[task:capture-" + each.name + "]\n" +
+                  app.own_command("timelines run " + each.name) + "\nschedule = " +
                   (schedule.empty() ? "H */6 * * *" : schedule) + "\noverlap = skip\n\n");
     }
     return {};

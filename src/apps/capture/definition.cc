@@ -1,8 +1,7 @@
 // apps/capture/definition.cc: the rows, and what each service wants.
 
 #include "apps/capture/definition.h"
-
-#include <charconv>
+#include "apps/capture/whole_number.h"
 
 #include "text/json_value.h"
 #include "text/nearest.h"
@@ -84,12 +83,11 @@ Error wrong(std::string_view option, std::string_view found, std::string const& 
 
 Result<std::int64_t> number(std::string_view option, std::string_view text, std::int64_t least,
                             std::int64_t most) {
-    std::int64_t value = 0;
-    auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failed != std::errc{} || end != text.data() + text.size() || value < least || value > most)
+    auto const value = whole_number(text);
+    if (!value || *value < least || *value > most)
         return wrong(option, text,
                      "a whole number, " + std::to_string(least) + " to " + std::to_string(most));
-    return value;
+    return *value;
 }
 
 Result<Form> form_of(std::string_view text) {

@@ -1,6 +1,7 @@
 // apps/capture/dialect.cc: the rows of paths, and what is made of what stood there.
 
 #include "apps/capture/dialect.h"
+#include "apps/capture/whole_number.h"
 
 #include <algorithm>
 #include <charconv>
@@ -376,12 +377,10 @@ std::optional<std::int64_t> twitter_time(std::string_view text) {
 
 std::optional<std::int64_t> message_time(std::string_view text) {
     if (text.empty()) return std::nullopt;
-    std::int64_t number = 0;
-    auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (wrong == std::errc{} && end == text.data() + text.size()) {
+    if (auto const number = whole_number(text)) {
         // Seconds until the year 5138, milliseconds until then, microseconds beyond.
-        if (std::llabs(number) < 100'000'000'000) return number * 1000;
-        return std::llabs(number) < 100'000'000'000'000 ? number : number / 1000;
+        if (std::llabs(*number) < 100'000'000'000) return *number * 1000;
+        return std::llabs(*number) < 100'000'000'000'000 ? *number : *number / 1000;
     }
     if (text.size() == 30 && text[3] == ' ') return twitter_time(text);
     auto read = text::parse_iso_time(text);

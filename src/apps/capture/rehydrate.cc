@@ -14,15 +14,6 @@ namespace lares::capture {
 
 namespace {
 
-std::string_view raw_at(std::string_view json, std::string_view path) {
-    std::vector<Values> slots;
-    Skimmer({{path, 0}}).skim(json, slots);
-    return slots.empty() ? std::string_view() : slots[0].first();
-}
-std::string text_at(std::string_view json, std::string_view path) {
-    return plain(raw_at(json, path));
-}
-
 /// What is neither found nor explained is not there: services leave out what is gone.
 void account_for(FoundPosts& out, std::vector<std::string> const& ids,
                  std::set<std::string> const& found,

@@ -3,7 +3,6 @@
 #include "apps/capture/session.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 
@@ -14,6 +13,7 @@
 #include "apps/capture/recover.h"
 #include "apps/capture/sse.h"
 #include "apps/capture/verify.h"
+#include "apps/capture/whole_number.h"
 #include "text/query.h"
 
 namespace lares::capture {
@@ -22,14 +22,6 @@ namespace {
 
 /// Keys that are remembered while a stream runs: minutes of the busiest one with cursors.
 constexpr std::size_t remembered = 65'536;
-
-std::optional<std::int64_t> number(std::string_view text) {
-    std::int64_t value = 0;
-    auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failed != std::errc{} || end != text.data() + text.size() || text.empty())
-        return std::nullopt;
-    return value;
-}
 
 class Session {
 public:
@@ -98,7 +90,7 @@ std::string words_for(Ending const& ending) {
 std::optional<Duration> retry_after(ports::Headers const& headers) {
     for (auto const& [name, value] : headers)
         if (name == "retry-after")
-            if (auto seconds = number(value))
+            if (auto seconds = whole_number(value))
                 return std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 86'400));
     return std::nullopt;
 }
@@ -111,7 +103,7 @@ Result<> Session::begin(std::string_view reason) {
         // With a filter most messages are passed over; how far they came was noted beside.
         if (disk::exists(cursor_path())) {
             auto noted = TRY(disk::read_all(cursor_path()));
-            if (number(noted).value_or(0) > number(last_.cursor).value_or(0))
+            if (whole_number(noted).value_or(0) > whole_number(last_.cursor).value_or(0))
                 last_ = {.cursor = noted};
         }
         TRY(book_.begin_again(
@@ -136,7 +128,7 @@ Result<> Session::remember_from_archive(Standing const& standing) {
 Result<> Session::judge_gap(bool is_double, Facts const& facts) {
     if (!book_.open_gap()) return {};
     // A service that begins where we were, or before, leaves nothing out. Anything else is a gap.
-    auto const was = number(last_.cursor), is = number(facts.cursor);
+    auto const was = whole_number(last_.cursor), is = whole_number(facts.cursor);
     bool const is_joined = has_cursor() && (is_double || (was && is && *is <= *was));
     if (is_joined) return book_.cover();
     return book_.close(doors_.now().wall_ms,
@@ -331,7 +323,7 @@ std::string with_parameter(std::string const& url, std::string const& name,
 }
 
 std::string rewound(std::string const& cursor, std::int64_t rewind) {
-    auto at = number(cursor);
+    auto at = whole_number(cursor);
     return at ? std::to_string(std::max<std::int64_t>(0, *at - rewind)) : cursor;
 }
 

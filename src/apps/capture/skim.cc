@@ -304,4 +304,15 @@ bool each_element(std::string_view array, std::function<bool(std::string_view)> 
     }
 }
 
+std::string_view raw_at(std::string_view json, std::string_view path) {
+    std::vector<Values> slots;
+    Skimmer({{path, 0}}).skim(json, slots);
+    return slots.empty() ? std::string_view() : slots[0].first();
+}
+
+std::string text_at(std::string_view json, std::string_view path) {
+    auto const raw = raw_at(json, path);
+    return raw == "null" ? std::string() : plain(raw);
+}
+
 }  // namespace lares::capture

@@ -61,6 +61,11 @@ private:
 /// breaks off.
 bool each_element(std::string_view array, std::function<bool(std::string_view)> const& take);
 
+/// The raw value at a path of what is skimmed once; empty: there is none.
+std::string_view raw_at(std::string_view json, std::string_view path);
+/// What it says; empty also for null.
+std::string text_at(std::string_view json, std::string_view path);
+
 /// What a raw value says: a string's text unescaped, anything else as it stands. What is no escape
 /// stays as it is.
 std::string plain(std::string_view raw);

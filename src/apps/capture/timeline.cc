@@ -14,17 +14,6 @@ namespace lares::capture {
 
 namespace {
 
-/// The raw value at a path, or an empty one.
-std::string_view raw_at(std::string_view json, std::string_view path) {
-    std::vector<Values> slots;
-    Skimmer({{path, 0}}).skim(json, slots);
-    return slots.empty() ? std::string_view() : slots[0].first();
-}
-std::string text_at(std::string_view json, std::string_view path) {
-    auto const raw = raw_at(json, path);
-    return raw == "null" ? std::string() : plain(raw);
-}
-
 void put(std::string& url, std::string const& name, std::string const& value) {
     if (!value.empty()) url = with_parameter(url, name, value);
 }
