@@ -90,6 +90,12 @@ class Lares:
     def count(self, state):
         return self.ask(f"select count(*) from jobs where state = '{state}'")[0]
 
+    def others(self):
+        """Of a job that is not done the state and the last that the journal says of it, for who has to find out why."""
+        found = self.ask("select j.id, j.state, e.words from jobs j left join events e on e.subject = 'job/' || j.id "
+                         "where j.state <> 'done' order by e.id desc limit 1")
+        return "every job that there is is done" if found is None else f"job {found[0]} is {found[1]}: {found[2]}"
+
     def cpu(self):
         """CPU seconds of the daemon; what its children used is not in it."""
         with open(f"/proc/{self.pid()}/stat", encoding="ascii") as file:

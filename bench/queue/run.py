@@ -81,7 +81,7 @@ def worked_through(asked, options, workers=2):
         waits = sorted(shared.numbers(came + 1, came + jobs + 1))
         done = house.count("done")
         if done != came + jobs:
-            raise SystemExit(f"{came + jobs} jobs were put, {done} are done")
+            raise SystemExit(f"{came + jobs} jobs were put, {done} are done; {house.others()}")
     return {"rate": jobs / took, "cpu_us": cpu / jobs * 1e6, "p50_ms": waits[len(waits) // 2] / 1e6, "p95_ms": waits[len(waits) * 95 // 100] / 1e6}
 
 
@@ -117,7 +117,7 @@ def measure_exec(asked, table):
                 ours.append(jobs / (time.monotonic() - begin))
                 cpu.append((house.cpu() - used) / jobs * 1e6)
             if house.count("done") != jobs * asked.rounds:
-                raise SystemExit(f"{house.count('done')} of {jobs * asked.rounds} are done")
+                raise SystemExit(f"{house.count('done')} of {jobs * asked.rounds} are done; {house.others()}")
         rates[workers] = statistics.median(ours)
         table.add(f"exec, {workers} at once", rates[workers], "jobs/s", f"bare fork+exec+wait, {workers} at once", statistics.median(bare),
                   wanted=0.7, target="at least 70 %")
