@@ -147,11 +147,15 @@ std::vector<std::string_view> places_of(WordRow const& row) {
     return names;
 }
 
+text::Value const* find(text::Struct const& values, std::string_view name) {
+    auto const found = std::ranges::find(values, name, &text::Struct::value_type::first);
+    return found == values.end() ? nullptr : &found->second;
+}
+
 /// Whether the place "one_x" is said: of x there is exactly one.
 bool is_one(std::string_view place, text::Struct const& values) {
     if (!place.starts_with("one_")) return false;
-    text::Value const all(values);
-    auto const* count = all.find(place.substr(4));
+    auto const* count = find(values, place.substr(4));
     return count != nullptr && count->text() != nullptr && *count->text() == "1";
 }
 
@@ -174,7 +178,7 @@ std::string say(std::string_view name, std::string_view language, text::Struct v
     auto const* row = find_words(name);
     CHECK(row != nullptr);
     for (auto const& each : places_of(*row))
-        if (text::Value(values).find(each) == nullptr)
+        if (find(values, each) == nullptr)
             values.emplace_back(std::string(each), is_one(each, values) ? "1" : "");
     bool const german = is_german(language);
     if (overrides) {
