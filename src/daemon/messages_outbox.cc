@@ -238,9 +238,9 @@ void Messages::not_given(delivery::Id id, int attempt, std::string words) {
 void Messages::give(outbox::Send const& send, std::string const& message) {
     auto waiting = not_given_.find(send.id);
     if (waiting == not_given_.end() || waiting->second != send.attempt) return;  // judged meanwhile
-    // What the next lares-deliver noted now would be removed with what the last one did.
-    if (is_reading_receipts_)
-        return not_given(send.id, send.attempt, "lares-deliver ended before it was given this");
+    // What the next lares-deliver noted now would be removed with what the last one did:
+    // sender_gone() is about to say that this was not given.
+    if (is_reading_receipts_) return;
     not_given_.erase(waiting);
     auto const* channel = settings_->find_channel(send.channel);
     auto read = message::from_json(message);
