@@ -44,7 +44,8 @@ std::string change_text(api::PlannedChange const& change) {
 /// "Sun 2026-11-29 02:00 +01:00"; as it came when it is no time.
 std::string time_words(std::string const& iso) {
     auto const time = text::parse_iso_time(iso);
-    return time && time->offset ? control::run_time(time->local - *time->offset, *time->offset) : iso;
+    return time && time->offset ? control::run_time(time->local - *time->offset, *time->offset)
+                                : iso;
 }
 
 std::string run_or_none(Names const& runs, std::size_t i) {

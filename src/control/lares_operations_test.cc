@@ -38,8 +38,10 @@ TEST_CASE("a status tells about the daemon and all its processes") {
             R"("config":"/etc/lares.conf","started":1700000000,"tasks":0,"processes":[{"name":"db")") !=
         status.npos);
     CHECK(status.find(R"("uptime":60)") != status.npos);
-    CHECK(status.find(R"("needs":[]}],"unknown":[],"config_drift":false,)"
-                      R"("config_drift_files":[],"config_trouble":"","unexplained":0,"audited":0})") != status.npos);
+    CHECK(status.find(
+              R"("needs":[]}],"unknown":[],"config_drift":false,)"
+              R"("config_drift_files":[],"config_trouble":"","unexplained":0,"audited":0})") !=
+          status.npos);
     CHECK(status.find(R"("version":")") == 1);
     CHECK(status.find(R"("commit":")") != status.npos);
 }

@@ -130,7 +130,7 @@ private:
     std::unordered_map<ports::RunId, Ended> ended_;
     bool is_adopting_;
     std::vector<int> ended_children_;  // of the keeper, while adopting
-    // Both from the start: their slots have low numbers, which is what a child is made quickly from.
+    // Both from the start: their slots then have low numbers, from which a child is made quickly.
     Spawner spawner_, second_;
 };
 

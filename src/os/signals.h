@@ -17,7 +17,7 @@ void block_signals();
 
 class SignalSource {
 public:
-    /// @param on_child  also called after CHLD, for who must reap orphans; empty: CHLD is not heard.
+    /// @param on_child  also called after CHLD, to reap orphans; empty: CHLD is not heard.
     SignalSource(Loop&, ports::Inbox&, std::function<void()> on_child = {});
     ~SignalSource();
 

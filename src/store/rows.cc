@@ -51,7 +51,8 @@ job::State state_of(std::string_view word) {
 
 delivery::State delivery_state_of(std::string_view word) {
     using enum delivery::State;
-    for (delivery::State each : {waiting, sending, sent, failed, expired, dropped, gathered, unsure})
+    for (delivery::State each :
+         {waiting, sending, sent, failed, expired, dropped, gathered, unsure})
         if (delivery::name(each) == word) return each;
     return unsure;  // of a newer Lares: something that nobody sends
 }
