@@ -297,7 +297,10 @@ TEST_CASE(
                 case 2:
                     // At most what was reserved: then nothing may go beyond.
                     for (auto const& each : on.state().reserved)
-                        if (each.id == id) on.commit(id, std::min(amount, each.amount), now);
+                        if (each.id == id) {
+                            on.commit(id, std::min(amount, each.amount), now);
+                            break;  // the list is another one now
+                        }
                     return true;
                 case 3:
                     on.release(id, now);

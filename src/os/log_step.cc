@@ -173,7 +173,7 @@ void LogStep::set_state(StateKey key, std::string_view state) {
         at = memory_->pending_count + 1;
         CHECK(at <= std::size(memory_->pending));  // of the channel and of the pipe
     }
-    std::memcpy(memory_->pending_bytes[at - 1], state.data(), state.size());
+    std::copy(state.begin(), state.end(), memory_->pending_bytes[at - 1]);
     memory_->pending[at - 1] = state_of(key, state.size());
     memory_->pending_count = std::max<std::uint64_t>(memory_->pending_count, at);
 }
