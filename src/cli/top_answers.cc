@@ -203,7 +203,7 @@ std::vector<Value> as_one(std::vector<Question> const& list) {
     for (Question const& question : list)
         calls.push_back(
             Struct{{"methodName", question.method}, {"params", Array(question.params)}});
-    return {1, Value(std::move(calls))};  // a list of one; in braces alone it could be a copy
+    return Array(1, Value(std::move(calls)));  // in braces it could be a copy
 }
 
 Result<> take(Snapshot& snapshot, std::vector<Question> const& list, Value answers) {
