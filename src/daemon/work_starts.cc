@@ -359,7 +359,8 @@ Result<> Work::make_request(Attempt& attempt, TaskState const& state,
 }
 
 Work::Model const& Work::model_of(config::Task const& task) {
-    auto context = context_of(task, {});
+    text::Variables const no_files;  // the context only refers to it
+    auto context = context_of(task, no_files);
     auto known = models_.find(task.name);
     if (known != models_.end() && known->second.server_url == context.server_url)
         return known->second;
