@@ -131,12 +131,14 @@ Result<> search_command(App& app, Arguments const& given) {
         return wrong_usage("search needs words, and --most a number from 1");
     std::string words;
     for (auto const& word : arguments) words += (words.empty() ? "" : " ") + word;
+    auto const query = full_text_query(words);
+    if (query.empty()) return wrong_usage("search needs words");
     auto* database = TRY(app.database());
     TRY(database->each(
         "select i.at, i.service, i.id, i.account, i.body, i.removed from found f join items i on "
         "i.service = f.service and i.id = f.id where found match :q and i.removed = 0 "
         "order by i.at desc limit :n",
-        {full_text_query(words), most}, "nttttn", [&](Row const& row) {
+        {query, most}, "nttttn", [&](Row const& row) {
             std::string body = text_in(row, 4);
             std::ranges::replace(body, '\n', ' ');
             app.say(print_utc(number_in(row, 0) / 1000) + "\t" + text_in(row, 2) + "\t" +

@@ -236,7 +236,9 @@ std::string page(Frame const& frame, Html const& body) {
            link_to(address("/language", {{"to", std::string(other)}, {"back", frame.here}}),
                    say(tongue, Word::language))
                .text;
-    if (!frame.visitor.empty())
+    if (frame.is_open_to_all)
+        out += link_to("/sign-in", say(tongue, Word::sign_in)).text;
+    else if (!frame.visitor.empty())
         out += "<span>" + escaped_html(frame.visitor) + "</span> " +
                form("/sign-out", say(tongue, Word::sign_out), frame.key, {}).text;
     out += "</div></header><main id=\"main\"" + std::string(frame.is_live ? " data-live" : "") +

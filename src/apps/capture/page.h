@@ -75,10 +75,11 @@ Html search_form(std::string const& action, std::string_view button,
 struct Frame {
     Tongue tongue = Tongue::english;
     std::string title, visitor, key;
-    std::string here;      // the address that is shown, to come back to
-    std::string section;   // the path of the view it belongs to
-    std::string warning;   // above everything; empty: none
-    bool is_live = false;  // drawn again by the script until it is not
+    std::string here;             // the address that is shown, to come back to
+    std::string section;          // the path of the view it belongs to
+    std::string warning;          // above everything; empty: none
+    bool is_open_to_all = false;  // nobody signed in, and may look all the same
+    bool is_live = false;         // drawn again by the script until it is not
 };
 std::string page(Frame const&, Html const& body);
 

@@ -7,7 +7,7 @@
 
 namespace lares::capture {
 
-/// All of these words, none of them an operator; quotes hold nothing together.
+/// All of these words, none of them an operator; quotes hold nothing together. Empty: no word.
 std::string full_text_query(std::string_view words);
 
 }  // namespace lares::capture

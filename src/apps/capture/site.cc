@@ -107,7 +107,8 @@ PageReply Site::shown(Request const& request, std::string const& title, Html con
                 .visitor = request.visitor.name,
                 .key = request.visitor.key,
                 .here = request.http.method == "POST" ? "/" : request.http.target,
-                .section = std::string(section)};
+                .section = std::string(section),
+                .is_open_to_all = request.visitor.name == "-"};
     if (!sight.trouble.empty()) frame.warning = request.say(Word::sight_lost) + " " + sight.trouble;
     bool const follows = request.path == "/work" || request.path == "/capture";
     frame.is_live = follows && is_signed_in && status == 200 && works_->is_busy();
@@ -170,6 +171,8 @@ PageReply Site::get(Request const& request) {
         auto const word = request.visitor.trouble.empty() ? Word::nobody_may : Word::daemon_away;
         return shown(request, request.say(Word::sign_in), sign_in_form(request, word), 401);
     }
+    if (request.path == "/sign-in")
+        return shown(request, request.say(Word::sign_in), sign_in_form(request, Word::nobody_may));
     auto const nothing = Error{Error::Kind::not_found, request.say(Word::not_found)};
     if (request.path == "/post") {
         auto json = raw_post(request);

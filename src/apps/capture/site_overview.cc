@@ -61,7 +61,7 @@ Html Site::state_of(Request const& request, Definition const& definition, Sight 
         return out + Html{" "} +
                plain_text(request.say(Word::up_time) + " " + span_words(program.uptime_seconds) +
                           ", " + request.say(Word::since) + " ") +
-               time_cell(program.started * 1000);
+               time_cell(sight.at_ms - program.uptime_seconds * 1000);
     return out + plain_text(" " + (program.why.empty() ? program.description : program.why));
 }
 

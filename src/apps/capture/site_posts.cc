@@ -93,9 +93,9 @@ Result<Html> Site::posts(Request const& request) {
     Wanted wanted;
     auto const words = request.of("q"), source = request.of("source"), set = request.of("set"),
                account = request.of("account"), from = request.of("from"), to = request.of("to");
-    if (words.find_first_not_of(" \t") != words.npos)
+    if (auto const query = full_text_query(words); !query.empty())
         wanted.add("(i.service, i.id) in (select service, id from found where found match :q)",
-                   {full_text_query(words)});
+                   {query});
     if (!source.empty()) wanted.add("i.source = :c", {source});
     if (!set.empty())
         wanted.add(

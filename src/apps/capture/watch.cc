@@ -1,4 +1,4 @@
-// apps/capture/watch.cc: the thread.
+// apps/capture/watch.cc: the thread that asks Lares, and what it saw last, under one mutex.
 
 #include "apps/capture/watch.h"
 
