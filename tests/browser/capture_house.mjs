@@ -44,6 +44,7 @@ export class CaptureHouse {
     async up() {
         this.daemon = await new House("").up();
         await this.daemon.call("lares.user_set", "anna", "admin", password);
+        this.daemon.headers = { Authorization: `Basic ${Buffer.from(`anna:${password}`).toString("base64")}` };
         this.folder = mkdtempSync(join(tmpdir(), "lares-capture-browser-"));
         this.directory = await directory();
         await this.fill();

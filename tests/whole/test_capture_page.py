@@ -58,7 +58,7 @@ class Page:
         return text
 
     def key(self):
-        return re.search(r'name="key" value="([0-9a-f]+)"', self.get("/accounts")).group(1)
+        return re.search(r'name="key" value="([0-9a-f]+)"', self.get("/captures")).group(1)
 
     def post(self, path, fields, **headers):
         return self.ask("POST", path, {"key": self.key(), **fields}, **headers)

@@ -295,7 +295,7 @@ time,.number{white-space:nowrap;font-variant-numeric:tabular-nums}
 pre{overflow-x:auto;background:var(--soft);padding:.75rem;white-space:pre-wrap;border-radius:.4rem;margin:.5rem 0}
 form{display:flex;flex-wrap:wrap;gap:.6rem .8rem;align-items:end;margin:.5rem 0}
 .me form{margin:0}.row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}
-label{display:flex;flex-direction:column;gap:.15rem;width:12rem;max-width:100%}label.long{width:100%;max-width:44rem}
+label{display:flex;flex-direction:column;gap:.15rem;width:12rem;max-width:100%}label.long{width:100%}
 label span{font-size:.85rem;font-weight:600}small{color:var(--dim);font-size:.8rem;line-height:1.3}
 input,select,textarea,button{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.3rem;padding:.35rem .55rem;max-width:100%;width:100%}
 button{background:var(--soft);cursor:pointer;min-height:2.4rem;width:auto}button:hover{border-color:var(--mark)}

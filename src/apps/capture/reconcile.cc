@@ -41,6 +41,7 @@ public:
         if (runs(name)) TRY(client_.call("lares.remove_program", {program_name(name)}));
         TRY(database_.run("delete from programs where name = :n", {name}));
         app_.log("program '" + program_name(name) + "' removed");
+        has_changed_ = true;
         return {};
     }
     Result<> put(Definition const& definition, std::string const& digest) {
@@ -51,8 +52,10 @@ public:
             "excluded.digest",
             {definition.name, digest}));
         app_.log("program '" + name + "' put");
+        has_changed_ = true;
         return {};
     }
+    bool has_changed() const { return has_changed_; }
     bool runs(std::string const& capture) const {
         return std::ranges::any_of(status_.processes, [&](auto const& each) {
             return each.group == program_name(capture);
@@ -64,6 +67,7 @@ private:
     Database& database_;
     api::Client& client_;
     api::Status const& status_;
+    bool has_changed_ = false;
 };
 
 }  // namespace
@@ -98,6 +102,7 @@ Result<api::Status> bring_programs(App& app) {
         if (!is_put || !round.runs(each.name)) keep(round.put(each, digest));
     }
     TRY(std::move(told));
+    if (round.has_changed()) return client.status({});
     return status;
 }
 

@@ -18,7 +18,7 @@ inline constexpr Duration look_again{10'000};
 /// "capture-NAME".
 std::string program_name(std::string const& capture);
 
-/// One comparison of what is active here with what Lares has; gives what Lares said before. Two
+/// One comparison of what is active here with what Lares has; gives what Lares says then. Two
 /// processes of one home do it one after the other.
 Result<api::Status> bring_programs(App&);
 

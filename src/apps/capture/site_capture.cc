@@ -45,7 +45,7 @@ std::vector<std::string> days_of(std::string const& root) {
 }
 
 std::vector<Html> file_row(Tongue tongue, Sidecar const& side) {
-    return {plain_text(side.file),
+    return {{"<span class=\"number\">" + escaped_html(side.file) + "</span>"},
             number_cell(side.messages),
             side.gaps.empty() ? plain_text(say(tongue, Word::no_gaps)) : joined(side.gaps),
             number_cell(side.missed),
@@ -95,11 +95,13 @@ Html Site::edit_of(Request const& request, Definition const& definition) {
     static constexpr std::string_view first[] = {
         "words", "people", "places", "languages", "active", "service", "credential", "set", "url"};
     Html main{"<div class=\"fields\">"}, rest{"<div class=\"fields\">"};
-    for (auto const& row : definition_rows()) {
-        if (row.name == "name") continue;
-        bool const is_first = std::ranges::find(first, row.name) != std::end(first);
-        (is_first ? main : rest) += labelled(option_field(request.tongue, row, definition));
-    }
+    auto const rows = definition_rows();
+    for (auto const& name : first)
+        main += labelled(option_field(
+            request.tongue, *std::ranges::find(rows, name, &DefinitionRow::name), definition));
+    for (auto const& row : rows)
+        if (row.name != "name" && std::ranges::find(first, row.name) == std::end(first))
+            rest += labelled(option_field(request.tongue, row, definition));
     auto fields = labelled({"name", "", definition.name, Field::Kind::hidden});
     fields += main + Html{"</div>"};
     fields += fold(request.say(Word::more_options), rest + Html{"</div>"});
@@ -164,8 +166,8 @@ Html Site::files_of(Request const& request, std::string const& capture) {
                    say(tongue, Word::size), say(tongue, Word::state)},
                   rows);
     return body +
-           paragraph(plain_text(day + ": " + std::to_string(messages) + " " +
-                                request.say(Word::messages) + ". " + request.say(Word::open_file)));
+           paragraph(plain_text(request.say(Word::messages) + ", " + day + ": " +
+                                std::to_string(messages) + ". " + request.say(Word::open_file)));
 }
 
 Result<Html> Site::takedown_of(Request const& request, Definition const& definition) {

@@ -39,7 +39,7 @@ public:
     void edited() override {
         std::unique_lock lock(mutex_);
         ask(lock);
-        asked_ms_ = 0;  // what was said there was said before the change
+        asked_ms_ = 0;  // what starts has come further by the time the next page is drawn
     }
 
 private:
