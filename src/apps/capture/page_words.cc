@@ -160,7 +160,7 @@ struct OptionWords {
 };
 constexpr OptionWords options[] = {
     {"name", "Name", "Name", "wie Ordner, Dateien und Programm heißen"},
-    {"service", "Service", "Dienst", "jetstream, mastodon, x, x-sample, generic, file; bluesky-timelines, mastodon-timelines, x-timelines"},
+    {"service", "Service", "Dienst", "eines von jetstream, mastodon, x, x-sample, generic, file; bluesky-timelines, mastodon-timelines, x-timelines"},
     {"active", "Active", "Eingeschaltet", "yes: läuft als Programm von Lares"},
     {"words", "Words", "Wörter", "Wörter und \"Wortfolgen\"; Komma heißt ODER, Leerzeichen heißt UND"},
     {"people", "People", "Personen", "bleibende Kennungen, mit Kommas dazwischen"},
