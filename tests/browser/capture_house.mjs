@@ -25,7 +25,7 @@ function posts() {
             out.push({ id: `p${number}`, at: new Date(Date.now() - day * 86_400_000 - i * 60_000).toISOString(), who: `${1 + (number % 4)}`, lang: "en",
                 text: `A ${birds[number % birds.length]} ${places[(number * 3) % places.length]}, for ${1 + (number % 9)} minutes` });
         }
-    out.push({ id: "evil", at: new Date().toISOString(), who: "4", lang: "en", text: `owl ${hostile}` });
+    out.push({ id: `p${out.length}`, at: new Date().toISOString(), who: "4", lang: "en", text: `owl ${hostile}` });
     return out;
 }
 

@@ -99,6 +99,7 @@ private:
     // site_capture.cc
     Result<Html> capture(Request const&);
     Html edit_of(Request const&, Definition const&);
+    std::string stored_digest(std::string const& capture);
     Html acts_of(Request const&, Definition const&);
     Result<Html> takedown_of(Request const&, Definition const&);
     Html files_of(Request const&, std::string const& capture);

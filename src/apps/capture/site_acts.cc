@@ -7,6 +7,7 @@
 #include "apps/capture/site.h"
 #include "apps/capture/whole_number.h"
 #include "apps/capture/writer.h"
+#include "base/sha256.h"
 
 namespace lares::capture {
 
@@ -56,8 +57,20 @@ Result<Definition> Site::edited_capture(Request const& request) {
     return after;
 }
 
+/// Of a capture as it is stored, so that a form can tell what it was made from; empty: it is not.
+std::string Site::stored_digest(std::string const& capture) {
+    auto database = app_.database();
+    if (!database) return {};
+    auto const stored = (*database)->capture(capture);
+    return stored ? sha256_hex(print_definition(*stored)).substr(0, 16) : std::string();
+}
+
 Result<std::string> Site::save_capture(Request const& request) {
     auto definition = TRY(edited_capture(request));
+    // Two who edit at once: the second is told, and overwrites nothing.
+    if (auto const seen = request.in("seen");
+        !seen.empty() && seen != stored_digest(definition.name))
+        return Error{Error::Kind::conflict, request.say(Word::changed_meanwhile)};
     Arguments arguments = {"set", definition.name};
     for (auto const& row : definition_rows())
         arguments.push_back(std::string(row.name) + "=" + row.field(definition));

@@ -103,6 +103,7 @@ Html Site::edit_of(Request const& request, Definition const& definition) {
         if (row.name != "name" && std::ranges::find(first, row.name) == std::end(first))
             rest += labelled(option_field(request.tongue, row, definition));
     auto fields = labelled({"name", "", definition.name, Field::Kind::hidden});
+    fields += labelled({"seen", "", stored_digest(definition.name), Field::Kind::hidden});
     fields += main + Html{"</div>"};
     fields += fold(request.say(Word::more_options), rest + Html{"</div>"});
     auto archives = disk::folders_in(app_.archive);
@@ -176,12 +177,16 @@ Result<Html> Site::takedown_of(Request const& request, Definition const& definit
                 paragraph(plain_text(request.say(Word::takedown_help)));
     std::vector<std::vector<Html>> rows;
     for (auto const& row : TRY(database->rows(
-             "select policy, count(*), max(at) from removals r where exists (select 1 from items i "
-             "where i.service = r.service and i.id = r.id and i.source = :c) or policy = 'remove' "
-             "group by policy order by policy",
+             "select policy, count(*), max(r.at) from removals r join items i on i.service = "
+             "r.service and i.id = r.id where i.source = :c group by policy order by policy",
              {definition.name}, "tnn")))
         rows.push_back({plain_text(text_in(row, 0)), number_cell(number_in(row, 1)),
                         time_cell(number_in(row, 2))});
+    // What was taken out is in no table any more; its proof stands beside the archive.
+    auto const proofs =
+        disk::read_all(source_folder(app_.archive, definition.name) + "/removals.jsonl");
+    if (proofs && !proofs->empty())
+        rows.push_back({plain_text("remove"), number_cell(std::ranges::count(*proofs, '\n')), {}});
     if (!rows.empty())
         body += table(request.say(Word::takedown),
                       {say(request.tongue, Word::policy), say(request.tongue, Word::posts),

@@ -23,10 +23,11 @@ Result<Html> Site::accounts(Request const& request) {
     auto const tongue = request.tongue;
     auto const words = request.of("q"), after = request.of("after");
     auto const found = TRY(database->rows(
-        "select a.service, a.name, a.id, a.state, a.checked, (select count(*) from items i where "
-        "i.service = a.service and i.account = a.id), lower(a.name) || ' ' || a.service || ' ' || "
-        "a.id as place from accounts a where (:q = '' or instr(lower(a.name), lower(:r)) > 0 or "
-        "a.id = :i) and place > :f order by place limit :n",
+        // Posts are counted of those that are shown alone.
+        "select service, name, id, state, checked, (select count(*) from items i where i.service = "
+        "a.service and i.account = a.id), place from (select *, lower(name) || ' ' || service || "
+        "' ' || id as place from accounts where (:q = '' or instr(lower(name), lower(:r)) > 0 or "
+        "id = :i) and place > :f order by place limit :n) a order by place",
         {words, words, words, after, page_rows}, "ttttnnt"));
     std::vector<std::vector<Html>> rows;
     for (auto const& row : found)

@@ -103,8 +103,9 @@ Result<Html> Site::posts(Request const& request) {
             {set});
     if (!account.empty())
         wanted.add(
-            "(i.account = :a1 or (i.service, i.account) in (select service, id from accounts "
-            "where name = :a2 collate nocase))",
+            "(i.service, i.account) in (select service, id from accounts where name = :a1 "
+            "collate nocase union select column1, :a2 from (values ('jetstream'), "
+            "('mastodon'), ('x'), ('twitter'), ('lines')))",
             {account, account});
     if (!from.empty()) wanted.add("i.at >= :f", {TRY(day_of(from))});
     if (!to.empty()) wanted.add("i.at < :t", {TRY(day_of(to)) + day_ms});

@@ -32,9 +32,12 @@ public:
 
     Sight look() override {
         std::unique_lock lock(mutex_);
-        if (app_->now().wall_ms - asked_ms_ < fresh_ms) return sight_;
-        ask(lock);
-        return sight_;
+        if (app_->now().wall_ms - asked_ms_ >= fresh_ms) ask(lock);
+        auto seen = sight_;
+        auto const silent = silence();
+        if (silent > page_patience && seen.trouble.empty())
+            seen.trouble = "no answer for " + std::to_string(silent.count() / 1'000) + " s";
+        return seen;
     }
     void edited() override {
         std::unique_lock lock(mutex_);
@@ -46,15 +49,23 @@ private:
     void ask(std::unique_lock<std::mutex>& lock) {
         auto const round = ++wanted_;
         changed_.notify_all();
+        // Who hangs is waited for once, not by each page.
+        if (silence() > page_patience) return;
         changed_.wait_for(lock, page_patience, [&] { return done_ >= round || is_over_; });
+    }
+    /// How long Lares has been asked and says nothing.
+    std::chrono::milliseconds silence() const {
+        return std::chrono::milliseconds(began_ms_ == 0 ? 0 : app_->now().wall_ms - began_ms_);
     }
     void live() {
         std::unique_lock lock(mutex_);
         while (!is_over_) {
             auto const round = wanted_;
+            began_ms_ = app_->now().wall_ms;
             lock.unlock();
             auto said = bring_programs(*app_);
             lock.lock();
+            began_ms_ = 0;
             take(std::move(said));
             done_ = round;
             changed_.notify_all();
@@ -81,7 +92,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     Sight sight_;
-    std::int64_t asked_ms_ = 0;
+    std::int64_t asked_ms_ = 0, began_ms_ = 0;  // began: of the round under way
     std::uint64_t wanted_ = 0, done_ = 0;
     bool is_over_ = false;
     std::thread thread_;  // the last: it begins when all is there
