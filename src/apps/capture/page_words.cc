@@ -17,6 +17,8 @@ struct Row {
 constexpr Row rows[] = {
     {Word::overview, "Overview", "Überblick"},
     {Word::captures, "Captures", "Sammlungen"},
+    {Word::one_capture, "Capture", "Sammlung"},
+    {Word::one_set, "Set", "Gruppe"},
     {Word::posts, "Posts", "Beiträge"},
     {Word::accounts, "Accounts", "Konten"},
     {Word::sets, "Sets", "Gruppen"},

@@ -10,7 +10,7 @@ enum class Tongue { english, german };
 
 // clang-format off
 enum class Word {
-    overview, captures, posts, accounts, sets, work, jobs, sign_in, sign_out, name, password, or_token,
+    overview, captures, one_capture, one_set, posts, accounts, sets, work, jobs, sign_in, sign_out, name, password, or_token,
     wrong_login, too_many, daemon_away, sight_lost, nobody_may, not_allowed, admins_only, not_found, refused,
     back, skip, sections, search, show, words, older, more, newest, service, state, active, inactive,
     running_state, not_running, as_task, since, up_time, files, file, day, messages, gaps, missed, first_last,

@@ -20,12 +20,12 @@ struct Site::ActRow {
 Site::ViewRow const Site::views_[] = {
     {"/",         "/",         Word::overview, &Site::overview},
     {"/captures", "/captures", Word::captures, &Site::captures},
-    {"/capture",  "/captures", Word::captures, &Site::capture},
+    {"/capture",  "/captures", Word::one_capture, &Site::capture},
     {"/posts",    "/posts",    Word::posts,    &Site::posts},
     {"/accounts", "/accounts", Word::accounts, &Site::accounts},
     {"/account",  "/accounts", Word::account,  &Site::account},
     {"/sets",     "/sets",     Word::sets,     &Site::sets},
-    {"/set",      "/sets",     Word::sets,     &Site::set},
+    {"/set",      "/sets",     Word::one_set,  &Site::set},
     {"/jobs",     "/jobs",     Word::jobs,     &Site::jobs},
     {"/work",     "/work",     Word::work,     &Site::works},
 };

@@ -84,7 +84,7 @@ Html Site::post_rows(Request const& request, std::vector<Row> const& rows) {
     }
     return table(say(tongue, Word::posts),
                  {say(tongue, Word::at), say(tongue, Word::account), say(tongue, Word::text),
-                  say(tongue, Word::captures), say(tongue, Word::raw)},
+                  say(tongue, Word::one_capture), say(tongue, Word::raw)},
                  cells);
 }
 
@@ -119,8 +119,8 @@ Result<Html> Site::posts(Request const& request) {
     auto body =
         search_form("/posts", request.say(Word::search),
                     {{"q", request.say(Word::words), words},
-                     {"source", request.say(Word::captures), source, Field::Kind::text, sources},
-                     {"set", request.say(Word::sets), set, Field::Kind::text, sets},
+                     {"source", request.say(Word::one_capture), source, Field::Kind::text, sources},
+                     {"set", request.say(Word::one_set), set, Field::Kind::text, sets},
                      {"account", request.say(Word::account), account},
                      {"from", request.say(Word::from), from, Field::Kind::date},
                      {"to", request.say(Word::to), to, Field::Kind::date}});

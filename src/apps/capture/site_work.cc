@@ -40,7 +40,7 @@ Result<Html> Site::jobs(Request const& request) {
     }
     if (rows.empty()) return blank(request.say(Word::no_jobs), request.say(Word::no_jobs_next));
     return table(say(tongue, Word::jobs),
-                 {say(tongue, Word::captures), say(tongue, Word::work), say(tongue, Word::began),
+                 {say(tongue, Word::one_capture), say(tongue, Word::work), say(tongue, Word::began),
                   say(tongue, Word::ended), say(tongue, Word::posts), say(tongue, Word::errors)},
                  rows);
 }
@@ -76,8 +76,8 @@ Result<Html> Site::works(Request const& request) {
     else
         body +=
             table(say(tongue, Word::work),
-                  {say(tongue, Word::work), say(tongue, Word::captures), say(tongue, Word::began),
-                   say(tongue, Word::by), say(tongue, Word::progress)},
+                  {say(tongue, Word::work), say(tongue, Word::one_capture),
+                   say(tongue, Word::began), say(tongue, Word::by), say(tongue, Word::progress)},
                   rows);
     for (auto const& each : works_->files()) {
         files.push_back({link_to(address("/export", {{"file", each.name}}), each.name),
