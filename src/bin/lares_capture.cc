@@ -14,6 +14,7 @@
 #include <set>
 
 #include "apps/capture/app.h"
+#include "capture_serve.h"
 #include "net/client/links.h"
 #include "net/client/post.h"
 #include "net/client/stream.h"
@@ -88,6 +89,9 @@ int main(int argc, char** argv) {
         std::string line;
         std::getline(std::cin, line);
         return line;
+    };
+    app.serve = [&](capture::PageListen const& listen, capture::PageAnswer const& answer) {
+        return capture::serve_page(listen, answer, signals.get(), complain);
     };
     int status = capture::run_command_line(app, {argv + 1, argv + argc}, complain);
     if (std::fflush(stdout) != 0 && status == 0) status = 1;

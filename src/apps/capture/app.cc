@@ -30,6 +30,7 @@ constexpr Command all_commands[] = {
     {"rehydrate",  "NAME IDS [--not-found FILE]",    "posts by their ids, into the archive of a capture of timelines", rehydrate_command},
     {"dehydrate",  "NAME [--output FILE]",           "ids alone of a capture's posts, one a line", dehydrate_command},
     {"bag",        "NAME FOLDER",                    "a BagIt bag of a capture's files", bag_command},
+    {"serve",      "[--listen HOST:PORT] [--certificate FILE --key FILE] [--open viewer|operator]", "the page, for users of Lares; does what keep does, too (127.0.0.1:8642)", serve_command},
 };
 // clang-format on
 
@@ -70,6 +71,24 @@ Result<Database*> App::database() {
         database_held = TRY(Database::open(home + "/capture.db"));
     }
     return database_held.get();
+}
+
+std::unique_ptr<App> App::beside() const {
+    return std::unique_ptr<App>(new App{.home = home,
+                                        .archive = archive,
+                                        .lares = lares,
+                                        .program = program,
+                                        .streams = streams,
+                                        .post = post,
+                                        .http = http,
+                                        .links = links,
+                                        .allow_address = allow_address,
+                                        .now = now,
+                                        .wait = wait,
+                                        .until = until,
+                                        .print = [](std::string_view) {},
+                                        .log = log,
+                                        .read_line = [] { return Result<std::string>(""); }});
 }
 
 std::string App::own_command(std::string const& words) const {

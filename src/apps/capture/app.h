@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/capture/database.h"
+#include "apps/capture/page_server.h"
 #include "apps/capture/session.h"
 #include "base/result.h"
 #include "ports/http_client.h"
@@ -18,6 +19,12 @@
 #include "ports/stream.h"
 
 namespace lares::capture {
+
+/// How far a long command is.
+struct Progress {
+    std::int64_t posts = 0;
+    std::int64_t files = 0, of_files = 0;  // of the archive; 0: it reads none
+};
 
 struct App {
     std::string home;  // holds capture.db, locks/ and, unless said otherwise, archive/
@@ -35,12 +42,20 @@ struct App {
     std::function<void(std::string_view)> print;  // to standard output, as it is
     std::function<void(std::string const&)> log;
     std::function<Result<std::string>()> read_line;  // of standard input
+    /// Serves the page until TERM.
+    std::function<Result<>(PageListen const&, PageAnswer const&)> serve{};
+    /// Of commands that read much: told now and then; false: nobody wants it any more.
+    std::function<bool(Progress const&)> progress{};
     std::unique_ptr<Database> database_held{};
 
     /// Opened when a command needs it.
     Result<Database*> database();
     /// "command = ..." for a section of Lares' INI: this program at its home, with these words.
     std::string own_command(std::string const& words) const;
+    /// The same home for another thread: prints nothing, and opens a database of its own.
+    std::unique_ptr<App> beside() const;
+    /// False: stop.
+    bool goes_on(Progress const& at) const { return !progress || progress(at); }
     std::string locks() const { return home + "/locks"; }
     void say(std::string const& line) { print(line + "\n"); }
 };
@@ -81,5 +96,9 @@ Result<> search_command(App&, Arguments const&);
 Result<> takedown_command(App&, Arguments const&);
 Result<> export_command(App&, Arguments const&);
 Result<> dehydrate_command(App&, Arguments const&);
+Result<> serve_command(App&, Arguments const&);
+
+/// What a filter would have matched in archive files, as `try` says it.
+Result<> try_definition(App&, Definition const&, std::vector<std::string> const& files);
 
 }  // namespace lares::capture

@@ -84,13 +84,36 @@ Result<> try_command(App& app, Arguments const& arguments) {
     if (arguments.size() < 2) return wrong_usage("try needs a name and files");
     auto* database = TRY(app.database());
     auto const definition = TRY(database->capture(arguments[0]));
+    return try_definition(app, definition, {arguments.begin() + 1, arguments.end()});
+}
+
+namespace {
+
+/// In what language an archive file is, by its sidecar; of any other file as the capture says.
+Result<Language> language_of(std::string const& file, Language const& otherwise) {
+    if (!disk::exists(file + ".json")) return otherwise;
+    auto const text = TRY(disk::read_all(file + ".json"));
+    auto const side = parse_sidecar(text);
+    return side ? parse_language(side->dialect) : otherwise;
+}
+
+}  // namespace
+
+Result<> try_definition(App& app, Definition const& definition,
+                        std::vector<std::string> const& files) {
     auto const plan = TRY(make_plan(definition, app.archive, ""));
     Matcher matcher(plan.filter);
     std::vector<std::int64_t> by_phrase(plan.filter.phrases.size());
     std::int64_t posts = 0, matched = 0, people = 0, places = 0;
-    for (std::size_t i = 1; i < arguments.size(); ++i) {
-        DialectReader reader(plan.language);
-        TRY(read_messages(arguments[i], [&](std::string_view message) {
+    Progress reach{.of_files = std::ssize(files)};
+    for (auto const& file : files) {
+        reach.posts = posts;
+        if (!app.goes_on(reach))
+            return Error{Error::Kind::unavailable, "stopped before it was done"};
+        ++reach.files;
+        auto const language = TRY(language_of(file, plan.language));
+        DialectReader reader(language);
+        TRY(read_messages(file, [&](std::string_view message) {
             auto const& facts = reader.read(message);
             if (facts.kind != Kind::post && facts.kind != Kind::edit) return true;
             ++posts;

@@ -16,6 +16,8 @@ namespace lares::capture {
 namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
+/// Posts between two words about how far it is.
+constexpr std::int64_t told_every = 256;
 
 struct Wish {
     std::string capture, set, account, output;
@@ -69,7 +71,10 @@ Result<Wish> read_wish(Arguments arguments) {
     return wish;
 }
 
-Result<> from_archive(App& app, Wish const& wish, Take const& take) {
+Error stopped() { return {Error::Kind::unavailable, "stopped before it was done"}; }
+
+/// @param reach  counts the files; the posts are the caller's to count.
+Result<> from_archive(App& app, Wish const& wish, Progress& reach, Take const& take) {
     auto* database = TRY(app.database());
     std::set<std::string> removed;
     for (auto const& row :
@@ -79,10 +84,15 @@ Result<> from_archive(App& app, Wish const& wish, Take const& take) {
     if (!disk::exists(root))
         return Error{Error::Kind::not_found, "the archive has nothing of '" + wish.capture + "'"};
     bool goes_on = true;
-    for (auto const& file : disk::files_below(root)) {
-        if (!parse_file_name(file.substr(file.rfind('/') + 1)) ||
-            !disk::exists(root + "/" + file + ".json"))
-            continue;
+    auto files = disk::files_below(root);
+    std::erase_if(files, [&](auto const& file) {
+        return !parse_file_name(file.substr(file.rfind('/') + 1)) ||
+               !disk::exists(root + "/" + file + ".json");
+    });
+    reach.of_files = std::ssize(files);
+    for (auto const& file : files) {
+        if (!app.goes_on(reach)) return stopped();
+        ++reach.files;
         auto const text = TRY(disk::read_all(root + "/" + file + ".json"));
         auto const side = TRY(parse_sidecar(text));
         auto const language = TRY(parse_language(side.dialect));
@@ -142,7 +152,7 @@ std::string part_name(std::string const& output, std::int64_t number) {
 
 class Table {
 public:
-    Table(App& app, Wish const& wish) : app_(app), wish_(wish) {}
+    Table(App& app, Wish const& wish, Progress& reach) : app_(app), wish_(wish), reach_(reach) {}
 
     bool take(Language const& language, std::string_view message, std::string const& item,
               std::int64_t at_ms) {
@@ -150,7 +160,11 @@ public:
             (wish_.until_ms && at_ms >= *wish_.until_ms))
             return true;
         if (seen_++ % wish_.sample != 0) return true;
-        ++rows_;
+        reach_.posts = ++rows_;
+        if (rows_ % told_every == 0 && !app_.goes_on(reach_)) {
+            trouble_ = stopped();
+            return false;
+        }
         if (wish_.only_count) return true;
         trouble_ = add(language, message, item);
         return trouble_.ok();
@@ -188,6 +202,7 @@ private:
 
     App& app_;
     Wish const& wish_;
+    Progress& reach_;
     std::unique_ptr<Sheet> sheet_;
     std::int64_t seen_ = 0, rows_ = 0, parts_ = 0, in_part_ = 0;
     Result<> trouble_;
@@ -197,10 +212,12 @@ private:
 
 Result<> export_command(App& app, Arguments const& arguments) {
     auto const wish = TRY(read_wish(arguments));
-    Table table(app, wish);
+    Progress reach;
+    Table table(app, wish, reach);
     auto take = [&](Language const& language, std::string_view message, std::string const& item,
                     std::int64_t at_ms) { return table.take(language, message, item, at_ms); };
-    TRY(wish.capture.empty() ? from_database(app, wish, take) : from_archive(app, wish, take));
+    TRY(wish.capture.empty() ? from_database(app, wish, take)
+                             : from_archive(app, wish, reach, take));
     return table.finish();
 }
 
@@ -209,8 +226,9 @@ Result<> dehydrate_command(App& app, Arguments const& given) {
     auto const output = TRY(take_option(arguments, "output"));
     if (arguments.size() != 1) return wrong_usage("dehydrate needs the name of one capture");
     std::string ids;
+    Progress reach;
     TRY(from_archive(
-        app, {.capture = arguments[0]},
+        app, {.capture = arguments[0]}, reach,
         [&](Language const& language, std::string_view message, std::string const&, std::int64_t) {
             DialectReader reader(language);
             auto const& facts = reader.read(message);

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "api/client.h"
 #include "apps/capture/app.h"
 #include "apps/capture/disk.h"
-#include "base/sha256.h"
-#include "text/json_value.h"
+#include "apps/capture/reconcile.h"
 
 namespace lares::capture {
 
@@ -25,9 +23,6 @@ Result<> set_from(Definition& definition, std::string const& argument) {
     }
     return set_option(definition, argument.substr(0, at) + "=" + value);
 }
-
-/// How often `keep` looks whether Lares runs what is active here, when nothing is edited.
-constexpr Duration look_again{10'000};
 
 Result<> set_filter(App& app, Arguments const& arguments) {
     if (arguments.size() < 2) return wrong_usage("filter set needs a name");
@@ -125,69 +120,18 @@ Result<> credential_command(App& app, Arguments const& arguments) {
     return wrong_usage("credential: expected list, set NAME SERVICE or remove NAME");
 }
 
-namespace {
-
-std::string program_name(std::string const& capture) { return "capture-" + capture; }
-
-/// The digest makes Lares start it again when what it captures was edited.
-std::string program_text(App const& app, Definition const& definition, std::string const& digest) {
-    return app.own_command("stream " + definition.name) +
-           "\nautostart = true\nautorestart = true\nstartsecs = 1\nstopwaitsecs = 30\n" +
-           "environment = LARES_CAPTURE_DEFINITION=\"" + digest + "\"\n";
-}
-
-/// One comparison of what is active here with what Lares has.
-Result<> reconcile(App& app) {
-    auto* database = TRY(app.database());
-    auto all = TRY(database->captures());
-    // Timelines are tasks: they are done and over, and no programs.
-    std::erase_if(all, [](auto const& each) { return !accounts_of(each.service).empty(); });
-    auto const put = TRY(database->rows("select name, digest from programs", {}, "tt"));
-    api::Client client(app.http, {.url = app.lares}, app.until);
-    auto const status = TRY(client.status({}));
-    auto runs = [&](std::string const& name) {
-        return std::ranges::any_of(status.processes,
-                                   [&](auto const& each) { return each.group == name; });
-    };
-    for (auto const& row : put) {
-        auto const& name = text_in(row, 0);
-        bool const is_wanted = std::ranges::any_of(
-            all, [&](auto const& each) { return each.name == name && each.active == "yes"; });
-        if (is_wanted) continue;
-        if (runs(program_name(name)))
-            TRY(client.call("lares.remove_program", {program_name(name)}));
-        TRY(database->run("delete from programs where name = :n", {name}));
-        app.log("program '" + program_name(name) + "' removed");
-    }
-    for (auto const& each : all) {
-        if (each.active != "yes") continue;
-        auto const digest = sha256_hex(print_definition(each)).substr(0, 16);
-        bool const is_there =
-            runs(program_name(each.name)) && std::ranges::any_of(put, [&](auto const& row) {
-                return text_in(row, 0) == each.name && text_in(row, 1) == digest;
-            });
-        if (is_there) continue;
-        TRY(client.call("lares.put_program",
-                        {program_name(each.name), program_text(app, each, digest)}));
-        TRY(database->run(
-            "insert into programs values (:n, :d) on conflict (name) do update set digest = "
-            "excluded.digest",
-            {each.name, digest}));
-        app.log("program '" + program_name(each.name) + "' put");
-    }
-    return {};
-}
-
-}  // namespace
-
 Result<> keep_command(App& app, Arguments const& given) {
     auto arguments = given;
     bool const once = take_flag(arguments, "once");
     if (!arguments.empty()) return wrong_usage("keep takes --once at most");
-    if (once) return reconcile(app);
+    auto all = [&]() -> Result<> {
+        TRY(bring_programs(app));
+        return {};
+    };
+    if (once) return all();
     std::string told;
     for (;;) {
-        auto done = reconcile(app);
+        auto done = all();
         // Said once, not every ten seconds.
         if (!done && done.error().what != told)
             app.log("Lares cannot be asked, trying again: " + done.error().what);

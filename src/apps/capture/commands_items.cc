@@ -9,6 +9,7 @@
 #include "apps/capture/disk.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/rewrite.h"
+#include "apps/capture/search.h"
 #include "apps/capture/verify.h"
 #include "base/sha256.h"
 #include "text/json.h"
@@ -105,7 +106,12 @@ Result<> index_command(App& app, Arguments const& arguments) {
     if (arguments.size() != 1) return wrong_usage("index needs the name of one capture");
     auto* database = TRY(app.database());
     std::int64_t added = 0, files = 0;
-    for (auto const& file : TRY(archive_files(app, arguments[0]))) {
+    auto const all = TRY(archive_files(app, arguments[0]));
+    Progress reach{.of_files = std::ssize(all)};
+    for (auto const& file : all) {
+        reach.posts = added;
+        if (!app.goes_on(reach)) break;
+        ++reach.files;
         auto const known =
             TRY(database->rows("select 1 from indexed where file = :f", {file.name}, "n"));
         if (!known.empty()) continue;
@@ -123,12 +129,10 @@ Result<> search_command(App& app, Arguments const& given) {
     std::int64_t const most = most_text.empty() ? 50 : std::atoll(most_text.c_str());
     if (arguments.empty() || most <= 0)
         return wrong_usage("search needs words, and --most a number from 1");
-    std::string query;  // FTS5: each word in quotes, so that none is an operator
-    for (auto const& word : arguments) {
-        query += query.empty() ? "\"" : " \"";
-        for (char c : word) query.append(c == '"' ? 2 : 1, c);
-        query += "\"";
-    }
+    std::string words;
+    for (auto const& word : arguments) words += (words.empty() ? "" : " ") + word;
+    auto const query = full_text_query(words);
+    if (query.empty()) return wrong_usage("search needs words");
     auto* database = TRY(app.database());
     TRY(database->each(
         "select i.at, i.service, i.id, i.account, i.body, i.removed from found f join items i on "

@@ -1,0 +1,158 @@
+// apps/capture/site.h: the page of lares-capture: who asks, what is shown, what may be changed.
+//
+// One thread, request by request; what takes long is work beside it (works.h). Who somebody is,
+// Lares says: a session, login or token of Lares is asked about at the daemon, and counts as the
+// role it has there; what was said is believed for some seconds, so that what is revoked ends.
+// Everything that changes something is a POST with a key that only our own pages have, judged and
+// carried out by the functions of the command line.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/capture/app.h"
+#include "apps/capture/page.h"
+#include "apps/capture/page_server.h"
+#include "apps/capture/watch.h"
+#include "apps/capture/works.h"
+#include "base/result.h"
+#include "text/query.h"
+
+namespace lares::capture {
+
+enum class Rights { none, viewer, operators, admin };
+
+struct Visitor {
+    std::string name;
+    Rights rights = Rights::none;
+    std::string key;      // of forms
+    std::string trouble;  // why nobody could be told
+};
+
+class Site {
+public:
+    enum class Transport { plain, tls };
+    /// @param open  what everybody may without signing in; none: nothing.
+    Site(App&, Rights open, Transport);
+    ~Site();
+    PageReply answer(ports::HttpRequested const&);
+
+private:
+    struct Request {
+        ports::HttpRequested const& http;
+        std::string path;
+        text::Fields query, fields;  // of the address, of the form
+        Tongue tongue = Tongue::english;
+        Visitor visitor;
+        std::string of(std::string_view name) const { return text::field(query, name); }
+        std::string in(std::string_view name) const { return text::field(fields, name); }
+        std::string say(Word word) const { return std::string(capture::say(tongue, word)); }
+        bool may(Rights least) const { return visitor.rights >= least; }
+        std::string const& key() const { return visitor.key; }
+    };
+    struct Session {
+        std::string authorization;
+        Instant used{};
+    };
+    struct Known {
+        Visitor visitor;
+        Instant asked{};
+    };
+    struct Tries {
+        int wrong = 0;
+        Instant since{};
+    };
+    using View = Result<Html> (Site::*)(Request const&);
+    using Act = Result<std::string> (Site::*)(Request const&);
+    struct ViewRow;
+    struct ActRow;
+
+    // site.cc
+    PageReply plain_file(Request const&);
+    PageReply change_language(Request const&);
+    PageReply get(Request const&);
+    PageReply post(Request const&);
+    PageReply shown(Request const&, std::string const& title, Html const& body, int status = 200,
+                    std::string_view section = {});
+    PageReply refused(Request const&, Error const&);
+    // site_access.cc
+    Visitor visitor_of(ports::HttpRequested const&);
+    Visitor ask_lares(std::string const& cookie, std::string const& authorization);
+    Visitor by_authorization(ports::HttpRequested const&, std::string const& authorization);
+    bool is_from_here(ports::HttpRequested const&) const;
+    bool is_own_form(Request const&) const;
+    std::string cookie_line(std::string const& value) const;
+    Html sign_in_form(Request const&, Word);
+    PageReply sign_in(Request const&);
+    PageReply sign_out(Request const&);
+    std::string key_for(std::string const& who) const;
+    // site_overview.cc
+    Result<Html> overview(Request const&);
+    Result<Html> captures(Request const&);
+    Result<Html> list_of_captures(Request const&);
+    Result<Html> per_day(Request const&, std::string const& where, std::vector<Cell> const&);
+    Html state_of(Request const&, Definition const&, Sight const&);
+    // site_capture.cc
+    Result<Html> capture(Request const&);
+    Html edit_of(Request const&, Definition const&);
+    std::string stored_digest(std::string const& capture);
+    Html acts_of(Request const&, Definition const&);
+    Result<Html> takedown_of(Request const&, Definition const&);
+    Html files_of(Request const&, std::string const& capture);
+    Html export_form(Request const&, Field const& of);
+    // site_posts.cc
+    Result<Html> posts(Request const&);
+    Result<std::string> raw_post(Request const&);
+    Html post_rows(Request const&, std::vector<Row> const&);
+    Result<std::vector<Row>> newest_posts(std::string const& where, std::vector<Cell>,
+                                          std::int64_t most);
+    // site_people.cc
+    Result<Html> accounts(Request const&);
+    Result<Html> account(Request const&);
+    Result<Html> sets(Request const&);
+    Result<Html> set(Request const&);
+    // site_work.cc
+    Result<Html> jobs(Request const&);
+    Result<Html> works(Request const&);
+    Html work_state(Request const&, Work const&);
+    // site_acts.cc: give where to go on
+    Result<Definition> edited_capture(Request const&);
+    Result<std::string> save_capture(Request const&);
+    Result<std::string> switch_capture(Request const&);
+    Result<std::string> remove_capture(Request const&);
+    Result<std::string> change_set(Request const&);
+    Result<std::string> remove_set(Request const&);
+    Result<std::string> change_members(Request const&);
+    Result<std::string> start_export(Request const&);
+    Result<std::string> remove_file(Request const&);
+    Result<std::string> try_filter(Request const&);
+    Result<std::string> index_posts(Request const&);
+    Result<std::string> take_down(Request const&);
+
+    static ViewRow const views_[];
+    static ActRow const acts_[];
+
+    App& app_;
+    Rights open_;
+    Transport transport_;
+    std::string secret_;
+    std::map<std::string, Session> sessions_;  // by digest of the cookie
+    std::map<std::string, Known> known_;       // by digest of what was shown; only who may
+    std::map<std::string, Tries> tries_;       // by address
+    Instant ask_again_{};                      // Lares did not answer: not before then
+    std::string away_;                         // why it did not
+    std::unique_ptr<Watch> watch_;
+    std::unique_ptr<Works> works_;
+};
+
+// What views share (site_overview.cc).
+std::string time_words(std::int64_t ms);
+Html time_cell(std::int64_t ms);
+Html number_cell(std::int64_t value);
+std::string bytes_words(std::int64_t bytes);
+
+}  // namespace lares::capture

@@ -1,0 +1,166 @@
+// apps/capture/site_overview.cc: the first view: what there is, what runs, how much came a day.
+
+#include <algorithm>
+
+#include "apps/capture/gaps.h"
+#include "apps/capture/site.h"
+#include "apps/capture/verify.h"
+
+namespace lares::capture {
+
+namespace {
+
+constexpr std::int64_t day_ms = 86'400'000, chart_days = 30;
+
+std::string span_words(std::int64_t seconds) {
+    auto const days = seconds / 86'400, hours = seconds / 3'600 % 24, minutes = seconds / 60 % 60;
+    if (days > 0) return std::to_string(days) + " d " + std::to_string(hours) + " h";
+    if (hours > 0) return std::to_string(hours) + " h " + std::to_string(minutes) + " min";
+    if (minutes > 0) return std::to_string(minutes) + " min";
+    return std::to_string(seconds) + " s";
+}
+
+std::string_view tone_of(std::string const& state) {
+    if (state == "RUNNING") return "good";
+    return state == "BACKOFF" || state == "FATAL" || state == "EXITED" ? "bad" : "";
+}
+
+Html figure(std::int64_t number, std::string_view words) {
+    return {"<li><b>" + std::to_string(number) + "</b>" + escaped_html(words) + "</li>"};
+}
+
+}  // namespace
+
+std::string time_words(std::int64_t ms) {
+    if (ms == 0) return "";
+    auto words = print_utc(ms / 1000);
+    std::ranges::replace(words, 'T', ' ');
+    if (words.ends_with('Z')) words.pop_back();
+    return words;
+}
+Html time_cell(std::int64_t ms) {
+    if (ms == 0) return {};
+    return {"<time datetime=\"" + print_utc(ms / 1000) + "\">" + time_words(ms) + "</time>"};
+}
+Html number_cell(std::int64_t value) {
+    return {"<span class=\"number\">" + std::to_string(value) + "</span>"};
+}
+std::string bytes_words(std::int64_t bytes) {
+    if (bytes < 10'000) return std::to_string(bytes) + " B";
+    if (bytes < 10'000'000) return std::to_string(bytes / 1'000) + " kB";
+    return std::to_string(bytes / 1'000'000) + " MB";
+}
+
+Html Site::state_of(Request const& request, Definition const& definition, Sight const& sight) {
+    if (!accounts_of(definition.service).empty()) return plain_text(request.say(Word::as_task));
+    auto const found = sight.programs.find(definition.name);
+    if (found == sight.programs.end()) return plain_text(request.say(Word::not_running));
+    auto const& program = found->second;
+    auto out = badge(program.state_name, tone_of(program.state_name));
+    if (program.state_name == "RUNNING")
+        return out + Html{" "} +
+               plain_text(request.say(Word::up_time) + " " + span_words(program.uptime_seconds) +
+                          ", " + request.say(Word::since) + " ") +
+               time_cell(sight.at_ms - program.uptime_seconds * 1000);
+    return out + plain_text(" " + (program.why.empty() ? program.description : program.why));
+}
+
+Result<Html> Site::per_day(Request const& request, std::string const& where,
+                           std::vector<Cell> const& parameters) {
+    auto* database = TRY(app_.database());
+    auto const first = app_.now().wall_ms / day_ms - chart_days + 1;
+    std::vector<std::pair<std::string, std::int64_t>> values;
+    for (std::int64_t day = first; day < first + chart_days; ++day)
+        values.emplace_back(print_utc(day * day_ms / 1000).substr(0, 10), 0);
+    auto cells = parameters;
+    cells.emplace_back(first * day_ms);
+    std::int64_t total = 0, highest = 0;
+    for (auto const& row : TRY(database->rows("select at / 86400000, count(*) from items where " +
+                                                  where + " at >= :t group by at / 86400000",
+                                              cells, "nn"))) {
+        auto const place = number_in(row, 0) - first;
+        if (place < 0 || place >= chart_days) continue;
+        values[static_cast<std::size_t>(place)].second = number_in(row, 1);
+        total += number_in(row, 1);
+        highest = std::max(highest, number_in(row, 1));
+    }
+    auto const words = request.say(Word::per_day) + ": " + std::to_string(total) + " " +
+                       request.say(Word::total) + ", " + request.say(Word::highest) + " " +
+                       std::to_string(highest);
+    return heading(request.say(Word::per_day)) + bars(values, words) +
+           Html{"<p class=\"range\"><span>" + values.front().first + "</span><span>" +
+                escaped_html(words.substr(words.find(':') + 2)) + "</span><span>" +
+                values.back().first + "</span></p>\n"};
+}
+
+Result<Html> Site::overview(Request const& request) {
+    auto* database = TRY(app_.database());
+    auto const counts = TRY(database->rows(
+        "select (select coalesce(max(rowid), 0) from items), (select count(*) from accounts), "
+        "(select count(*) from captures)",
+        {}, "nnn"));
+    Html body = paragraph(plain_text(request.say(Word::about)));
+    body += Html{"<ul class=\"figures\">"};
+    body += figure(number_in(counts[0], 2), request.say(Word::captures));
+    body += figure(number_in(counts[0], 0), request.say(Word::posts_indexed));
+    body += figure(number_in(counts[0], 1), request.say(Word::accounts));
+    body += Html{"</ul>\n"};
+    body += TRY(list_of_captures(request));
+    if (number_in(counts[0], 2) == 0) return body;
+    body += TRY(per_day(request, "", {}));
+    body += heading(request.say(Word::newest));
+    return body + post_rows(request, TRY(newest_posts("", {}, 10)));
+}
+
+Result<Html> Site::list_of_captures(Request const& request) {
+    auto* database = TRY(app_.database());
+    auto const sight = watch_->look();
+    std::vector<std::vector<Html>> rows;
+    for (auto const& each : TRY(database->captures())) {
+        auto const gaps = GapBook::read(gap_path(app_.archive, each.name));
+        bool const is_active = each.active == "yes";
+        rows.push_back({link_to(address("/capture", {{"name", each.name}}), each.name),
+                        plain_text(each.service),
+                        badge(request.say(is_active ? Word::active : Word::inactive)),
+                        state_of(request, each, sight),
+                        number_cell(gaps ? static_cast<std::int64_t>(gaps->size()) : 0)});
+    }
+    if (rows.empty()) {
+        auto next = Word::no_captures_next;
+        if (!request.may(Rights::operators) || request.path != "/captures")
+            next = Word::no_captures_viewer;
+        return blank(request.say(Word::no_captures), request.say(next));
+    }
+    return table(request.say(Word::captures),
+                 {say(request.tongue, Word::name), say(request.tongue, Word::service),
+                  say(request.tongue, Word::state), say(request.tongue, Word::running_state),
+                  say(request.tongue, Word::gaps)},
+                 rows);
+}
+
+Result<Html> Site::captures(Request const& request) {
+    auto body = TRY(list_of_captures(request));
+    if (!request.may(Rights::operators)) return body;
+    body += heading(request.say(Word::new_capture));
+    auto const tongue = request.tongue;
+    auto label = [&](char const* name) { return std::string(option_label(tongue, name)); };
+    return body + form("/capture", request.say(Word::save), request.key(),
+                       {{"name", request.say(Word::name), ""},
+                        {"option_service",
+                         label("service"),
+                         "jetstream",
+                         Field::Kind::text,
+                         {"jetstream", "mastodon", "x", "x-sample", "generic", "bluesky-timelines",
+                          "mastodon-timelines", "x-timelines"}},
+                        {"option_url", label("url"), ""},
+                        {"option_words",
+                         label("words"),
+                         "",
+                         Field::Kind::area,
+                         {},
+                         std::string(option_help(tongue, "words",
+                                                 "words and \"phrases\"; comma is OR, space is "
+                                                 "AND"))}});
+}
+
+}  // namespace lares::capture
