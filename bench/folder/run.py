@@ -8,7 +8,8 @@ microseconds between two files of a writer, so that the machine keeps up and the
 files while the daemon is stopped; by default as many as the kernel keeps events, of which each file makes several: they must all be done,
 too, and the journal must say that events were lost. --kills: kill -9 of the
 daemon so often meanwhile; then a worker may get a file twice, and is counted once. Beside it, in the same run: how late a bare loop
-hears of a rename in a folder by inotify while nothing else happens there, which is what this machine's load costs anybody.
+hears of a rename in a folder by inotify while nothing else happens there, which is what this machine's load costs anybody, and how long
+8 KB need to be on the disk, which each file waits for twice.
 """
 
 import argparse
@@ -44,6 +45,20 @@ def bare_waits(folder, files, pause):
             at += 16 + length
     writer.wait()
     os.close(notify)
+    return sorted(waits)
+
+
+def disk_waits(folder, times=1_000):
+    """Milliseconds that 8 KB need to be on the disk; each file waits for two such commits."""
+    waits, file = [], os.open(f"{folder}/disk", os.O_WRONLY | os.O_CREAT, 0o600)
+    for n in range(times + 100):
+        os.pwrite(file, b"x" * 8192, n % 100 * 8192)
+        begin = time.monotonic_ns()
+        os.fdatasync(file)
+        if n >= 100:  # the first make the file longer
+            waits.append((time.monotonic_ns() - begin) / 1e6)
+        time.sleep(0.001)
+    os.close(file)
     return sorted(waits)
 
 
@@ -110,6 +125,7 @@ def measure(asked, table):
                 raise SystemExit("the writers failed")
             wait_for_all(house, total, "all files done that came while the daemon was stopped")
         bare = bare_waits(f"{house.folder}/bare", 500, 0.004)
+        disk = disk_waits(house.folder)
         came = shared.numbers(0, 2 * total + 4)
         done = house.ask("select count(*), count(distinct payload) from jobs where state = 'done'")
         left = len(os.listdir(f"{house.folder}/in"))
@@ -118,12 +134,17 @@ def measure(asked, table):
         good = done[0] == total and done[1] == total and left == 0 and is_told
         if not good:
             tell_left(house, total)
-    waits = sorted((came[2 * n + 2] - at) / 1e6 for n, at in enumerate(complete.numbers(0, asked.files)) if came[2 * n + 2])
+    wait_of = {n: (came[2 * n + 2] - at) / 1e6 for n, at in enumerate(complete.numbers(0, asked.files)) if came[2 * n + 2]}
+    waits = sorted(wait_of.values())
     twice = sum(1 for n in range(total) if came[2 * n + 3] > 1)
     missing = sum(1 for n in range(total) if came[2 * n + 3] == 0)
     at = lambda values, share: values[int((len(values) - 1) * share)]
     table.add(f"{asked.files} files: median, closed to started", at(waits, 0.5), "ms", "bare inotify loop, median", at(bare, 0.5))
     table.add(f"{asked.files} files: p99, closed to started", at(waits, 0.99), "ms", "bare inotify loop, p99", at(bare, 0.99), target="below 10 ms")
+    table.add("8 KB on the disk by a bare fdatasync: p99", at(disk, 0.99), "ms", "its median", at(disk, 0.5))
+    for kind, words in enumerate(("written at once", "renamed in", "written slowly", "opened by a second writer")):
+        of_kind = sorted(wait for n, wait in wait_of.items() if n % 4 == kind)
+        table.add(f"  {words}: p99", at(of_kind, 0.99), "ms", "their median", at(of_kind, 0.5))
     table.add("files a second, with the writers' pauses", asked.files / took, "/s")
     if used:
         table.add("CPU of the daemon", used / asked.files * 1e6, "us/file")
