@@ -30,7 +30,7 @@ class Beginning(HouseTest):
         left.bind(house.socket)
         left.close()
         house.up()
-        self.assertIn("Unlinking stale socket", house.log() + house.read("stderr"))
+        until(lambda: "Unlinking stale socket" in house.log() + house.read("stderr"))
 
     def test_43_pidfile_and_socket_removed_and_the_socket_is_private(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
@@ -153,8 +153,7 @@ class Endings(HouseTest):
             until(lambda: os.path.exists(house.socket) and house.rpc.supervisor.getPID() > 1)
             # Below the keeper, which is 1: the daemon, and no zombie of the orphans.
             init = until(lambda: next((p for p in os.listdir("/proc") if p.isdigit() and parent(p) == process.pid), None))
-            processes = lambda: sorted(open(path, encoding="ascii", errors="replace").read().split(") ")[1][0]
-                                       for path in children_of(init))
+            processes = lambda: sorted(read_text(path).split(") ")[1][0] for path in children_of(init))
             until(processes, ["S"], say="orphans are not reaped")
             self.assertEqual(house.rpc.supervisor.getState()["statename"], "RUNNING")
             self.assertNotIn("unknown pid", house.log())
@@ -169,6 +168,11 @@ def parent(pid):
             return int(file.read().rsplit(")", 1)[1].split()[1])
     except (FileNotFoundError, ProcessLookupError):
         return None
+
+
+def read_text(path):
+    with open(path, encoding="ascii", errors="replace") as file:
+        return file.read()
 
 
 def children_of(pid):

@@ -9,6 +9,11 @@ from harness import HouseTest, until
 SLEEPER = "[program:{}]\ncommand = sleep {}\nstartsecs = 0\n"
 
 
+def command_line(pid):
+    with open(f"/proc/{pid}/cmdline", encoding="ascii") as file:
+        return file.read().split("\0")[:-1]
+
+
 def sleeper(name, seconds=1000, more=""):
     return SLEEPER.format(name, seconds) + more + "\n"
 
@@ -181,8 +186,7 @@ class Update(HouseTest):
         self.assertIn("-command = sleep 1000\n+command = sleep 2000\n", diff)
         self.assertEqual(house.rpc.lares.config_diff(2), "")
         house.rpc.lares.config_rollback(1)
-        with open(f"/proc/{house.pid('a')}/cmdline", encoding="ascii") as file:
-            self.assertEqual(file.read().split("\0")[1], "1000")
+        until(lambda: command_line(house.pid("a")), ["sleep", "1000"])  # it is made, and then it is another program
         until(lambda: house.rpc.lares.status()["config_drift_files"], [house.config])
         self.assertEqual([each["revision"] for each in house.rpc.lares.config_history()], [1, 2, 3])
 
