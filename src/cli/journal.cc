@@ -2,8 +2,10 @@
 // journal tells, printed as it tells it.
 
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/fields.h"
+#include "cli/reading.h"
 #include "cli/session.h"
 
 namespace lares::cli {
@@ -17,6 +19,25 @@ std::string joined(std::vector<std::string> const& words) {
     std::string text;
     for (std::string const& word : words) text += (text.empty() ? "" : " ") + word;
     return text;
+}
+
+std::string path_of(Session const& session, std::string const& words) {
+    return std::filesystem::path(absolute(words, session.doors.world)).lexically_normal().string();
+}
+
+/// What has a slash and does not begin with the sort of a thing ("job/12", "task/report") is a
+/// file, as seen from here.
+std::string thing_of(Session const& session) {
+    static constexpr std::string_view sorts[] = {
+        "alert/", "budget/",  "channel/", "circuit/", "delivery/", "event/",   "file/", "folder/",
+        "job/",   "message/", "program/", "run/",     "task/",     "trigger/", "unit/"};
+    std::string const words = joined(session.request.words);
+    constexpr std::string_view file = "file ";
+    if (words.starts_with(file)) return "file/" + path_of(session, words.substr(file.size()));
+    bool const is_sorted =
+        std::ranges::any_of(sorts, [&](auto sort) { return words.starts_with(sort); });
+    bool const is_path = words.find('/') != std::string::npos && !is_sorted;
+    return is_path ? path_of(session, words) : words;
 }
 
 std::string line_of(Value const& event) {
@@ -52,13 +73,9 @@ int follow(Session& session, text::Struct filters, std::string last) {
 
 }  // namespace
 
-int trace(Session& session) {
-    return tell_lines(session, "lares.trace", {joined(session.request.words)});
-}
+int trace(Session& session) { return tell_lines(session, "lares.trace", {thing_of(session)}); }
 
-int why(Session& session) {
-    return tell_lines(session, "lares.why", {joined(session.request.words)});
-}
+int why(Session& session) { return tell_lines(session, "lares.why", {thing_of(session)}); }
 
 int at(Session& session) {
     return tell_lines(session, "lares.at", {joined(session.request.words)});

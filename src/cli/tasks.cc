@@ -71,7 +71,10 @@ int act(Session& session, char const* method, char const* done, bool with_reason
 }
 
 std::string maintenance_text(Value const& held) {
-    if (!switch_of(held, "on")) return "there is no maintenance";
+    if (!switch_of(held, "on")) {
+        std::string const report = text_of(held, "report");
+        return report.empty() ? "there is no maintenance" : report;
+    }
     std::string text = "maintenance until " + time_of(held, "until");
     std::string needs;
     for (Value const& name : list_of(held, "needs"))

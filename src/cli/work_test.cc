@@ -190,6 +190,10 @@ TEST_CASE("maintenance is begun, shown and ended by one command") {
     CHECK(machine.run({"maintenance", "show"}) == 0);
     CHECK(machine.out == "there is no maintenance\n");
     CHECK(machine.daemon.count_of("lares.maintenance_end") == 1);
+    machine.daemon.answer("lares.maintenance",
+                          Struct{{"on", false}, {"report", "maintenance of 2 h ended: 3 jobs"}});
+    CHECK(machine.run({"maintenance", "end"}) == 0);
+    CHECK(machine.out.ends_with("maintenance of 2 h ended: 3 jobs\n"));
 }
 
 TEST_CASE("what the journal tells is printed as it tells it") {
@@ -214,6 +218,24 @@ TEST_CASE("what the journal tells is printed as it tells it") {
     CHECK(machine.run({"audit"}) == 1);
     CHECK(machine.run({"audit", "--json"}) == 1);
     CHECK(machine.out == "{\"lines\":[\"1 unexplained\"],\"unexplained\":1}\n");
+}
+
+TEST_CASE("a file is named as it is seen from here") {
+    Machine machine;
+    machine.daemon.answer("lares.trace", Struct{{"lines", Array{"one"}}});
+    auto asked = [&](std::vector<char const*> words) {
+        words.insert(words.begin(), "trace");
+        machine.daemon.asked.clear();
+        CHECK(machine.run(words) == 0);
+        return machine.daemon.params_of("lares.trace");
+    };
+    CHECK(asked({"in/a.pdf"}) == R"(["/home/alice/in/a.pdf"])");
+    CHECK(asked({"./a.pdf"}) == R"(["/home/alice/a.pdf"])");
+    CHECK(asked({"../bob/a b.pdf"}) == R"(["/home/bob/a b.pdf"])");
+    CHECK(asked({"/srv/b"}) == R"(["/srv/b"])");
+    CHECK(asked({"file", "a.pdf"}) == R"(["file//home/alice/a.pdf"])");
+    CHECK(asked({"job/12"}) == R"(["job/12"])");
+    CHECK(asked({"report"}) == R"(["report"])");
 }
 
 TEST_CASE("events are shown oldest first, and followed until Ctrl-C") {

@@ -198,7 +198,8 @@ text::Value maintenance_value(Maintenance const& held) {
                         {"reason", held.reason},
                         {"who", held.who},
                         {"needs", text::Array(held.needs.begin(), held.needs.end())},
-                        {"held", count(held.held)}};
+                        {"held", count(held.held)},
+                        {"report", held.report}};
 }
 
 text::Value reasons_value(std::vector<queue::Reason> const& reasons) {

@@ -158,6 +158,7 @@ private:
         for (auto file = files.rbegin(); file != files.rend(); ++file)
             if ((asked.folder.empty() || asked.folder == file->folder) &&
                 (asked.path.empty() || asked.path == file->path) &&
+                (asked.destination.empty() || asked.destination == file->destination) &&
                 (asked.state.empty() || asked.state == file->state) &&
                 (asked.job == 0 || asked.job == file->job) &&
                 (asked.id == 0 || asked.id == file->id) &&

@@ -38,7 +38,7 @@ constexpr NamedShape shapes[] = {
     {"Folder", "{folder:string path:string task:string waiting:int taken:int problems:int polled:boolean trouble:string blocked:string files:[Waiting]}", "a hot folder"},
     {"File", "{file:int folder:string path:string size:int state:string job:int seen:number ended:number destination:string words:string}", "a file that a folder took in"},
     {"Resource", "{resource:string used:int of:int}", "how much of a resource is in use"},
-    {"Maintenance", "{on:boolean until:number reason:string who:string needs:[string] held:int}", "whether tasks are held"},
+    {"Maintenance", "{on:boolean until:number reason:string who:string needs:[string] held:int report:string}", "whether tasks are held, and what the last maintenance held"},
     {"Channel", "{channel:string type:string url:string to:[string] waiting:int sending:int paused:boolean trouble:string failures:int held_until:number}", "a way to people"},
     {"Delivery", "{delivery:int channel:string state:string title:string created:number not_before:number expires:number ended:number attempts:int thread:string key:string provider:string words:string source:string cause:int}", "a message on its way through one channel"},
     {"DeliveryWhole", "{delivery:int channel:string state:string title:string words:string message:any why:string}", "a delivery with its message and what it waits for"},

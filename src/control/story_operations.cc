@@ -119,7 +119,16 @@ void tell_why_folder(Call call, FolderInfo const& folder) {
     tell(call, why);
 }
 
-/// A file that waits says why; one that was taken in has a row.
+void tell_why_seen(Call call, ports::FileRow const& file) {
+    if (file.state == "taken" && file.job != 0) return tell_why_job(call, file.job);
+    std::string words = "file '" + file.path + "': " + file.state;
+    if (!file.words.empty() && file.words != file.state) words += ", " + file.words;
+    if (!file.destination.empty()) words += "; moved to '" + file.destination + "'";
+    if (file.job != 0) words += "; job " + std::to_string(file.job);
+    tell(call, {.subject = "file/" + file.path, .answer = std::move(words)});
+}
+
+/// A file that waits says why; one that was taken in has a row, also under the name it has now.
 void tell_why_file(Call call, std::string const& path) {
     for (auto const& folder : work(call).folders())
         for (auto const& [waiting, reason] : folder.reasons)
@@ -127,15 +136,15 @@ void tell_why_file(Call call, std::string const& path) {
                 return tell(call, {.subject = "file/" + path,
                                    .answer = "file '" + path + "' waits: " + reason});
     ask_store(call, ports::FilesAsked{.path = path, .limit = 1},
-              [call, path](ports::Found const& found) {
-                  if (found.files.empty())
-                      return call.fail(Fault::bad_arguments,
-                                       "no folder has seen '" + text::clean_utf8(path) + "'");
-                  auto const& file = found.files.front();
-                  if (file.state == "taken" && file.job != 0) return tell_why_job(call, file.job);
-                  tell(call, {.subject = "file/" + path,
-                              .answer = "file '" + path + "': " + file.state +
-                                        (file.words.empty() ? "" : ", " + file.words)});
+              [call, path](ports::Found const& came) {
+                  if (!came.files.empty()) return tell_why_seen(call, came.files.front());
+                  ask_store(call, ports::FilesAsked{.destination = path, .limit = 1},
+                            [call, path](ports::Found const& moved) {
+                                if (!moved.files.empty())
+                                    return tell_why_seen(call, moved.files.front());
+                                call.fail(Fault::bad_arguments,
+                                          "no folder has seen '" + text::clean_utf8(path) + "'");
+                            });
               });
 }
 

@@ -141,6 +141,15 @@ TEST_CASE("why tells of tasks, folders, files and programs") {
     journal.store.files.push_back(
         {.id = 5, .path = "/in/c.pdf", .state = "done", .words = "moved"});
     CHECK(journal.lines("lares.why", {"/in/c.pdf"}) == "file '/in/c.pdf': done, moved\n");
+    journal.store.files.push_back({.id = 6,
+                                   .path = "/in/d.pdf",
+                                   .state = "done",
+                                   .job = 11,
+                                   .destination = "/done/d.pdf",
+                                   .words = "done"});
+    auto moved = journal.lines("lares.why", {"/done/d.pdf"});
+    CHECK(moved == "file '/in/d.pdf': done; moved to '/done/d.pdf'; job 11\n");
+    CHECK(journal.lines("lares.why", {"/in/d.pdf"}) == moved);
     CHECK(journal.lines("lares.why", {"/x"}) == "BAD_ARGUMENTS: no folder has seen '/x'");
     journal.house.add("web", "web").waits_for = "db (FATAL)";
     CHECK(journal.lines("lares.why", {"web"}) ==

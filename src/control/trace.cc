@@ -157,8 +157,11 @@ Questions seed(std::string const& subject) {
     if (subject.starts_with("event/"))
         if (auto id = id_of(std::string_view(name)))
             questions.emplace_back(ports::EventsAsked{.id = *id, .limit = 1});
-    if (subject.starts_with("file/"))
+    if (subject.starts_with("file/")) {
         questions.emplace_back(ports::FilesAsked{.path = name, .limit = 5});
+        // Or where it lies now that it is done.
+        questions.emplace_back(ports::FilesAsked{.destination = name, .limit = 5});
+    }
     if (subject.starts_with("task/")) {
         questions.emplace_back(ports::JobsAsked{.task = name, .limit = 5});
         questions.emplace_back(

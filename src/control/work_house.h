@@ -101,6 +101,7 @@ struct Maintenance {
     std::string reason, who;
     std::vector<std::string> needs;  // only tasks that need one of these; empty: all
     std::size_t held = 0;            // jobs that wait for its end
+    std::string report;              // of the last one that ended; empty: there was none
 };
 
 using Done = std::function<void(Result<>)>;

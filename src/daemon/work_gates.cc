@@ -234,6 +234,8 @@ control::Maintenance Work::maintenance() const {
     for (auto const& [name, state] : tasks_)
         if (state.task != nullptr && is_held(*state.task))
             shown.held += queue_.depth(name, now_).ready;
+    bool const has_ended = !shown.is_on && maintenance_.ended != WallTime{};
+    if (has_ended) shown.report = maintenance::report(maintenance_);
     return shown;
 }
 

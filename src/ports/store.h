@@ -161,7 +161,8 @@ struct EventsAsked {
 };
 struct FilesAsked {
     std::string folder, path, state;
-    std::string hash;  // empty: any
+    std::string destination;  // where it was moved to; empty: any
+    std::string hash;         // empty: any
     job::Id job = 0;
     std::uint64_t id = 0, before = 0;
     std::size_t limit = 100;

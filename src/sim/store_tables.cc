@@ -271,6 +271,7 @@ bool is_wanted(ports::EventsAsked const& asked, ports::EventRow const& event) {
 bool is_wanted(ports::FilesAsked const& asked, ports::FileRow const& file) {
     return (asked.folder.empty() || file.folder == asked.folder) &&
            (asked.path.empty() || file.path == asked.path) &&
+           (asked.destination.empty() || file.destination == asked.destination) &&
            (asked.state.empty() || file.state == asked.state) &&
            (asked.job == 0 || file.job == asked.job) && (asked.id == 0 || file.id == asked.id) &&
            (asked.before == 0 || file.id < asked.before);

@@ -168,6 +168,7 @@ public:
         Asking ask = asking(file_columns(), "files");
         ask.if_given("folder", asked.folder);
         ask.if_given("path", asked.path);
+        ask.if_given("destination", asked.destination);
         ask.if_given("state", asked.state);
         ask.if_given("job", "=", asked.job);
         if (asked.job != 0) ask.where("job <> 0");
