@@ -74,6 +74,22 @@ void add_work(Troubles& list, Value const& work) {
     count("parked", Tone::warn, "they crashed whoever tried; they wait for you");
 }
 
+void add_folder(Troubles& list, Value const& folder) {
+    std::string const name = text_of(folder, "folder");
+    Thing const thing{"folder", name, {}};
+    if (std::string const words = text_of(folder, "trouble"); !words.empty())
+        list.push_back({Tone::bad, thing, "folder " + name + " is in trouble", words});
+    auto const problems = static_cast<long long>(number_of(folder, "problems"));
+    auto const files = list_of(folder, "files");
+    if (problems > 0)
+        list.push_back({Tone::warn, thing,
+                        fmt::format("{} file{} of {} wait{} for you", problems,
+                                    problems == 1 ? "" : "s", name, problems == 1 ? "s" : ""),
+                        files.empty() ? "" : text_of(files.front(), "words")});
+    if (std::string const words = text_of(folder, "blocked"); !words.empty())
+        list.push_back({Tone::note, thing, "folder " + name + " takes nothing in", words});
+}
+
 /// A problem that is told of already becomes its alert's: who has it in hand needs nobody else.
 void add_alert(Troubles& list, Value const& alert) {
     if (number_of(alert, "ended") > 0) return;
@@ -134,6 +150,8 @@ std::vector<Trouble> troubles(Snapshot const& snapshot) {
     add_work(list, snapshot.answer("work"));
     if (auto const* tasks = snapshot.answer("tasks").array())
         for (Value const& task : *tasks) add_task(list, task);
+    if (auto const* folders = snapshot.answer("folders").array())
+        for (Value const& folder : *folders) add_folder(list, folder);
     for (Value const& alert : list_of(snapshot.answer("alerts"), "alerts")) add_alert(list, alert);
     add_house(list, snapshot);
     std::ranges::stable_sort(list, {}, [](Trouble const& each) { return int(each.tone); });
