@@ -64,6 +64,7 @@ Question log_question(Log const& log, LogSource const& source) {
 void ask_overview(std::vector<Question>& list, Snapshot const& snapshot) {
     for (char const* name : {"usage", "work", "tasks", "running", "maintenance"}) ask(list, name);
     ask(list, "folders");
+    ask(list, "channels");
     ask(list, "alerts", {Struct{{"state", "open"}, {"limit", message_rows}}});
     list.push_back({"recent", "lares.events", {Struct{{"limit", 12}}}});
     if (snapshot.now - snapshot.audited >= audit_seconds) ask(list, "audit");

@@ -94,11 +94,9 @@ void read(State& state, std::string title, std::vector<std::string> lines) {
 
 /// From what needs a person to where it is done.
 Effect go_to(State& state, Thing const& thing) {
-    constexpr std::pair<std::string_view, View> places[] = {{"program", View::programs},
-                                                            {"task", View::tasks},
-                                                            {"folder", View::folders},
-                                                            {"queue", View::queue},
-                                                            {"alert", View::messages}};
+    constexpr std::pair<std::string_view, View> places[] = {
+        {"program", View::programs}, {"task", View::tasks},     {"folder", View::folders},
+        {"queue", View::queue},      {"alert", View::messages}, {"channel", View::messages}};
     for (auto const& [kind, view] : places) {
         if (kind != thing.kind) continue;
         List& list = state.lists[std::size_t(view)];

@@ -118,6 +118,9 @@ TEST_CASE("* marks all that the filter shows and no other; what it hides is coun
     CHECK(line_with(reader.see(), "marked").starts_with("2 marked, 1 of them not shown"));
     reader.press('r');
     CHECK(foot(reader).starts_with("restart 2 programs (1 not shown): beta, web?"));
+    reader.press('n');
+    reader.press('*');  // all that is shown is marked: no more, and what is hidden stays
+    CHECK(reader.state.list().marks == std::set<std::string>{"program/beta"});
 }
 
 TEST_CASE("a mark of top stays with its row, and goes when the row goes") {

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "cli/fields.h"
 #include "cli/table.h"
@@ -128,6 +129,25 @@ void add_audit(Troubles& list, Value const& audit) {
                         "was due or accepted, and has no result and no reason: lares audit"});
 }
 
+/// What keeps all channels from sending is one trouble, not one a channel.
+void add_channels(Troubles& list, Value const& channels) {
+    if (channels.array() == nullptr) return;
+    std::map<std::string, std::vector<std::string>> silent;
+    for (Value const& each : *channels.array())
+        if (std::string const words = text_of(each, "trouble"); !words.empty())
+            silent[words].push_back(text_of(each, "channel"));
+    for (auto const& [words, names] : silent) {
+        bool const is_all = names.size() > 1 && names.size() == channels.array()->size();
+        for (std::string const& name : names) {
+            list.push_back({Tone::bad,
+                            {"channel", is_all ? "" : name},
+                            is_all ? "no message can be sent" : "channel " + name + " cannot send",
+                            words});
+            if (is_all) break;
+        }
+    }
+}
+
 void add_house(Troubles& list, Snapshot const& snapshot) {
     if (snapshot.status.config_drift) {
         std::string files;
@@ -153,6 +173,7 @@ std::vector<Trouble> troubles(Snapshot const& snapshot) {
     if (auto const* folders = snapshot.answer("folders").array())
         for (Value const& folder : *folders) add_folder(list, folder);
     for (Value const& alert : list_of(snapshot.answer("alerts"), "alerts")) add_alert(list, alert);
+    add_channels(list, snapshot.answer("channels"));
     add_house(list, snapshot);
     std::ranges::stable_sort(list, {}, [](Trouble const& each) { return int(each.tone); });
     return list;

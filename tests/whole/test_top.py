@@ -404,6 +404,7 @@ class Top(HouseTest):
 
     def test_many_tasks_are_paused_and_go_on(self):
         house = self.common()
+        until(lambda: "unexplained 0" in house.lares("top", "--once")[1])  # the journal opens beside the programs' start
         terminal = self.top(house, "tasks")
         terminal.until("report")
         terminal.press("*")
