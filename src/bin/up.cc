@@ -250,6 +250,7 @@ private:
             .access = access(),
             .read_tail = os::read_tail,
             .deliver_program = deliver_program(),
+            .no_deliver_program = no_deliver_program(),
             .memory_of_tree = os::memory_of_tree,
         };
     }
@@ -268,10 +269,21 @@ private:
         return text ? *text : "?";
     }
 
+    static std::string beside_us() { return os::program_directory() + "/lares-deliver"; }
+
     /// lares-deliver, which lies beside us; nothing when it does not.
     static std::string deliver_program() {
-        auto path = os::program_directory() + "/lares-deliver";
+        auto path = beside_us();
         return ::access(path.c_str(), X_OK) == 0 ? path : "";
+    }
+
+    static std::string no_deliver_program() {
+        auto path = beside_us();
+        bool const is_there = ::access(path.c_str(), F_OK) == 0;
+        return "'" + path + "', which sends messages, " +
+               (is_there ? "may not be executed; allow it"
+                         : "is not there; install it beside lares") +
+               ", then run 'lares upgrade': messages wait meanwhile, and no program stops";
     }
 
     /// Orphans come to process 1 alone.

@@ -229,7 +229,7 @@ constexpr CommandRow commands[] = {
      "--fail also looks at the states.",
      0, any_number, "", Completes::processes, status_rows},
     {Command::top, "top", "[VIEW]", "the whole house on this terminal, live, with actions by key",
-     "VIEW is overview (default), programs, tasks, queue, runs, events, messages or log. '?' tells the keys, "
+     "VIEW is overview (default), programs, tasks, folders, queue, runs, events, messages or log. '?' tells the keys, "
      "'q' quits. Goes on by itself when the daemon was away.",
      0, 1, "", Completes::nothing, top_rows},
     {Command::start, "start", "NAME...", "start, and wait until it is RUNNING or has failed",

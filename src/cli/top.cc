@@ -3,6 +3,8 @@
 // One thread, and no key waits for the daemon: a question ends as soon as a key is there, and is
 // asked again after it.
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <ctime>
@@ -13,6 +15,7 @@
 #include "cli/top_answers.h"
 #include "cli/top_draw.h"
 #include "cli/top_keys.h"
+#include "cli/top_marks.h"
 #include "cli/top_words.h"
 
 namespace lares::cli {
@@ -30,6 +33,7 @@ constexpr Duration least_period = 200ms;
 /// A daemon that lives answers from memory; one that is silent for so long is told as lost.
 constexpr Duration ask_limit = 3s;
 constexpr Duration act_limit = 10s;
+constexpr std::size_t acts_at_once = 50;
 
 std::string variable(Doors const& doors, std::string_view name) {
     for (auto const& [key, value] : doors.world.environment)
@@ -137,7 +141,7 @@ private:
             due_ = std::max(screen_.now(), asked_ + least_period);
             return;
         case Effect::Kind::act:
-            return do_act(effect.act);
+            return do_order(effect.order);
         case Effect::Kind::read:
             return read(effect.act);
         }
@@ -159,16 +163,50 @@ private:
         if (state_.log_back > 0 && is_same) state_.log_back += snapshot_.log.begun - lines;
     }
 
-    void do_act(Act const& act) {
-        auto const answer = acting_.call(act.method, act.params, act_limit);
-        state_.note = answer ? told_by(act, *answer) : refusal(act, answer.error());
+    void do_order(Order const& order) {
+        tell(state_, order, done(order));
         due_ = screen_.now();
+    }
+
+    /// In pieces, so that no answer is long in coming, and that one sees how far it is.
+    std::vector<Told> done(Order const& order) {
+        std::vector<Told> told;
+        for (std::size_t i = 0; i < order.acts.size(); i += acts_at_once) {
+            if (i > 0) {
+                state_.note = {
+                    fmt::format("{}: {} of {}", order.acts[i].words, i, order.acts.size()),
+                    Style::quiet};
+                show();
+            }
+            auto const first = order.acts.begin() + std::ptrdiff_t(i);
+            auto const last = first + std::ptrdiff_t(std::min(acts_at_once, order.acts.size() - i));
+            do_piece({first, last}, told);
+        }
+        return told;
+    }
+
+    void do_piece(std::vector<Act> const& acts, std::vector<Told>& told) {
+        bool const is_one = acts.size() == 1;
+        auto const answer = is_one ? acting_.call(acts[0].method, acts[0].params, act_limit)
+                                   : acting_.call("system.multicall", calls_of(acts), act_limit);
+        auto const* answers = answer && !is_one ? answer->array() : nullptr;
+        for (std::size_t i = 0; i < acts.size(); ++i) {
+            bool const has_own = answers != nullptr && i < answers->size();
+            if (answer && (is_one || has_own)) {
+                for (Told& each : told_by(acts[i], is_one ? *answer : (*answers)[i]))
+                    told.push_back(std::move(each));
+                continue;
+            }
+            std::string const why =
+                answer ? "the daemon said nothing of it" : plain_words(answer.error().what);
+            for (Thing const& thing : acts[i].things) told.push_back({thing, why, false});
+        }
     }
 
     void read(Act const& act) {
         auto const answer = acting_.call(act.method, act.params, act_limit);
         if (!answer) {
-            state_.note = refusal(act, answer.error());
+            state_.note = {act.words + ": " + plain_words(answer.error().what), Style::bad};
             return;
         }
         std::vector<std::string> lines;
@@ -176,13 +214,6 @@ private:
             if (line.text() != nullptr) lines.push_back(*line.text());
         state_.reading = {act.words, std::move(lines), 0};
         state_.mode = Mode::reading;
-    }
-
-    static Note refusal(Act const& act, Error const& error) {
-        std::string_view what = error.what;
-        for (std::string_view const name : {"bad arguments: ", "failed: "})
-            if (what.starts_with(name)) what.remove_prefix(name.size());
-        return {act.words + ": " + std::string(what), Style::bad};
     }
 
     /// For how long nothing was heard of the daemon, in seconds.
@@ -264,8 +295,8 @@ int top(Session& session) {
         auto const view = view_called(word);
         if (!view)
             return wrong_use(session, "there is no view '" + word +
-                                          "'; there are overview, programs, tasks, queue, runs, "
-                                          "events, messages and log");
+                                          "'; there are overview, programs, tasks, folders, "
+                                          "queue, runs, events, messages and log");
         state.view = *view;
     }
     Snapshot snapshot;

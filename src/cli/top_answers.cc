@@ -20,6 +20,7 @@ constexpr double audit_seconds = 15;
 constexpr double audit_again_seconds = 3;
 constexpr int job_rows = 200;
 constexpr int run_rows = 200;
+constexpr int file_rows = 200;
 constexpr int message_rows = 100;
 /// Of processes, what some view shows; with all members a thousand of them are 1.8 MB.
 constexpr char const* members[] = {"name",     "group",    "state",      "statename",
@@ -36,6 +37,10 @@ void ask_status(std::vector<Question>& list) {
 
 Question jobs_question(std::string name, std::string const& state) {
     return {std::move(name), "lares.jobs", {Struct{{"state", state}, {"limit", job_rows}}}};
+}
+
+Question files_question(std::string name, char const* state) {
+    return {std::move(name), "lares.files", {Struct{{"state", state}, {"limit", file_rows}}}};
 }
 
 Question events_question(Snapshot const& snapshot) {
@@ -58,6 +63,8 @@ Question log_question(Log const& log, LogSource const& source) {
 
 void ask_overview(std::vector<Question>& list, Snapshot const& snapshot) {
     for (char const* name : {"usage", "work", "tasks", "running", "maintenance"}) ask(list, name);
+    ask(list, "folders");
+    ask(list, "channels");
     ask(list, "alerts", {Struct{{"state", "open"}, {"limit", message_rows}}});
     list.push_back({"recent", "lares.events", {Struct{{"limit", 12}}}});
     if (snapshot.now - snapshot.audited >= audit_seconds) ask(list, "audit");
@@ -174,6 +181,12 @@ std::vector<Question> questions(State const& state, Snapshot const& snapshot) {
     case View::tasks:
         ask(list, "tasks");
         break;
+    case View::folders:
+        ask(list, "folders");
+        list.push_back(files_question("asked", "asked"));
+        list.push_back(files_question("problem", "problem"));
+        list.push_back(files_question("files", ""));
+        break;
     case View::queue:
         ask(list, "work");
         ask(list, "running");
@@ -196,6 +209,13 @@ std::vector<Question> questions(State const& state, Snapshot const& snapshot) {
         break;
     }
     return list;
+}
+
+std::vector<Value> calls_of(std::vector<Act> const& list) {
+    Array calls;
+    for (Act const& act : list)
+        calls.push_back(Struct{{"methodName", act.method}, {"params", Array(act.params)}});
+    return {std::move(calls)};
 }
 
 std::vector<Value> as_one(std::vector<Question> const& list) {

@@ -20,6 +20,9 @@ struct Question {
 
 std::vector<Question> questions(State const&, Snapshot const&);
 
+/// As parameters of one system.multicall.
+std::vector<text::Value> calls_of(std::vector<Act> const&);
+
 /// As one call of system.multicall.
 std::vector<text::Value> as_one(std::vector<Question> const&);
 

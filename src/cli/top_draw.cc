@@ -8,6 +8,7 @@
 
 #include "cli/fields.h"
 #include "cli/top_actions.h"
+#include "cli/top_marks.h"
 #include "cli/top_tables.h"
 #include "cli/top_words.h"
 
@@ -20,16 +21,6 @@ constexpr std::size_t least_rows = bar_rows + foot_rows + 2;
 
 std::size_t body_rows(ports::ScreenSize size) {
     return size.rows > bar_rows + foot_rows ? size.rows - bar_rows - foot_rows : 0;
-}
-
-/// The line above a table: counts, filter, order. Empty: there is none.
-std::string head_of(State const& state, Table const& table, std::size_t shown) {
-    List const& list = state.list();
-    std::string head = table.head;
-    if (!list.filter.empty() || state.mode == Mode::filtering)
-        head += fmt::format("{}filter '{}': {} of {}", head.empty() ? "" : "   ", list.filter,
-                            shown, table.rows.size());
-    return head;
 }
 
 std::string reach_words(Snapshot const& snapshot) {
@@ -58,16 +49,49 @@ ports::ScreenLine bar(Snapshot const& snapshot, Look const& look, std::size_t wi
     return pen.take();
 }
 
+/// A way to write the views. Narrower ones shorten the names of the others, never of the one shown.
+struct TabForm {
+    std::size_t letters;  // of a name; 0: its number only
+    std::string_view before, between, after;
+};
+constexpr TabForm tab_forms[] = {
+    {20, " ", " ", " "}, {20, "", ":", " "}, {4, "", ":", " "},
+    {3, "", ":", " "},   {0, "", ":", " "},
+};
+
+std::string tab(TabForm const& form, View view, bool is_shown) {
+    std::string_view const name = name_of(view);
+    std::string text = fmt::format("{}{}", form.before, std::size_t(view) + 1);
+    if (is_shown || form.letters > 0)
+        text += fmt::format("{}{}", form.between, is_shown ? name : name.substr(0, form.letters));
+    return text;
+}
+
+std::size_t width_of(TabForm const& form, View shown) {
+    std::size_t width = 0;
+    for (std::size_t i = 0; i < view_count; ++i)
+        width += tab(form, View(i), View(i) == shown).size() + form.after.size();
+    // Nothing follows the last one but the edge.
+    return form.before.empty() ? width - form.after.size() : width;
+}
+
 ports::ScreenLine tabs(State const& state, Look const& look, std::size_t width) {
     Pen pen(width, look);
-    std::size_t whole = 0;
-    for (std::size_t i = 0; i < view_count; ++i) whole += name_of(View(i)).size() + 4;
-    bool const is_narrow = whole > width;
+    auto const fits = [&](TabForm const& form) { return width_of(form, state.view) <= width; };
+    auto const* form = std::ranges::find_if(tab_forms, fits);
+    if (form == std::end(tab_forms)) {
+        pen.write(fmt::format("{}:{}", std::size_t(state.view) + 1, name_of(state.view)),
+                  Style::chosen);
+        pen.write(fmt::format("  of {}", view_count), Style::quiet);
+        return pen.take();
+    }
     for (std::size_t i = 0; i < view_count; ++i) {
         bool const is_shown = View(i) == state.view;
-        std::string text = fmt::format(" {}", i + 1);
-        if (!is_narrow || is_shown) text += " " + std::string(name_of(View(i)));
-        pen.write(text + " ", is_shown ? Style::chosen : Style::quiet);
+        std::string text = tab(*form, View(i), is_shown);
+        // Padding belongs to the tab where there is some on both sides.
+        if (!form->before.empty()) text += form->after;
+        pen.write(text, is_shown ? Style::chosen : Style::quiet);
+        if (form->before.empty()) pen.write(form->after);
     }
     return pen.take();
 }
@@ -113,7 +137,7 @@ Lines draw_list(State const& state, Snapshot const& snapshot, Look const& look, 
     std::vector<Row> const shown = arranged(table, state.list());
     Lines lines;
     Pen pen(width, look);
-    if (std::string const head = head_of(state, table, shown.size()); !head.empty()) {
+    if (std::string const head = head_of(state, table, shown); !head.empty()) {
         pen.write(head);
         lines.push_back(pen.take());
     }
@@ -156,6 +180,7 @@ Lines draw_body(State const& state, Snapshot const& snapshot, Look const& look, 
         return draw_log(state, snapshot, look, rows, width);
     case View::programs:
     case View::tasks:
+    case View::folders:
     case View::queue:
     case View::runs:
     case View::events:
@@ -187,15 +212,28 @@ void write_keys(Pen& pen, State const& state, Snapshot const& snapshot, Look con
         return;
     }
     List const& list = state.list();
-    std::vector<Row> const rows = arranged(table_of(state.view, snapshot, look), list);
+    Table const table = table_of(state.view, snapshot, look);
+    std::vector<Row> const rows = arranged(table, list);
     if (list.index >= rows.size()) return;
     Thing const& thing = rows[list.index].thing;
-    for (ActionRow const& row : action_rows())
-        if (row.kind == thing.kind && may_act(snapshot))
-            key(std::string_view(&row.key, 1), row.verb);
+    bool const acts = may_act(snapshot);
+    if (acts)
+        for (ActionRow const* row : actions_for(targets(list, table.rows, thing)))
+            key(std::string_view(&row->key, 1), row->verb);
+    if (acts && has_actions(thing.kind)) key("space", "mark");
+    if (!list.marks.empty()) key("Esc", "unmark");
     if (thing.kind == "program" || !thing.run.empty()) key("l", "log");
     if (question_about(thing)) key("w", "why");
-    if (!may_act(snapshot)) pen.write(snapshot.role + ": may look, not act", Style::warn);
+    if (!acts) pen.write(snapshot.role + ": may look, not act", Style::warn);
+}
+
+/// However long the names are, what to press is there.
+void write_question(Pen& pen, std::string const& words, std::size_t width, Look const& look) {
+    constexpr std::string_view whole = "?  y: yes, any other key: no", little = "?  y/n";
+    std::string_view const keys = width >= 2 * whole.size() ? whole : little;
+    std::size_t const room = width > keys.size() ? width - keys.size() : 0;
+    pen.write(text::cut_to(text::harmless(words, look.charset), room), Style::warn);
+    pen.write(keys, Style::warn);
 }
 
 ports::ScreenLine foot(State const& state, Snapshot const& snapshot, Look const& look,
@@ -204,7 +242,7 @@ ports::ScreenLine foot(State const& state, Snapshot const& snapshot, Look const&
     if (state.mode == Mode::filtering)
         pen.write("/" + state.list().filter + "_   Enter keeps it, Esc shows all", Style::strong);
     else if (state.mode == Mode::confirming && state.asked)
-        pen.write(state.asked->words + "?  y: yes, any other key: no", Style::warn);
+        write_question(pen, state.asked->words, width, look);
     else if (!state.note.text.empty())
         pen.write(state.note.text, state.note.style);
     else
@@ -213,6 +251,18 @@ ports::ScreenLine foot(State const& state, Snapshot const& snapshot, Look const&
 }
 
 }  // namespace
+
+std::string head_of(State const& state, Table const& table, std::vector<Row> const& shown) {
+    List const& list = state.list();
+    std::string head = table.head;
+    auto add = [&](std::string const& words) {
+        if (!words.empty()) head += (head.empty() ? "" : "   ") + words;
+    };
+    add(mark_words(list, shown));
+    if (!list.filter.empty() || state.mode == Mode::filtering)
+        add(fmt::format("filter '{}': {} of {}", list.filter, shown.size(), table.rows.size()));
+    return head;
+}
 
 std::size_t text_rows(ports::ScreenSize size) {
     std::size_t const body = body_rows(size);
@@ -223,7 +273,7 @@ std::size_t list_rows(State const& state, Snapshot const& snapshot, Look const& 
                       ports::ScreenSize size) {
     std::size_t const body = body_rows(size);
     if (state.view == View::overview) return overview_rows(snapshot, body);
-    bool const has_head = !head_of(state, table_of(state.view, snapshot, look), 0).empty();
+    bool const has_head = !head_of(state, table_of(state.view, snapshot, look), {}).empty();
     std::size_t const used =
         (has_head ? 2 : 1) + std::min<std::size_t>(snapshot.refusals.size(), 2);
     return body > used ? body - used : 1;
@@ -239,11 +289,13 @@ std::vector<std::string> shown_log(State const& state, Snapshot const& snapshot)
 
 std::vector<std::string> help_lines() {
     std::vector<std::string> lines = {
-        "1 to 8, Tab, Shift-Tab   another view; o is the overview",
+        "1 to 9, Tab, Shift-Tab   another view; o is the overview",
         "up down PgUp PgDn Home End, or k j g G   choose, scroll",
         "Enter          what needs you: go there; a program, a run: its log; else why",
         "l              log of what is chosen; w   why it is so, or its story",
         "/              show only what has some text; Enter keeps it, Esc shows all again",
+        "space          mark, for an act on many; v   all from the last mark to here",
+        "*              mark all that is shown, or none; Esc   take the marks away",
         "< >            sort by another column; I   the other way round",
         "Ctrl-L         draw the screen anew (after something else wrote on it)",
         "q, Ctrl-C      quit",

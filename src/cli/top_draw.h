@@ -26,6 +26,9 @@ std::vector<std::string> help_lines();
 
 // Parts of it, for each other:
 
+/// What is above a table: counts, marks, filter. Empty: nothing.
+std::string head_of(State const&, Table const&, std::vector<Row> const& shown);
+
 /// A header and so many rows, from `list.top` on.
 Lines draw_table(Table const&, std::vector<Row> const&, List const&, std::size_t rows,
                  std::size_t width, Look const&);

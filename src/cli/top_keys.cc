@@ -7,6 +7,7 @@
 #include "cli/fields.h"
 #include "cli/top_actions.h"
 #include "cli/top_draw.h"
+#include "cli/top_marks.h"
 #include "cli/top_tables.h"
 #include "text/utf8.h"
 
@@ -25,6 +26,7 @@ struct Desk {
     Look const& look;
     ports::ScreenSize size;
 
+    std::vector<Row> all_rows() const { return table_of(state.view, snapshot, look).rows; }
     std::vector<Row> rows() const {
         return arranged(table_of(state.view, snapshot, look), state.list());
     }
@@ -40,7 +42,7 @@ struct Desk {
 Effect show(State& state, View view) {
     state.view = view;
     state.note = {};
-    return {Effect::Kind::poll, {}};
+    return {Effect::Kind::poll, {}, {}};
 }
 
 Effect show_log(State& state, Thing const& of) {
@@ -80,7 +82,7 @@ std::size_t moved(std::size_t from, std::ptrdiff_t by, std::size_t most) {
 
 Effect ask_about(State& state, Thing const& thing) {
     auto const question = question_about(thing);
-    if (question) return {Effect::Kind::read, *question};
+    if (question) return {Effect::Kind::read, *question, {}};
     state.note = {"there is nothing more to tell of it", Style::quiet};
     return {};
 }
@@ -92,10 +94,9 @@ void read(State& state, std::string title, std::vector<std::string> lines) {
 
 /// From what needs a person to where it is done.
 Effect go_to(State& state, Thing const& thing) {
-    constexpr std::pair<std::string_view, View> places[] = {{"program", View::programs},
-                                                            {"task", View::tasks},
-                                                            {"queue", View::queue},
-                                                            {"alert", View::messages}};
+    constexpr std::pair<std::string_view, View> places[] = {
+        {"program", View::programs}, {"task", View::tasks},     {"folder", View::folders},
+        {"queue", View::queue},      {"alert", View::messages}, {"channel", View::messages}};
     for (auto const& [kind, view] : places) {
         if (kind != thing.kind) continue;
         List& list = state.lists[std::size_t(view)];
@@ -103,7 +104,7 @@ Effect go_to(State& state, Thing const& thing) {
         list.chosen = thing.kind + "/" + thing.id;
         return show(state, view);
     }
-    if (thing.kind == "audit") return {Effect::Kind::read, {"lares.audit", {}, "unexplained"}};
+    if (thing.kind == "audit") return {Effect::Kind::read, {"lares.audit", {}, "unexplained"}, {}};
     return {};
 }
 
@@ -121,17 +122,35 @@ Effect enter(Desk const& desk) {
     return {};
 }
 
-Effect act(Desk const& desk, Thing const& thing, ActionRow const& row) {
-    Act const wanted = act_of(row, thing);
+/// Asks before it is done, or says why it cannot be.
+void want(Desk const& desk, Thing const& thing, char32_t code) {
+    State& state = desk.state;
+    List const& list = state.list();
+    auto wish =
+        wish_for(targets(list, desk.all_rows(), thing), code, hidden_marks(list, desk.rows()));
+    if (auto* note = std::get_if<Note>(&wish)) state.note = std::move(*note);
+    auto* order = std::get_if<Order>(&wish);
+    if (order == nullptr) return;
     if (!may_act(desk.snapshot)) {
-        desk.state.note = {wanted.words + " needs an operator; " + desk.snapshot.who + " is a " +
-                               desk.snapshot.role,
-                           Style::bad};
-        return {};
+        state.note = {refusal_to(desk.snapshot, order->words), Style::bad};
+        return;
     }
-    desk.state.asked = wanted;
-    desk.state.mode = Mode::confirming;
-    return {};
+    state.asked = std::move(*order);
+    state.mode = Mode::confirming;
+}
+
+/// Marks; false: the key is none of theirs.
+bool press_to_mark(Desk const& desk, char32_t code) {
+    if (!is_markable(desk.state.view)) return false;
+    List& list = desk.state.list();
+    auto const rows = desk.rows();
+    if (code == ' ') {
+        mark(list, rows, list.index);
+        choose(desk, list.index + 1);
+    }
+    if (code == 'v') mark_to(list, rows, list.index);
+    if (code == '*') mark_all(list, rows);
+    return code == ' ' || code == 'v' || code == '*';
 }
 
 void sort_by(Desk const& desk, int step) {
@@ -152,8 +171,15 @@ Effect press_letter(Desk const& desk, char32_t code) {
     if (code == '>') sort_by(desk, 1);
     if (code == '<') sort_by(desk, -1);
     if (code == 'I') state.list().is_descending = !state.list().is_descending;
-    if (ActionRow const* row = find_action(thing.kind, code)) return act(desk, thing, *row);
+    want(desk, thing, code);
     return {};
+}
+
+/// Takes back what was narrowed last: the marks, else the filter.
+void step_back(List& list) {
+    if (list.marks.empty()) list.filter.clear();
+    list.marks.clear();
+    list.mark_from.clear();
 }
 
 Effect press_in_log(Desk const& desk, ports::Key key) {
@@ -168,7 +194,7 @@ Effect press_in_log(Desk const& desk, ports::Key key) {
     if (!is_other || state.log.of.kind != "program") return {};
     state.log.is_error_stream = !state.log.is_error_stream;
     state.log_back = 0;
-    return {Effect::Kind::poll, {}};
+    return {Effect::Kind::poll, {}, {}};
 }
 
 std::optional<View> view_of(ports::Key key, View now) {
@@ -186,7 +212,7 @@ Effect browse(Desk const& desk, ports::Key key) {
     state.note = {};
     if (auto const view = view_of(key, state.view)) return show(state, *view);
     bool const is_letter = key.kind == Kind::character;
-    if (is_letter && key.code == 'q') return {Effect::Kind::quit, {}};
+    if (is_letter && key.code == 'q') return {Effect::Kind::quit, {}, {}};
     if (is_letter && (key.code == '?' || key.code == 'h')) {
         read(state, "Keys", help_lines());
         return {};
@@ -195,8 +221,9 @@ Effect browse(Desk const& desk, ports::Key key) {
         state.mode = Mode::filtering;
         return {};
     }
-    if (key.kind == Kind::escape) state.list().filter.clear();
+    if (key.kind == Kind::escape) step_back(state.list());
     if (state.view == View::log) return press_in_log(desk, key);
+    if (is_letter && press_to_mark(desk, key.code)) return {};
     if (auto const step = step_of(key, desk.page()))
         choose(desk, moved(state.list().index, *step, desk.rows().size()));
     else if (key.kind == Kind::enter)
@@ -225,7 +252,7 @@ Effect confirm(State& state, ports::Key key) {
     state.mode = Mode::browsing;
     auto const asked = std::exchange(state.asked, std::nullopt);
     bool const is_yes = key.kind == Kind::character && (key.code == 'y' || key.code == 'Y');
-    if (is_yes && asked) return {Effect::Kind::act, *asked};
+    if (is_yes && asked) return {Effect::Kind::act, {}, *asked};
     state.note = {"nothing was done", Style::quiet};
     return {};
 }
@@ -246,7 +273,7 @@ Effect scroll(State& state, ports::Key key, ports::ScreenSize size) {
 
 Effect press(State& state, Snapshot const& snapshot, Look const& look, ports::Key key,
              ports::ScreenSize size) {
-    if (key.kind == Kind::over) return {Effect::Kind::quit, {}};
+    if (key.kind == Kind::over) return {Effect::Kind::quit, {}, {}};
     if (key.kind == Kind::none || key.kind == Kind::resized) return {};
     switch (state.mode) {
     case Mode::browsing:
@@ -270,6 +297,7 @@ void settle(State& state, Snapshot const& snapshot, Look const& look, ports::Scr
     Desk const desk{state, snapshot, look, size};
     auto const rows = desk.rows();
     List& list = state.list();
+    prune_marks(list, desk.all_rows());
     // At the top of the events one sees them come: the choice stays with the place, not the row.
     bool const stays = state.view == View::events && list.index == 0;
     bool const is_there = list.index < rows.size() && rows[list.index].id() == list.chosen;

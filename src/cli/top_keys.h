@@ -20,7 +20,8 @@ struct Effect {
         read,  // ask, and show the answer's lines
     };
     Kind kind = Kind::none;
-    Act act;
+    Act act;      // to read
+    Order order;  // to act
 };
 
 Effect press(State&, Snapshot const&, Look const&, ports::Key, ports::ScreenSize);

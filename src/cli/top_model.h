@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,15 +25,16 @@ namespace lares::cli::top_view {
 
 using ports::Style;
 
-enum class View { overview, programs, tasks, queue, runs, events, messages, log };
-inline constexpr std::size_t view_count = 8;
+enum class View { overview, programs, tasks, folders, queue, runs, events, messages, log };
+inline constexpr std::size_t view_count = 9;
 
-/// Something that can be chosen and acted upon. kind: program, task, job, run, event, alert,
-/// delivery; empty: none.
+/// Something that can be chosen and acted upon. kind: program, task, folder, file, job, run, event,
+/// alert, delivery; empty: none.
 struct Thing {
     std::string kind;
     std::string id;
-    std::string run;  // whose log is its own; empty: none
+    std::string run = {};   // whose log is its own; empty: none
+    std::string name = {};  // a file's path; empty: it has no other name than its id
     bool operator==(Thing const&) const = default;
 };
 
@@ -97,13 +99,30 @@ struct List {
     std::string filter;
     int sort = -1;  // a column; -1: as it came
     bool is_descending = false;
+    std::set<std::string> marks;  // ids of rows that are acted upon together
+    std::string mark_from;        // the row where a range begins; empty: the one chosen
 };
 
 /// What the daemon is to be asked to do.
 struct Act {
     std::string method;
     std::vector<text::Value> params;
-    std::string words;  // "restart web"
+    std::string words;               // "restart web"
+    std::vector<Thing> things = {};  // that it is done to
+};
+
+/// What waits for a yes: acts upon one thing or many.
+struct Order {
+    std::string words;  // "restart 3 programs: db, talker, web"
+    std::vector<Act> acts;
+    std::size_t things = 0;
+};
+
+/// What became of an act on one thing.
+struct Told {
+    Thing thing;
+    std::string words;
+    bool is_good = true;
 };
 
 struct Reading {
@@ -123,7 +142,7 @@ struct State {
     View view = View::overview;
     Mode mode = Mode::browsing;
     List lists[view_count];
-    std::optional<Act> asked;  // waits for a y
+    std::optional<Order> asked;  // waits for a y
     Reading reading;
     Note note;
     LogSource log;

@@ -45,7 +45,8 @@ std::vector<Value> coming(Snapshot const& snapshot) {
     return list;
 }
 
-ports::ScreenLine verdict(std::vector<Trouble> const& list, std::size_t width, Look const& look) {
+ports::ScreenLine verdict(std::vector<Trouble> const& list, std::string const& head,
+                          std::size_t width, Look const& look) {
     auto const needing =
         std::ranges::count_if(list, [](Trouble const& each) { return each.tone != Tone::note; });
     bool const is_bad =
@@ -57,6 +58,7 @@ ports::ScreenLine verdict(std::vector<Trouble> const& list, std::size_t width, L
         pen.write(fmt::format("{} thing{} need{} you", needing, needing == 1 ? "" : "s",
                               needing == 1 ? "s" : ""),
                   is_bad ? Style::bad : Style::warn);
+    if (!head.empty()) pen.write("   " + head);
     return pen.take();
 }
 
@@ -179,10 +181,11 @@ std::size_t overview_rows(Snapshot const& snapshot, std::size_t rows) {
 
 Lines draw_overview(State const& state, Snapshot const& snapshot, Look const& look,
                     std::size_t rows, std::size_t width) {
-    Lines lines{verdict(troubles(snapshot), width, look), numbers(snapshot, width, look),
-                load(snapshot, width, look)};
     Table const table = table_of(View::overview, snapshot, look);
     std::vector<Row> const needing = arranged(table, state.list());
+    std::string const head = head_of(state, table, needing);
+    Lines lines{verdict(troubles(snapshot), head, width, look), numbers(snapshot, width, look),
+                load(snapshot, width, look)};
     std::size_t const shown = overview_rows(snapshot, rows);
     if (shown > 0)
         for (auto& line : draw_table(table, needing, state.list(), shown, width, look))

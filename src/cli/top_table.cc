@@ -10,6 +10,8 @@ namespace lares::cli::top_view {
 namespace {
 
 constexpr std::size_t gap = 1;
+/// Left of the rows, while some are marked.
+constexpr std::size_t mark_columns = 2;
 /// Beyond this a name is cut, so that it leaves something to the others.
 constexpr std::size_t widest_cell = 36;
 /// Less of the last column says nothing.
@@ -74,8 +76,9 @@ Layout lay_out(Table const& table, std::vector<Row> const& rows, std::size_t wid
 }
 
 ports::ScreenLine header(Table const& table, Layout const& layout, List const& list,
-                         std::size_t width, Look const& look) {
+                         std::size_t gutter, std::size_t width, Look const& look) {
     Pen pen(width, look);
+    pen.field("", gutter, Style::bar);
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
         std::size_t const column = layout.columns[i];
         std::string title(table.columns[column].title);
@@ -95,12 +98,17 @@ Lines draw_table(Table const& table, std::vector<Row> const& rows, List const& l
     std::size_t const count = std::min(room, rows.size() - first);
     auto const from = rows.begin() + std::ptrdiff_t(first);
     // Of what is shown alone: a long name far below moves no column here.
-    Layout const layout = lay_out(table, {from, from + std::ptrdiff_t(count)}, width, look);
-    Lines lines{header(table, layout, list, width, look)};
+    std::size_t const gutter = list.marks.empty() ? 0 : std::min(mark_columns, width);
+    Layout const layout =
+        lay_out(table, {from, from + std::ptrdiff_t(count)}, width - gutter, look);
+    Lines lines{header(table, layout, list, gutter, width, look)};
     for (std::size_t at = first; at < first + count; ++at) {
         bool const is_chosen = at == list.index;
         auto style = [&](Style own) { return is_chosen ? Style::chosen : own; };
         Pen pen(width, look);
+        // A letter, not a colour alone: not every terminal has colours.
+        bool const is_marked = list.marks.contains(rows[at].id());
+        pen.field(is_marked ? "*" : "", gutter, style(Style::warn));
         for (std::size_t i = 0; i < layout.columns.size(); ++i) {
             Cell const& cell = rows[at].cells[layout.columns[i]];
             bool const is_right = table.columns[layout.columns[i]].is_right;

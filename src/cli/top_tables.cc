@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cli/fields.h"
 #include "cli/table.h"
@@ -133,6 +134,85 @@ Table tasks_table(Snapshot const& snapshot) {
               usual > 0 ? Cell{short_span(usual), Style::plain, usual} : none,
               task_words(task)}});
     }
+    return table;
+}
+
+/// The state of a folder in one word, as the page says it.
+Cell folder_state(Value const& folder) {
+    if (!text_of(folder, "trouble").empty()) return {"trouble", Style::bad, {}};
+    if (!text_of(folder, "blocked").empty()) return {"held", Style::warn, {}};
+    if (number_of(folder, "taken") > 0) return {"working", Style::good, {}};
+    return {"watching", Style::good, {}};
+}
+
+std::string folder_words(Value const& folder) {
+    std::string words = text_of(folder, "trouble");
+    if (words.empty()) words = text_of(folder, "blocked");
+    if (double const problems = number_of(folder, "problems"); problems > 0)
+        words += fmt::format("{}{:.0f} for you", words.empty() ? "" : "; ", problems);
+    words += fmt::format("{}{:.0f} wait, {:.0f} taken", words.empty() ? "" : "; ",
+                         number_of(folder, "waiting"), number_of(folder, "taken"));
+    if (switch_of(folder, "polled")) words += "; is polled";
+    return words;
+}
+
+/// Within its folder, else whole.
+std::string file_name(std::string path, std::string const& folder) {
+    bool const is_below = !folder.empty() && path.starts_with(folder + "/");
+    return is_below ? path.substr(folder.size() + 1) : path;
+}
+
+void add_files(Table& table, Snapshot const& snapshot, Look const& look, std::string_view answer,
+               std::map<std::string, std::string> const& paths, std::set<std::string>& seen) {
+    for (Value const& file : list_of(snapshot.answer(answer), "files")) {
+        std::string const id = id_of(file, "file"), path = text_of(file, "path");
+        if (!seen.insert(id).second) continue;
+        std::string const folder = text_of(file, "folder");
+        auto const at = paths.find(folder);
+        std::string const job = id_of(file, "job"), words = text_of(file, "words");
+        table.rows.push_back(
+            {{"file", id, {}, path},
+             {{"file", Style::plain, {}},
+              {folder, Style::plain, {}},
+              state_cell(text_of(file, "state")),
+              when_cell(look, number_of(file, "seen")),
+              {file_name(path, at == paths.end() ? "" : at->second), Style::strong, {}},
+              {short_bytes(number_of(file, "size")), Style::plain, number_of(file, "size")},
+              {job.empty() ? "-" : job, Style::plain, number_of(file, "job")},
+              {words, Style::plain, {}}}});
+    }
+}
+
+/// The folders, then the files that ask for a person, then what came last.
+Table folders_table(Snapshot const& snapshot, Look const& look) {
+    Table table{.columns = {{"KIND"},
+                            {"FOLDER"},
+                            {"STATE"},
+                            {"SEEN", false, 3},
+                            {"NAME"},
+                            {"SIZE", true, 5},
+                            {"JOB", true, 4},
+                            {"WORDS"}},
+                .empty = "no folder is configured; write a [folder:NAME] section"};
+    std::map<std::string, std::string> paths;
+    Array const* folders = snapshot.answer("folders").array();
+    for (Value const& folder : folders == nullptr ? Array{} : *folders) {
+        std::string const name = text_of(folder, "folder"), path = text_of(folder, "path");
+        paths[name] = path;
+        Cell const none{"-", Style::quiet, 0.0};
+        table.rows.push_back({{"folder", name, {}, {}},
+                              {{"folder", Style::plain, {}},
+                               {name, Style::strong, {}},
+                               folder_state(folder),
+                               none,
+                               {path.substr(path.rfind('/') + 1) + "/", Style::quiet, {}},
+                               none,
+                               none,
+                               {folder_words(folder), Style::plain, {}}}});
+    }
+    std::set<std::string> seen;
+    for (char const* answer : {"asked", "problem", "files"})
+        add_files(table, snapshot, look, answer, paths, seen);
     return table;
 }
 
@@ -318,7 +398,7 @@ Style style_of_state(std::string_view state) {
                             "overflow", "lost", "failed", "firing"})
         if (state == bad) return Style::bad;
     for (char const* warn : {"BACKOFF", "STARTING", "STOPPING", "parked", "interrupted", "expired",
-                             "unsure", "cancelled"})
+                             "unsure", "cancelled", "asked", "problem"})
         if (state == warn) return Style::warn;
     for (char const* good : {"RUNNING", "running", "done", "ok", "sent"})
         if (state == good) return Style::good;
@@ -333,6 +413,8 @@ Table table_of(View view, Snapshot const& snapshot, Look const& look) {
         return programs_table(snapshot);
     case View::tasks:
         return tasks_table(snapshot);
+    case View::folders:
+        return folders_table(snapshot, look);
     case View::queue:
         return queue_table(snapshot);
     case View::runs:

@@ -3,15 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "cli/top_actions.h"
 #include "cli/top_answers.h"
-#include "cli/top_draw.h"
-#include "cli/top_keys.h"
+#include "cli/top_reader_test.h"
 #include "cli/top_tables.h"
 #include "cli/top_troubles.h"
-#include "cli/top_words.h"
 #include "control/operations.h"
 
 namespace lares::cli {
@@ -21,113 +18,10 @@ using namespace top_view;
 using text::Array;
 using text::Struct;
 using text::Value;
-using Kind = ports::Key::Kind;
-
-constexpr double noon = 1'774'785'600;  // 2026-03-29 12:00:00 UTC
-
-Look look(text::Charset charset = text::Charset::utf8) {
-    return {.charset = charset, .clock = [](double at) {
-                auto const seconds = std::int64_t(at) % 86400;
-                char text[16];
-                std::snprintf(text, sizeof text, "%02d:%02d:%02d", int(seconds / 3600 % 24),
-                              int(seconds / 60 % 60), int(seconds % 60));
-                return std::string(text);
-            }};
-}
-
-api::Process process(std::string name, std::string state, std::int64_t pid = 0) {
-    return {.group = name, .name = name, .state_name = std::move(state), .pid = pid};
-}
-
-Value task(std::string name, double next) {
-    return Struct{{"task", std::move(name)},
-                  {"ready", 2},
-                  {"delayed", 1},
-                  {"running", 1},
-                  {"blocks", Array{}},
-                  {"next", next},
-                  {"next_by", "schedule 15 * * * *"},
-                  {"last_end", noon - 60},
-                  {"last_state", "done"},
-                  {"last_run", "7"},
-                  {"done", 10},
-                  {"failed", 0},
-                  {"usual", 4.2}};
-}
-
-Snapshot house() {
-    Snapshot snapshot;
-    snapshot.is_new = false;
-    snapshot.now = noon;
-    snapshot.who = "alice";
-    snapshot.role = "operator";
-    snapshot.status = {.pid = 100,
-                       .identifier = "supervisor",
-                       .state = "RUNNING",
-                       .started = std::int64_t(noon) - 3600};
-    auto web = process("web", "RUNNING", 41);
-    web.uptime_seconds = 3600;
-    auto db = process("db", "FATAL");
-    db.why = "exited too quickly";
-    snapshot.status.processes = {db, web};
-    snapshot.usage["web"] = {
-        .pid = 41, .seconds = 36, .at = noon, .percent = 12.34, .memory = 3'500'000};
-    snapshot.answers["tasks"] = Array{task("report", noon + 900), task("yearly", noon + 1e7)};
-    snapshot.answers["work"] = Struct{{"ready", 3}, {"running", 1}, {"dead", 0}, {"parked", 0}};
-    snapshot.answers["audit"] = Struct{{"unexplained", 0}};
-    snapshot.answers["running"] = Array{Struct{{"job", "812"},
-                                               {"task", "import"},
-                                               {"started", noon - 4},
-                                               {"progress", 40},
-                                               {"progress_words", "page 4 of 10"}}};
-    snapshot.answers["recent"] = Struct{{"events", Array{Struct{{"event", "9"},
-                                                                {"at", noon - 2},
-                                                                {"kind", "job.done"},
-                                                                {"subject", "job/811"},
-                                                                {"words", "done"}}}}};
-    return snapshot;
-}
-
-std::string picture(State state, Snapshot const& snapshot, ports::ScreenSize size = {80, 24},
-                    text::Charset charset = text::Charset::utf8) {
-    settle(state, snapshot, look(charset), size);
-    std::string text;
-    for (auto const& line : draw(state, snapshot, look(charset), size))
-        text += plain_text(line) + "\n";
-    return text;
-}
-
-/// The lines of a picture that hold `words`.
-std::string line_with(std::string const& text, std::string_view words) {
-    auto const at = text.find(words);
-    if (at == text.npos) return "not there:\n" + text;
-    auto const begin = text.rfind('\n', at) + 1;
-    return text.substr(begin, text.find('\n', at) - begin);
-}
-
-ports::Key letter(char32_t code) { return {Kind::character, code}; }
-
-/// A reader in front of a house that does not move.
-struct Reader {
-    State state;
-    Snapshot snapshot = house();
-    ports::ScreenSize size{80, 24};
-
-    Effect press(ports::Key key) {
-        settle(state, snapshot, look(), size);
-        return top_view::press(state, snapshot, look(), key, size);
-    }
-    Effect press(char32_t code) { return press(letter(code)); }
-    void type(std::string_view text) {
-        for (char const c : text) press(letter(char32_t(c)));
-    }
-    std::string see() { return picture(state, snapshot, size); }
-};
-
 TEST_CASE("the overview of top is one screen: what needs you, counts, load, next hour, what runs") {
     CHECK(picture({}, house()) ==
           " lares supervisor  up 1h00m  alice (operator)                          12:00:00\n"
-          " 1 Overview  2 Programs  3 Tasks  4 Queue  5 Runs  6 Events  7 Messages  8 Log\n"
+          "1:Overview 2:Programs 3:Tasks 4:Folders 5:Queue 6:Runs 7:Events 8:Messages 9:Log\n"
           "1 thing needs you\n"
           "programs 1/2   unexplained 0   dead 0   run 1   wait 3   next hour 1\n"
           "cpu 12.3%   memory 3.3M   most: web 12.3%\n"
@@ -140,7 +34,7 @@ TEST_CASE("the overview of top is one screen: what needs you, counts, load, next
           "JUST HAPPENED\n"
           "11:59:58 job/811  done\n"
           "\n\n\n\n\n\n\n\n\n\n"
-          "? help  q quit  / filter  s start  x stop  r restart  l log  w why\n");
+          "? help  q quit  / filter  s start  x stop  r restart  space mark  l log  w why\n");
 }
 
 TEST_CASE("every picture of top has the screen's size, whatever that is, and no line is wider") {
@@ -251,7 +145,7 @@ TEST_CASE("no words from anywhere say anything to the terminal of top") {
         for (Mode const mode : {Mode::browsing, Mode::filtering, Mode::reading, Mode::confirming}) {
             State state{.view = View(view),
                         .mode = mode,
-                        .asked = Act{"", {}, nasty},
+                        .asked = Order{nasty, {}, 1},
                         .reading = {nasty, {nasty}, 0},
                         .note = {nasty, Style::bad}};
             std::string const text = picture(state, snapshot);
@@ -278,8 +172,8 @@ TEST_CASE("an act of top asks first, and only a y does it") {
     reader.press('r');
     Effect const effect = reader.press('y');
     CHECK(effect.kind == Effect::Kind::act);
-    CHECK(effect.act.method == "lares.restart");
-    CHECK(text::to_json(Array(effect.act.params)) == "[[\"db\"],false]");
+    CHECK(effect.order.acts.at(0).method == "lares.restart");
+    CHECK(text::to_json(Array(effect.order.acts.at(0).params)) == "[[\"db\"],false]");
     CHECK(reader.press('y').kind == Effect::Kind::none);  // once
 }
 
@@ -289,7 +183,7 @@ TEST_CASE("what was asked about is done, whatever moved into its place meanwhile
     reader.press('x');
     reader.snapshot.status.processes.erase(reader.snapshot.status.processes.begin());
     Effect const effect = reader.press('y');
-    CHECK(text::to_json(Array(effect.act.params)) == "[[\"db\"],false]");
+    CHECK(text::to_json(Array(effect.order.acts.at(0).params)) == "[[\"db\"],false]");
 }
 
 TEST_CASE("a viewer is told by top that acts are not for him, and nothing is asked of the daemon") {
@@ -306,7 +200,8 @@ TEST_CASE(
     "every act of top is an operation of the daemon, has a key of its own, and none that browses") {
     for (ActionRow const& row : action_rows()) {
         CHECK(control::find_operation(row.method) != nullptr);
-        CHECK(std::string_view("qojkgGlw/<>I?h 12345678").find(row.key) == std::string_view::npos);
+        CHECK(std::string_view("qojkgGlwv*/<>I?h 123456789").find(row.key) ==
+              std::string_view::npos);
         CHECK(std::ranges::count_if(action_rows(), [&](ActionRow const& other) {
                   return other.kind == row.kind && other.key == row.key;
               }) == 1);
@@ -333,7 +228,7 @@ TEST_CASE("at the top of the events one sees them come, further down one stays w
         return Value(Struct{{"event", std::to_string(id)}, {"kind", "x"}, {"at", noon}});
     };
     for (int i = 1; i <= 5; ++i) reader.snapshot.events.push_front(event(i));
-    reader.press('6');
+    reader.press('7');
     reader.see();
     reader.snapshot.events.push_front(event(6));
     reader.press({Kind::none, 0});
@@ -488,7 +383,7 @@ TEST_CASE("a log is read from its end; scrolling up stops following") {
     Reader reader;
     for (int i = 1; i <= 100; ++i) reader.snapshot.log.lines.push_back("line " + std::to_string(i));
     reader.snapshot.log.offset = 1;
-    reader.press('8');
+    reader.press('9');
     CHECK(reader.see().find("line 100\n") != std::string::npos);
     reader.press({Kind::page_up, 0});
     CHECK(reader.see().find("line 100\n") == std::string::npos);

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "cli/fields.h"
 #include "cli/table.h"
@@ -74,6 +75,22 @@ void add_work(Troubles& list, Value const& work) {
     count("parked", Tone::warn, "they crashed whoever tried; they wait for you");
 }
 
+void add_folder(Troubles& list, Value const& folder) {
+    std::string const name = text_of(folder, "folder");
+    Thing const thing{"folder", name, {}};
+    if (std::string const words = text_of(folder, "trouble"); !words.empty())
+        list.push_back({Tone::bad, thing, "folder " + name + " is in trouble", words});
+    auto const problems = static_cast<long long>(number_of(folder, "problems"));
+    auto const files = list_of(folder, "files");
+    if (problems > 0)
+        list.push_back({Tone::warn, thing,
+                        fmt::format("{} file{} of {} wait{} for you", problems,
+                                    problems == 1 ? "" : "s", name, problems == 1 ? "s" : ""),
+                        files.empty() ? "" : text_of(files.front(), "words")});
+    if (std::string const words = text_of(folder, "blocked"); !words.empty())
+        list.push_back({Tone::note, thing, "folder " + name + " takes nothing in", words});
+}
+
 /// A problem that is told of already becomes its alert's: who has it in hand needs nobody else.
 void add_alert(Troubles& list, Value const& alert) {
     if (number_of(alert, "ended") > 0) return;
@@ -112,6 +129,25 @@ void add_audit(Troubles& list, Value const& audit) {
                         "was due or accepted, and has no result and no reason: lares audit"});
 }
 
+/// What keeps all channels from sending is one trouble, not one a channel.
+void add_channels(Troubles& list, Value const& channels) {
+    if (channels.array() == nullptr) return;
+    std::map<std::string, std::vector<std::string>> silent;
+    for (Value const& each : *channels.array())
+        if (std::string const words = text_of(each, "trouble"); !words.empty())
+            silent[words].push_back(text_of(each, "channel"));
+    for (auto const& [words, names] : silent) {
+        bool const is_all = names.size() > 1 && names.size() == channels.array()->size();
+        for (std::string const& name : names) {
+            list.push_back({Tone::bad,
+                            {"channel", is_all ? "" : name},
+                            is_all ? "no message can be sent" : "channel " + name + " cannot send",
+                            words});
+            if (is_all) break;
+        }
+    }
+}
+
 void add_house(Troubles& list, Snapshot const& snapshot) {
     if (snapshot.status.config_drift) {
         std::string files;
@@ -134,7 +170,10 @@ std::vector<Trouble> troubles(Snapshot const& snapshot) {
     add_work(list, snapshot.answer("work"));
     if (auto const* tasks = snapshot.answer("tasks").array())
         for (Value const& task : *tasks) add_task(list, task);
+    if (auto const* folders = snapshot.answer("folders").array())
+        for (Value const& folder : *folders) add_folder(list, folder);
     for (Value const& alert : list_of(snapshot.answer("alerts"), "alerts")) add_alert(list, alert);
+    add_channels(list, snapshot.answer("channels"));
     add_house(list, snapshot);
     std::ranges::stable_sort(list, {}, [](Trouble const& each) { return int(each.tone); });
     return list;

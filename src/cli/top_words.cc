@@ -12,7 +12,7 @@ namespace lares::cli::top_view {
 namespace {
 
 constexpr std::array<std::string_view, view_count> names = {
-    "Overview", "Programs", "Tasks", "Queue", "Runs", "Events", "Messages", "Log"};
+    "Overview", "Programs", "Tasks", "Folders", "Queue", "Runs", "Events", "Messages", "Log"};
 
 }  // namespace
 

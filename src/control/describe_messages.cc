@@ -47,7 +47,7 @@ text::Value channel_value(ChannelInfo const& info) {
                         {"waiting", static_cast<std::int64_t>(standing.waiting)},
                         {"sending", static_cast<std::int64_t>(standing.sending)},
                         {"paused", standing.is_paused},
-                        {"trouble", standing.trouble},
+                        {"trouble", info.no_sender.empty() ? standing.trouble : info.no_sender},
                         {"failures", standing.failures},
                         {"held_by", standing.kept},
                         {"held_until", time_value(standing.held_until.value_or(WallTime{}))},

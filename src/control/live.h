@@ -109,7 +109,8 @@ private:
     void begin(Viewer&);
     void push(Viewer&, std::string const& topic, std::string_view frame, std::uint64_t weight);
     void push_all(bool Viewer::* wants, std::string const& topic, std::string_view frame);
-    void pump(ports::RequestId, Viewer&);
+    void pump_some();
+    std::size_t pump(ports::RequestId, Viewer&);
     void let_go(std::vector<ports::RequestId> const&);
     void drop_stalled();
     void keep_alive();
@@ -152,6 +153,7 @@ private:
     ports::Wire& wire_;
     UsageMeter& usage_;
     Viewers viewers_;
+    ports::RequestId pump_next_{};  // whose turn it is to be sent something
     Instant now_{};
     std::optional<Instant> wish_;
     Board boards_[boards];

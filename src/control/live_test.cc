@@ -149,6 +149,36 @@ TEST_CASE("a log that grows faster than it is told is left out in part, with a w
     CHECK(text.find("\"offset\":1000000}") != std::string::npos);
 }
 
+TEST_CASE("many viewers are told in several turns of the loop, everyone in his") {
+    Stage stage;
+    stage.house.add_running("web", "web");
+    auto& file = stage.house.scripted_logs.files["/log/web.out"];
+    std::vector<ports::RequestId> ids;
+    for (int i = 0; i < 100; ++i) ids.push_back(stage.send("GET", "/api/v1/stream?topics=log:web"));
+    for (int i = 0; i < 20; ++i) {
+        for (auto const id : ids) stage.drain(id);
+        stage.turn();
+    }
+    for (auto const id : ids) stage.told(id).clear();
+    file.bytes += std::string(20'000, 'x');
+    stage.house.scripted_logs.grow(ports::ChannelId(10));
+    stage.now += Duration(100);
+    stage.open().end_turn(stage.now);
+    stage.house.scripted_logs.deliver();
+    std::size_t turns = 0, told = 0;
+    do {
+        std::size_t bytes = 0;
+        stage.open().end_turn(stage.now);
+        for (auto const id : ids) bytes += stage.told(id).size();
+        CHECK(bytes - told <= 300'000);  // a quarter of a megabyte, and the piece that exceeds it
+        CHECK(bytes > told);
+        told = bytes;
+        ++turns;
+    } while (stage.open().deadline() == stage.now && turns < 100);
+    CHECK(turns >= 7);
+    for (auto const id : ids) CHECK(stage.told(id).size() > 20'000);
+}
+
 TEST_CASE("a log that is cut or changed for another is followed from its start") {
     Stage stage;
     stage.house.add_running("web", "web");

@@ -41,6 +41,7 @@ struct NewMessage {
 struct ChannelInfo {
     config::ChannelSettings const* settings = nullptr;  // until the next turn
     outbox::ChannelStanding standing;
+    std::string no_sender = {};  // why nothing goes out by any channel; empty: it does
 };
 
 struct AlertInfo {

@@ -138,6 +138,10 @@ void lares_notify(Call call, Parameters const& parameters) {
 
 void lares_test_channel(Call call, Parameters const& parameters) {
     auto const& name = *parameters[0].text();
+    // Its answer would not come: who asks for a test wants to know that now.
+    for (auto const& each : messages(call).channels())
+        if (each.settings->channel.name == name && !each.no_sender.empty())
+            return call.fail(outcome_of(Error{Error::Kind::unavailable, each.no_sender}));
     NewMessage wanted{.channels = {name}, .source = "test"};
     wanted.message.title = "Lares: a test of channel '" + text::clean_utf8(name) + "'";
     wanted.message.text = "Asked for by " + signed_by(call.caller()) +

@@ -99,7 +99,8 @@ struct Doors {
     std::string access = {};  // the state directory's file of users and tokens, as it was found
     /// The end of a file, at most so many bytes; on the worker.
     std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail = {};
-    std::string deliver_program = {};  // lares-deliver; empty: no message can be sent
+    std::string deliver_program = {};     // lares-deliver; empty: no message can be sent
+    std::string no_deliver_program = {};  // why there is none, and what to do
     /// Resident bytes of a process and its descendants; on the worker. Empty: nobody can say.
     std::function<Result<std::int64_t>(int pid)> memory_of_tree = {};
 };

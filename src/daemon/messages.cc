@@ -58,6 +58,9 @@ void Messages::configure(config::Settings const& settings) {
         outbox_.set_channel(each.channel.name, limits_of(each));
         windows_[each.channel.name];
     }
+    if (hands_.program.empty() && !settings.channels.empty() &&
+        !std::exchange(has_told_no_program_, true))
+        hands_.log.warning("no message can be sent: " + no_sender());
     budgets_.configure(settings.budgets);
     for (auto const& each : settings.channels) outbox_.lift(each.channel.name);
     look_at_letter_ = true;

@@ -69,8 +69,9 @@ struct MessageHands {
     std::function<std::vector<alert::Silence>()> silences;
     std::vector<std::string> environment;  // "KEY=value", of lares-deliver
     std::string host;
-    std::string program;  // lares-deliver; empty: nothing can be sent
-    std::string random;   // bytes, for a secret of ours
+    std::string program;     // lares-deliver; empty: nothing can be sent
+    std::string no_program;  // why there is none, and what to do
+    std::string random;      // bytes, for a secret of ours
     unsigned seed = 1;
 };
 
@@ -196,6 +197,8 @@ private:
     void answered(delivery::Answer const&);
     void add_change(outbox::Change const&, Writes&);
     void note_standing(std::string const& channel);
+    /// Why nothing goes out by any channel; empty: it does.
+    std::string no_sender() const;
     void let_go(delivery::Id);
     void sweep_paths(std::vector<std::string> const&);
     void tell_delivered(delivery::Delivery const&);
@@ -277,6 +280,7 @@ private:
     Heartbeat heartbeat_;
     std::map<std::string, std::map<delivery::Id, Waiting>, std::less<>> digests_;  // by channel
     std::map<std::string, Token, std::less<>> tokens_;
+    bool has_told_no_program_ = false;
     std::optional<ports::ChannelId> sender_err_;  // what lares-deliver says on standard error
     std::string err_rest_;
     int err_lines_ = 0;

@@ -514,14 +514,25 @@ void Messages::drop_delivery(delivery::Id id, std::string who, control::Done don
 }
 
 std::optional<std::string> Messages::why_delivery(delivery::Id id) const {
-    return outbox_.why(id, hands_.clock.wall());
+    auto words = outbox_.why(id, hands_.clock.wall());
+    if (words && rows_.contains(id) && rows_.at(id).state != State::sending && !no_sender().empty())
+        return no_sender();
+    return words;
+}
+
+std::string Messages::no_sender() const {
+    if (!hands_.program.empty()) return sender_.trouble();
+    return hands_.no_program.empty() ? "there is no lares-deliver, which sends messages"
+                                     : hands_.no_program;
 }
 
 std::vector<control::ChannelInfo> Messages::channels() const {
     std::vector<control::ChannelInfo> all;
     if (settings_ == nullptr) return all;
     for (auto const& each : settings_->channels)
-        all.push_back({.settings = &each, .standing = outbox_.standing(each.channel.name)});
+        all.push_back({.settings = &each,
+                       .standing = outbox_.standing(each.channel.name),
+                       .no_sender = no_sender()});
     return all;
 }
 

@@ -86,6 +86,7 @@ void Sender::take_line(std::string_view line, Instant now) {
     if (!answer) return hands_.warn("lares-deliver: " + answer.error().what);
     if (given_.erase({answer->id, answer->attempt}) == 0) return;
     deaths_ = 0;
+    trouble_.clear();
     not_before_.reset();
     answered_ += 1;
     hands_.answer(*answer);
@@ -108,8 +109,11 @@ void Sender::ended(std::string const& how, Instant now) {
         deaths_ += 1;
         auto wait = std::min(Duration(first_wait * (1 << std::min(deaths_ - 1, 6))), longest_wait);
         not_before_ = now + wait;
-        hands_.warn("lares-deliver " + how + "; it is started again in " +
-                    std::to_string(wait.count() / 1'000) + " s");
+        auto words = "lares-deliver " + how + "; it is started again in " +
+                     std::to_string(wait.count() / 1'000) + " s";
+        hands_.warn(words);
+        // Once may be chance, and the messages go out with the next one.
+        if (deaths_ >= 2) trouble_ = words;
     }
     hands_.gone(how);
 }

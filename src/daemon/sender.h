@@ -46,6 +46,8 @@ public:
     void give(delivery::Id, int attempt, std::string line, Instant now);
     /// True when give() would be refused for a while: it died at once, or is being ended.
     bool is_held(Instant now) const;
+    /// Why nothing goes out just now: it dies, and is started again; empty: it does not.
+    std::string const& trouble() const { return trouble_; }
     bool is_running() const { return run_.has_value(); }
     bool is_busy() const { return !given_.empty(); }
 
@@ -79,6 +81,7 @@ private:
     Instant started_{};
     int deaths_ = 0;  // one after the other, without an answer
     std::int64_t answered_ = 0;
+    std::string trouble_;
 };
 
 }  // namespace lares::daemon

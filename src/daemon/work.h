@@ -93,8 +93,8 @@ struct WorkHands {
     std::function<void()> tell_unnoted = {};  // of programs, once the journal can be read
     std::string host;
     std::string boot_id;
-    std::string deliver_program;  // lares-deliver; empty: no message can be sent
-    std::string random;           // bytes
+    std::string deliver_program, no_deliver_program;  // lares-deliver, or why there is none
+    std::string random;                               // bytes
     unsigned seed = 1;
     /// Told of every event of the journal, in order, before it is on the disk.
     std::function<void(ports::EventRow const&)> seen = {};

@@ -54,6 +54,7 @@ MessageHands Work::message_hands() {
         .environment = std::move(environment),
         .host = hands_.host,
         .program = hands_.deliver_program,
+        .no_program = hands_.no_deliver_program,
         .random = hands_.random,
         .seed = hands_.seed,
     };

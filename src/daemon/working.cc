@@ -47,6 +47,7 @@ WorkHands Daemon::work_hands() {
         .host = doors_.host,
         .boot_id = doors_.boot_id,
         .deliver_program = doors_.deliver_program,
+        .no_deliver_program = doors_.no_deliver_program,
         .random = doors_.salt,
         .seed = doors_.seed,
         .seen =

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { patient } from "./house.mjs";
 
 const require = createRequire(join(process.env.LARES_BROWSER_MODULES, "modules.js"));
 const { chromium } = require("playwright-core");
@@ -19,7 +20,7 @@ export const launch = () => chromium.launch({ executablePath: process.env.LARES_
 export async function open(browser, house, path, { width = 1280, height = 860, theme = "light", language = "en-GB", axes = false, credentials } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: language, bypassCSP: axes, reducedMotion: "reduce", extraHTTPHeaders: credentials });
     const page = await context.newPage();
-    page.setDefaultTimeout(Number(process.env.LARES_TEST_PATIENCE || 20) * 1000);
+    page.setDefaultTimeout(patient());
     page.faults = [];
     page.on("pageerror", (error) => page.faults.push(error.message));
     page.on("console", (message) => message.type() === "error" && !/Failed to load resource/.test(message.text()) && page.faults.push(message.text()));

@@ -1,7 +1,8 @@
 // tests/browser/house.mjs: a real daemon with a house of programs, tasks and folders in a folder of its
 // own, for the tests of the page. Nothing is left behind; nothing waits for a span of time.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,7 +11,28 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const lares = resolve(process.env.LARES_BINARY || join(here, "../../build/release/bin/lares"));
-const patience = Number(process.env.LARES_TEST_PATIENCE || 20) * 1000;
+/** ms that anything may take: LARES_TEST_PATIENCE on a quiet machine, more on one that is slower. */
+let patience = Number(process.env.LARES_TEST_PATIENCE || 20) * 1000;
+export const patient = () => patience;
+
+/** What the probe takes where nobody else works, in ms. */
+const quietProbe = 260;
+const slowest = 6;
+
+/**
+ * Measures how slow this machine is now, and makes all waits so much longer: computing and making processes, as the
+ * page and the house do. Says what it found.
+ */
+export function measureMachine() {
+    const begin = performance.now();
+    const bytes = Buffer.alloc(8 << 20, "lares");
+    for (let i = 0; i < 16; i++) createHash("sha256").update(bytes).digest();
+    for (let i = 0; i < 40; i++) spawnSync("true");
+    const took = performance.now() - begin;
+    const factor = Math.min(slowest, Math.max(1, took / quietProbe));
+    patience *= factor;
+    console.log(`this machine needs ${took.toFixed(0)} ms for what a quiet one does in ${quietProbe}: waits end after ${Math.round(patience / 1000)} s`);
+}
 
 /** Calls what() until it gives something true, and returns that. */
 export async function until(what, words) {
@@ -161,6 +183,17 @@ ${programs}
 
     state = async (name) => (await this.call("lares.status", [name], [])).processes[0]?.statename;
     untilState = (name, state) => until(async () => (await this.state(name)) === state, `'${name}' is not ${state}`);
+
+    /** What a flow that was broken off may have left: all as it was before it. */
+    async reset() {
+        this.write(this.programs);
+        await this.call("lares.update", []);
+        await this.call("lares.resume", "all").catch(() => {});
+        for (const job of await this.call("lares.running")) if (job.task === "slow") await this.call("lares.cancel", job.job).catch(() => {});
+        await this.call("lares.start", ["database", "cache", "mailer", "web:*", "markup"], true);
+        for (const user of await this.call("lares.users")) if (user.name.startsWith("guest")) await this.call("lares.user_remove", user.name);
+        for (const token of await this.call("lares.tokens")) if (token.name.startsWith("script")) await this.call("lares.token_revoke", token.name);
+    }
 
     async down() {
         if (!this.process || this.process.exitCode !== null) return;

@@ -1,33 +1,42 @@
-// tests/browser/matrix_test.mjs: every flow in both languages, both themes, and on a desk and a phone: eight
-// looks at one house in one browser. At each stop the page is as wide as its window, says everything in
-// its language, and axe has no serious finding.
+// tests/browser/matrix_test.mjs: every flow in both languages, both themes, and on a desk and a phone: four
+// looks, in which the light is turned at each stop. There the page is as wide as its window, says everything
+// in its language, and axe has no serious finding, in either theme. Two looks go on side by side, each at a
+// house of its own; a flow that fails costs the others nothing.
 
 import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
 import { after, before, test } from "node:test";
 import { en } from "../../web/src/words/en.js";
 import { de } from "../../web/src/words/de.js";
 import { findings, launch, open } from "./browser.mjs";
 import { flows } from "./flows.mjs";
-import { House, until } from "./house.mjs";
+import { House, measureMachine, patient, until } from "./house.mjs";
 
 const password = "correct horse battery";
+const lanes = Math.max(1, Math.min(2, availableParallelism(), Number(process.env.LARES_LANES || 2)));
 let browser;
-let house;
+const houses = [];
 
-before(async () => {
-    browser = await launch();
-    house = await new House().up();
+async function opened() {
+    const house = await new House().up();
+    houses.push(house);
     await house.call("lares.run", "backup", {}, { wait: true });
     await house.call("lares.user_set", "anna", "admin", password);
     house.headers = { Authorization: `Basic ${Buffer.from(`anna:${password}`).toString("base64")}` };
     const { token } = await house.call("lares.token_create", "tests", "admin", "1d");
     house.headers = { Authorization: `Bearer ${token}` };
     await house.untilState("restless", "FATAL");
+}
+
+before(async () => {
+    measureMachine();
+    browser = await launch();
+    for (let i = 0; i < lanes; i++) await opened();
 });
 
 after(async () => {
     await browser?.close();
-    await house?.clean();
+    for (const house of houses) await house.clean();
 });
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -64,10 +73,10 @@ async function untranslated(page, language) {
     return texts.filter((text) => families.test(text) || /\{[a-z]+\}/.test(text) || (language === "de" && strangers.has(text)));
 }
 
-const looks = ["en-GB", "de-DE"].flatMap((language) => [1280, 360].flatMap((width) => ["light", "dark"].map((theme) => ({ language, width, theme }))));
+const looks = ["en-GB", "de-DE"].flatMap((language) => [1280, 360].map((width, i) => ({ language, width, number: i + (language === "en-GB" ? 0 : 2) })));
 
-async function signedIn(look, w) {
-    const page = await open(browser, house, "/", { ...look, height: look.width === 360 ? 740 : 860, axes: true });
+async function signedIn(house, look, w) {
+    const page = await open(browser, house, "/", { ...look, theme: "light", height: look.width === 360 ? 740 : 860, axes: true });
     await page.getByLabel(w("user"), { exact: true }).fill("anna");
     await page.getByLabel(w("password"), { exact: true }).fill(password);
     await page.getByRole("button", { name: w("sign_in"), exact: true }).click();
@@ -76,7 +85,8 @@ async function signedIn(look, w) {
 }
 
 /** What a look finds anew: two dead letters of its own, a run that has a story, an alert that nobody has in hand. */
-async function prepared(number) {
+async function prepared(house, number) {
+    await house.reset();
     for (const alert of (await house.call("lares.alerts", { state: "open" })).alerts) await house.call("lares.resolve", alert.alert);
     await house.call("lares.start", ["restless"], false);
     for (let i = 0; i < 2; i++) await house.call("lares.put", "fails", { look: number, page: i }, {});
@@ -86,37 +96,101 @@ async function prepared(number) {
     return job;
 }
 
-looks.forEach((look, number) =>
-    test(`in ${look.language}, ${look.theme}, ${look.width} px`, async (each) => {
-        const language = look.language.slice(0, 2);
-        const { w, like } = wordsOf({ en, de }[language]);
-        const job = await prepared(number);
-        const page = await signedIn(look, w);
-        let stops = 0;
-        // The theme changes contrast only: the rest of what axe knows is asked in the light.
-        const sound = async (where) => {
-            stops++;
-            const found = await findings(page, look.theme === "light" ? "all" : "contrast");
-            found.push(...(await untranslated(page, language)).map((text) => `not translated: ${text}`));
-            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-            if (wide > 0) found.push(`${wide} px wider than the window`);
-            assert.deepEqual(found, [], where);
-        };
-        const to = async (path) => {
-            await page.goto(house.base + path);
-            await page.waitForSelector("main h1, main .empty", { state: "attached" });
-            await until(async () => (await page.locator(".waiting").count()) === 0, `${path} has its answers`);
-        };
-        const row = (name) => page.locator(".row", { has: page.locator(".name", { hasText: new RegExp(`^${name}$`) }) });
+/** One look at one house: a page, what can be said of it, and how it is begun anew. */
+class Look {
+    constructor(house, look) {
+        Object.assign(this, look, { house, stops: 0, faults: [] });
+        this.words = this.language.slice(0, 2);
+        this.theme = "light";
+        Object.assign(this, wordsOf({ en, de }[this.words]));
+    }
+
+    get name() {
+        return `${this.language}, ${this.width} px`;
+    }
+
+    async begin() {
+        this.job = await prepared(this.house, this.number);
+        this.page = await signedIn(this.house, this, this.w);
+        this.theme = "light";
+    }
+
+    /** Whatever its page said goes with it; what it said that is wrong stays. */
+    async end() {
+        if (!this.page) return;
+        this.faults.push(...this.page.faults);
+        if (await this.page.evaluate(() => window.broken).catch(() => undefined)) this.faults.push("hostile text ran as a script");
+        await this.page.context().close();
+        this.page = null;
+    }
+
+    async turnLights() {
+        this.theme = this.theme === "light" ? "dark" : "light";
+        await this.page.emulateMedia({ colorScheme: this.theme, reducedMotion: "reduce" });
+        await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    }
+
+    /** In both themes, of which one is on already and the other stays on: so half of what is done is done in the dark. */
+    sound = async (where) => {
+        this.stops++;
+        // The theme changes contrast only: the rest of what axe knows is asked once.
+        const found = await findings(this.page, "all");
+        found.push(...(await untranslated(this.page, this.words)).map((text) => `not translated: ${text}`));
+        const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (wide > 0) found.push(`${wide} px wider than the window`);
+        const before = this.theme;
+        await this.turnLights();
+        found.push(...(await findings(this.page, "contrast")).map((text) => `${this.theme}: ${text}`));
+        assert.deepEqual(found, [], `${where} (${before}, then ${this.theme})`);
+    };
+
+    to = async (path) => {
+        await this.page.goto(this.house.base + path);
+        await this.page.waitForSelector("main h1, main .empty", { state: "attached" });
+        await until(async () => (await this.page.locator(".waiting").count()) === 0, `${path} has its answers`);
+    };
+
+    row = (name) => this.page.locator(".row", { has: this.page.locator(".name", { hasText: new RegExp(`^${name}$`) }) });
+
+    /** True when it went well. What went wrong is said with where, and spoils nothing that comes after it. */
+    async walk(name, flow) {
         try {
-            for (const [name, flow] of Object.entries(flows)) {
-                if (process.env.LARES_FLOWS && !name.includes(process.env.LARES_FLOWS)) continue;
-                await each.test(name, () => flow({ page, house, w, like, sound, to, row, number, job }));
-            }
-            assert.deepEqual(page.faults, []);
-            assert.equal(await page.evaluate(() => window.broken), undefined, "hostile text ran as a script");
-            console.log(`${look.language}, ${look.theme}, ${look.width} px: ${stops} stops`);
-        } finally {
-            await page.context().close();
+            await flow(this);
+            return true;
+        } catch (error) {
+            const where = this.page ? await this.page.evaluate(() => `${location.pathname}${location.search}: ${document.querySelector("main")?.innerText.replace(/\s+/g, " ").slice(0, 200)}`).catch(() => "no page") : "no page";
+            console.log(`FAILED in ${this.name}, ${this.theme}: ${name}\n    ${String(error.message).split("\n").slice(0, 6).join("\n    ")}\n    at ${where}`);
+            await this.end();
+            throw error;
+        }
+    }
+}
+
+/** All that a look goes through; a flow has a page and a house in a known state, whatever befell the one before. */
+async function walkAll(each, look) {
+    const begin = performance.now();
+    try {
+        for (const [name, flow] of Object.entries(flows)) {
+            if (process.env.LARES_FLOWS && !name.includes(process.env.LARES_FLOWS)) continue;
+            await each.test(name, { timeout: 6 * patient() }, async () => {
+                if (!look.page) await look.begin();
+                await look.walk(name, flow);
+            });
+        }
+    } finally {
+        await look.end();
+    }
+    assert.deepEqual(look.faults, []);
+    console.log(`${look.name}: ${look.stops} stops in both themes, ${((performance.now() - begin) / 1000).toFixed(0)} s`);
+}
+
+// Each lane has a house of its own: what is done in one look is nothing to the other.
+test("every look", { concurrency: true }, async (all) => {
+    const left = [...looks];
+    await Promise.all(houses.map(async (house) => {
+        for (let next = left.shift(); next; next = left.shift()) {
+            const look = new Look(house, next);
+            await all.test(`in ${look.name}`, (each) => walkAll(each, look));
         }
     }));
+});

@@ -96,6 +96,7 @@ class House:
         # What it keeps for a successor goes to its own folder, never to the machine's.
         self.environment = dict(os.environ, STATE_DIRECTORY=f"{self.folder}/state", **(extra_environment or {}))
         self.arguments = list(arguments)
+        self.binary = LARES
         self.process = None
         self.write(programs)
 
@@ -126,7 +127,7 @@ class House:
         self.stderr = open(self.path("stderr"), "wb")
         self.stdout = open(self.path("stdout"), "wb")
         self.process = subprocess.Popen(
-            [LARES, "up", "-c", self.config, "--foreground", *self.arguments],
+            [self.binary, "up", "-c", self.config, "--foreground", *self.arguments],
             stdin=subprocess.DEVNULL, stdout=self.stdout, stderr=self.stderr, env=self.environment, cwd=self.folder)
         if wait:
             until(self.answers, say=f"lares did not come up: {self.read('stderr')}")

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -177,6 +178,34 @@ class Upgrades(KeeperTest):
         os.unlink(other)
         fourth = self.kill_daemon(house)
         self.assertEqual(os.readlink(f"/proc/{fourth}/exe"), other + " (deleted)")
+        self.assertEqual(house.pid("p"), program)
+        self.assertEqual(house.down(), 0)
+
+    def test_a_binary_without_lares_deliver_says_what_is_missing_and_what_to_do(self):
+        folder = tempfile.mkdtemp(prefix="lares-test-")
+        self.addCleanup(shutil.rmtree, folder)
+        shutil.copy(LARES, folder)
+        house = self.house("[channel:ops]\ntype = command\ncommand = true\n[program:p]\ncommand = sleep 1000\n")
+        house.binary = os.path.join(folder, "lares")
+        house.up()
+        words = f"'{folder}/lares-deliver', which sends messages, is not there; install it beside lares, then run 'lares upgrade'"
+        until(lambda: words in str(house.rpc.lares.channels()))
+        self.assertIn("no message can be sent: " + words, house.log())
+        self.assertIn(words, house.lares("channel", "list")[1])
+        until(lambda: "channel ops cannot send" in house.lares("top", "--once")[1])
+        # Who tests a channel is not kept waiting for what cannot come.
+        status, told = house.lares("channel", "test", "ops")
+        self.assertNotEqual(status, 0)
+        self.assertIn(words, told)
+        house.rpc.lares.notify(["ops"], {"title": "hello"})
+        delivery = until(lambda: house.rpc.lares.outbox()["deliveries"])[0]
+        self.assertIn(words, house.rpc.lares.delivery(delivery["delivery"])["why"])
+        # What it says to do helps, and the message that waited goes out.
+        program = house.pid("p")
+        shutil.copy(os.path.join(os.path.dirname(LARES), "lares-deliver"), folder)
+        self.assertIs(house.rpc.lares.upgrade(), True)
+        until(lambda: self.answers(house) and house.rpc.lares.delivery(delivery["delivery"])["state"] == "sent")
+        self.assertEqual(house.rpc.lares.channels()[0]["trouble"], "")
         self.assertEqual(house.pid("p"), program)
         self.assertEqual(house.down(), 0)
 

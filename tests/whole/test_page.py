@@ -72,6 +72,13 @@ class Page(HouseTest):
             self.assertEqual(file.read(), large)
         answer, body = self.ask("PUT", drop + "order.txt", b"second", user="anna:a")
         self.assertIn(b"order-1.txt", body)
+        # Who sends it again with its key, since the answer was lost, gets that answer and no third file.
+        for expected in (None, "true"):
+            answer, body = self.ask("PUT", drop + "order.txt", b"third", {"Idempotency-Key": "k"}, user="anna:a")
+            self.assertEqual((answer.status, answer.headers["Idempotency-Replayed"]), (201, expected))
+            self.assertIn(b"order-2.txt", body)
+        self.assertEqual(self.ask("PUT", drop + "order.txt", b"other", {"Idempotency-Key": "k"}, user="anna:a")[0].status, 422)
+        self.assertFalse(os.path.exists(self.h.path("inbox/order-3.txt")))
         until(lambda: "done" in self.h.lares("jobs")[1], say="the file became a job")
         self.assertIn("anna", self.h.lares("events", "-n", "50")[1])
 

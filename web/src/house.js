@@ -13,6 +13,7 @@ export const useStatus = () => useAnswer("status", () => call("lares.status", []
 export const useTasks = () => useAnswer("tasks", () => call("lares.tasks"), { topics: ["task", "job", "config"], every: 3000, streamed: ["task", "job"] });
 export const useWork = () => useAnswer("work", () => call("lares.work"), { topics: ["task", "job"], every: 3000 });
 export const useFolders = () => useAnswer("folders", () => call("lares.folders"), { topics: ["file", "config"], every: 4000, streamed: ["file"] });
+export const useChannels = () => useAnswer("channels", () => call("lares.channels"), { topics: ["message", "config"], every: 5000 });
 export const useRunning = () => useAnswer("running", () => call("lares.running"), { topics: ["job", "run"], every: 2000, streamed: ["job", "run"] });
 export const useAudit = () => useAnswer("audit", () => call("lares.audit", ""), { topics: [], every: 30000 });
 export const useMaintenance = () => useAnswer("maintenance", () => call("lares.maintenance"), { topics: ["task"], every: 10000 });

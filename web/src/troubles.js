@@ -8,7 +8,7 @@ import { isPaused } from "./commands.js";
 
 const order = { bad: 0, warn: 1, note: 2 };
 
-export function troubles({ status, tasks, work, folders, audit, maintenance, alerts }) {
+export function troubles({ status, tasks, work, folders, audit, maintenance, alerts, channels }) {
     const list = [];
     const add = (tone, key, more) => list.push({ tone, key, ...more });
     if (work && work.trouble) add("bad", "store", { words: work.trouble });
@@ -40,6 +40,11 @@ export function troubles({ status, tasks, work, folders, audit, maintenance, ale
         if (folder.problems > 0) add("warn", "files", { sort: "folder", subject: folder.folder, count: folder.problems });
         if (folder.blocked) add("note", "folder_held", { sort: "folder", subject: folder.folder, words: folder.blocked });
     }
+    // What keeps all of them from sending is one trouble, not one a channel.
+    const silent = (channels || []).filter((channel) => channel.trouble);
+    const isOne = silent.length > 1 && silent.length === channels.length && silent.every((channel) => channel.trouble === silent[0].trouble);
+    if (isOne) add("bad", "no_sender", { sort: "channel", words: silent[0].trouble });
+    else for (const channel of silent) add("bad", "channel", { sort: "channel", subject: channel.channel, words: channel.trouble });
     for (const alert of alerts || []) {
         if (alert.ended) continue;
         const name = String(alert.subject).replace(/^\w+\//, "");

@@ -21,7 +21,6 @@ const states = { waiting: "note", sending: "work", sent: "good", failed: "bad", 
 
 /** Open alerts, in the shape that troubles.js reads. */
 export const useAlerts = () => useAnswer("alerts.open", () => call("lares.alerts", { state: "open" }).then((found) => found.alerts), { topics: ["message", "program", "task", "job"], every: 4000 });
-const useChannels = () => useAnswer("channels", () => call("lares.channels"), { topics: ["message", "config"], every: 5000 });
 
 export function Messages({ name }) {
     const [tab, setTab] = useFilter("tab", "alerts");

@@ -100,6 +100,7 @@ function targetOf(item) {
         config: () => path("configuration"),
         audit: () => path("journal", "", { tab: "audit" }),
         alert: () => path("messages"),
+        channel: () => path("messages", "", { tab: "channels" }),
         maintenance: () => path("tasks"),
     };
     return places[item.sort] ? places[item.sort]() : path("journal");

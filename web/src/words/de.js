@@ -298,6 +298,8 @@ export const de = {
     need_files: ["hat eine Datei mit Problemen", "hat {count} Dateien mit Problemen"],
     need_folder_held: "nimmt nichts an",
     need_alert: "hat Alarm gegeben",
+    need_channel: "kann keine Nachrichten senden",
+    need_no_sender: "Es kann keine Nachricht hinausgehen",
     need_drift: "Die Dateien sind anders als das, was läuft",
     need_maintenance: "Wartung bis {when}",
     see_plan: "Plan ansehen",

@@ -298,6 +298,8 @@ export const en = {
     need_files: ["has one file with problems", "has {count} files with problems"],
     need_folder_held: "takes nothing in",
     need_alert: "raised an alarm",
+    need_channel: "cannot send messages",
+    need_no_sender: "No message can be sent",
     need_drift: "The files differ from what runs",
     need_maintenance: "Maintenance until {when}",
     see_plan: "See the plan",
