@@ -4,7 +4,7 @@
 
 The figures are times of this machine; the ratios are what is promised: a restart with 200 viewers takes as long as
 without, the writer is not held up, the daemon's memory is bounded, and what a viewer does not get it is told of. Exit
-status 1 when a promise is not kept.
+status 1 when a promise is not kept, 2 when the machine is too busy to tell.
 """
 
 import argparse
@@ -25,6 +25,8 @@ from house import Lares  # noqa: E402
 
 # What is kept unsent for a viewer is bounded (control/live.h); of 200 of them together.
 MEMORY_MB = 64
+# Medians of the same that differ by more show that the machine is too busy to tell.
+MOST_CHANCE = 1.5
 
 
 class Unix(http.client.HTTPConnection):
@@ -156,11 +158,13 @@ class Promises:
     """What is promised and whether it was kept; broken ones make the exit status 1."""
 
     def __init__(self):
-        self.broken = []
+        self.broken, self.untold = [], []
 
-    def hold(self, is_kept, words):
-        print(f"  {'kept' if is_kept else 'NOT KEPT'}: {words}")
-        if not is_kept:
+    def hold(self, is_kept, words, can_tell=True):
+        print(f"  {'kept' if is_kept else 'NOT KEPT' if can_tell else 'NOT JUDGED, too much else goes on here'}: {words}")
+        if not can_tell:
+            self.untold.append(words)
+        elif not is_kept:
             self.broken.append(words)
 
 
@@ -216,9 +220,11 @@ def viewers(arguments, promises):
         stalled = Phase("with as many viewers who take nothing")
         taken = gaps = ends = 0
         span = 0.0
+        alone = 0
         # Turn by turn, so that what else the machine does meets both alike.
         for _ in range(arguments.turns):
             without.measure(house, writer, restart, arguments.restarts)
+            alone = alone or without.memory  # before the first viewer came
             watching = Viewers(house.socket, arguments.viewers)
             time.sleep(2)
             began, seen = time.monotonic(), watching.bytes
@@ -243,13 +249,15 @@ def viewers(arguments, promises):
         print(f"viewers took {taken / span / 1e6:.1f} MB/s together, with {gaps} notes of what was left out; {ends} were let go; "
               f"after they took nothing for a while: {told_after} notes")
         print(f"two halves of the same differ by {chance:.2f}; allowed is what differs by chance, and a quarter")
-        most = max(1.25, chance * 1.25)
+        most = 1.25 * min(chance, MOST_CHANCE)
         for phase in (reading, stalled):
             ratio = phase.median / without.median
-            promises.hold(ratio <= most, f"a restart {phase.name} takes {ratio:.2f} times what it takes without (at most {most:.2f})")
+            words = f"a restart {phase.name} takes {ratio:.2f} times what it takes without (at most {most:.2f})"
+            # On a machine where the same takes twice as long a minute later nothing is shown either way.
+            promises.hold(ratio <= most, words, can_tell=ratio <= most or chance <= MOST_CHANCE)
             promises.hold(phase.rate >= 0.9 * without.rate,
                           f"{phase.name} the writer reaches {phase.rate:.1f} MB/s, without {without.rate:.1f} (at least nine tenths)")
-            grown = phase.memory - without.memory
+            grown = phase.memory - alone
             promises.hold(grown <= MEMORY_MB, f"{phase.name} the daemon's memory grows by {grown} MB (at most {MEMORY_MB})")
         promises.hold(gaps > 0 and ends == 0, "what is not shown is told in notes, and nobody who reads is let go")
         promises.hold(told_after >= arguments.viewers, "each viewer who took nothing is told what it missed")
@@ -272,6 +280,9 @@ def main():
         viewers(arguments, promises)
     if promises.broken:
         raise SystemExit(f"not kept: {'; '.join(promises.broken)}")
+    if promises.untold:
+        print(f"not judged: {'; '.join(promises.untold)}")
+        raise SystemExit(2)
 
 
 main()

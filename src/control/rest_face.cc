@@ -145,7 +145,6 @@ bool RestFace::is_unchanged(Request const& request, Asked const& asked) {
     return false;
 }
 
-/// False, and answered, when it was done before, or is being done.
 namespace {
 
 /// What tells a body from another. Of a file of megabytes its size and both ends: the loop does not
@@ -159,6 +158,7 @@ std::string told_by(std::string const& body) {
 
 }  // namespace
 
+/// False, and answered, when it was done before, or is being done.
 bool RestFace::begin_replay(Request const& request, Caller const& caller, Asked& asked) {
     auto key = header_of(request, "idempotency-key");
     if (key.empty() || !is_write(request.method)) return true;

@@ -101,9 +101,7 @@ function Files({ folder }) {
         { key: "size", name: t("size"), class: "w-span right", hide: true, cell: (file) => bytes(file.size) },
         { key: "seen", name: t("seen"), class: "w-when", hide: true, cell: (file) => <Ago at={file.seen} /> },
         { key: "job", name: t("noun_job"), class: "w-count right", hide: true, cell: (file) => (file.job ? <Link to={path("jobs", file.job)}>#{file.job}</Link> : <span class="quiet">–</span>) },
-        { key: "acts", name: t("actions"), class: "w-acts right", cell: (file) => (file.state === "asked" && may("operator")
-            ? <span class="acts"><Button small icon="play" label={t("file_run")} onClick={() => doing(act("lares.settle_file", file.file, true), t("did_file_run")).then(() => changed("file"))} /><Button small icon="cancel" label={t("file_leave")} onClick={() => doing(act("lares.settle_file", file.file, false), t("did_file_leave")).then(() => changed("file"))} /></span>
-            : <Button small icon="trace" label={t("story_of", { subject: file.path })} onClick={() => go(path("trace", `file/${file.path}`))} />) },
+        { key: "acts", name: t("actions"), class: "w-acts right", cell: (file) => <FileActs file={file} /> },
     ];
     return (
         <Card title={t("files_seen")} more={<Search value={search} onInput={setSearch} label={t("filter_files")} />} class="grows">
@@ -115,10 +113,18 @@ function Files({ folder }) {
     );
 }
 
+/** What waits for a person is run or left; of all else there is its story. */
+function FileActs({ file }) {
+    const settle = (run, words) => doing(act("lares.settle_file", file.file, run), words).then(() => changed("file"));
+    if (["asked", "problem"].includes(file.state) && may("operator"))
+        return <span class="acts"><Button small icon="play" label={t("file_run")} onClick={() => settle(true, t("did_file_run"))} /><Button small icon="cancel" label={t("file_leave")} onClick={() => settle(false, t("did_file_leave"))} /></span>;
+    return <Button small icon="trace" label={t("story_of", { subject: file.path })} onClick={() => go(path("trace", `file/${file.path}`))} />;
+}
+
 const narrowRow = (file) => (
     <>
         <span class="two"><span class="name clamp">{file.path.split("/").pop()}</span>
             <span class="quiet clamp"><State plain tone={tones[file.state] || "note"}>{word(file.state)}</State>{" · "}{bytes(file.size)}{" · "}<Ago at={file.seen} /></span></span>
-        <Button small icon="trace" label={t("story_of", { subject: file.path })} onClick={() => go(path("trace", `file/${file.path}`))} />
+        <FileActs file={file} />
     </>
 );

@@ -5,6 +5,7 @@ import { t } from "../words.js";
 import { date, number, when } from "../format.js";
 import { go, Link, path, useFilter } from "../router.jsx";
 import { changed, useAnswer } from "../store.js";
+import { useChannels } from "../house.js";
 import { act, call } from "../api.js";
 import { may } from "../session.js";
 import { sure } from "../commands.js";
