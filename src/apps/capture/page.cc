@@ -301,7 +301,7 @@ th{font-size:.85rem;color:var(--dim);background:var(--soft);white-space:nowrap}t
 td form{margin:0}
 @media (max-width:40rem){thead{display:none}table,tbody,tr,td{display:block}
 tr{border-bottom:1px solid var(--line);padding:.4rem 0}tbody tr:last-child{border-bottom:0}td{border:0;padding:.1rem .7rem;display:grid;grid-template-columns:6.5rem 1fr;gap:.5rem}
-td::before{content:attr(data-head);color:var(--dim);font-size:.85rem}td.none{display:none}td .number{white-space:normal}}
+td::before{content:attr(data-head);color:var(--dim);font-size:.85rem}td.none{display:none}td>div{min-width:0;overflow-wrap:anywhere}td .number{white-space:normal}}
 time,.number{white-space:nowrap;font-variant-numeric:tabular-nums}
 pre{overflow-x:auto;background:var(--soft);padding:.75rem;white-space:pre-wrap;border-radius:.4rem;margin:.5rem 0}
 form{display:flex;flex-wrap:wrap;gap:.6rem .8rem;align-items:end;margin:.5rem 0}
