@@ -299,9 +299,9 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.4rem .7rem;border-bottom:1px solid var(--line);overflow-wrap:normal}
 th{font-size:.85rem;color:var(--dim);background:var(--soft);white-space:nowrap}tbody tr:last-child td{border-bottom:0}
 td form{margin:0}
-@media (max-width:40rem){thead{position:absolute;left:-100vw}table,tbody,tr,td{display:block}
+@media (max-width:40rem){thead{display:none}table,tbody,tr,td{display:block}
 tr{border-bottom:1px solid var(--line);padding:.4rem 0}tbody tr:last-child{border-bottom:0}td{border:0;padding:.1rem .7rem;display:grid;grid-template-columns:6.5rem 1fr;gap:.5rem}
-td::before{content:attr(data-head);color:var(--dim);font-size:.85rem}td.none{display:none}td .number{white-space:normal}}
+td::before{content:attr(data-head);color:var(--dim);font-size:.85rem}td.none{display:none}td>div{min-width:0;overflow-wrap:anywhere}td .number{white-space:normal}}
 time,.number{white-space:nowrap;font-variant-numeric:tabular-nums}
 pre{overflow-x:auto;background:var(--soft);padding:.75rem;white-space:pre-wrap;border-radius:.4rem;margin:.5rem 0}
 form{display:flex;flex-wrap:wrap;gap:.6rem .8rem;align-items:end;margin:.5rem 0}
@@ -314,7 +314,7 @@ details{margin:.5rem 0;width:100%}summary{cursor:pointer;padding:.35rem 0;color:
 details[open]>summary{margin-bottom:.5rem}.fields{display:flex;flex-wrap:wrap;gap:.8rem;align-items:start;width:100%}
 :focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 .bars{display:block;width:100%;height:7rem;background:var(--soft);border-radius:.4rem}.bars rect{fill:var(--mark)}
-.range{display:flex;justify-content:space-between;color:var(--dim);font-size:.85rem;margin:.2rem 0 0;white-space:nowrap;gap:.5rem}
+.range{display:flex;justify-content:space-between;color:var(--dim);font-size:.85rem;margin:.2rem 0 0;gap:0 .5rem;flex-wrap:wrap}.range span{white-space:nowrap}
 .badge{display:inline-block;padding:0 .5rem;border:1px solid var(--line);border-radius:1rem;font-size:.85rem;white-space:nowrap}
 .good{color:var(--good);border-color:currentColor}.bad{color:var(--bad);border-color:currentColor}
 .warning{border-left:.3rem solid var(--bad);background:var(--soft);padding:.5rem .75rem}
