@@ -369,6 +369,7 @@ void Work::turn(Instant now) {
     journal_.end_turn();
     messages_.turn(now_);
     journal_.end_turn();  // what it wrote down
+    begin_ahead();
     hands_.store.turn_ended();
     prepare_early();
     let_go_of_ended();

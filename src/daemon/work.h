@@ -240,6 +240,7 @@ private:
         std::vector<Schedule> schedules;
         std::optional<Instant> every_at;
         std::size_t pending = 0;              // puts under way to the store
+        std::size_t unwritten_starts = 0;     // of attempts that did not wait for theirs
         std::map<std::string, job::Id> keys;  // of them
         WallTime last_end{};
         job::State last_state = job::State::ready;
@@ -298,6 +299,12 @@ private:
         std::vector<job::Job> ended;                              // that somebody may wait for
         std::vector<std::pair<job::Id, job::State>> files_of;     // jobs of hot folders
         std::optional<std::pair<std::string, std::string>> mail;  // mark and record of its output
+    };
+    /// Starts on their way into the store, in one commit.
+    struct Beginning {
+        std::vector<ports::Write> writes;
+        std::vector<std::uint64_t> runs;
+        std::vector<std::string> tasks;  // of each run
     };
     struct Asking {  // a claim
         std::string task, node;
@@ -367,6 +374,10 @@ private:
 
     // work_starts.cc
     void begin_starts();
+    bool may_begin_ahead(Attempt const&, TaskState const&) const;
+    bool needs_no_reading(Attempt const&, TaskState const&) const;
+    void begin_ahead();
+    void written_ahead(Beginning const&);
     void started(std::vector<std::uint64_t> const& runs, Result<ports::Committed> const&);
     Attempt& new_attempt(queue::Start const&, TaskState const&);
     void add_start_writes(Attempt&, std::vector<ports::Write>&);
@@ -379,6 +390,7 @@ private:
     Result<> make_as_then(ports::RunRow const&, ports::SpawnRequest&) const;
     void spawn(Attempt&, TaskState const&, text::Variables const& from_files);
     void prepare_early();
+    void prepare_request(Attempt&);
     Result<> make_request(Attempt&, TaskState const&, text::Variables const& from_files);
     Model const& model_of(config::Task const&);
     void tell_pid(Attempt&, std::vector<ports::Write>&);
@@ -578,6 +590,7 @@ private:
     std::vector<Unheard> unheard_;
     std::set<std::pair<std::string, ports::ChannelId>> listened_;
     std::vector<std::uint64_t> to_prepare_;  // runs whose start is being written
+    std::vector<std::uint64_t> to_begin_;    // those of which the process is not to wait for that
     std::vector<std::pair<std::uint64_t, bool>>
         over_;  // runs whose end is written; EndCommit::is_known
     std::map<std::string, usual::History> histories_;
