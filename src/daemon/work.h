@@ -349,6 +349,7 @@ private:
     void loaded(ports::Found);
     void load_marks(std::vector<std::pair<std::string, std::string>> marks);
     void load_job(job::Job);
+    void write_left_start(Attempt&);
     void take_up(Attempt&);
     void settle_unclear();
     Instant instant_of(WallTime) const;
@@ -377,7 +378,7 @@ private:
     bool may_begin_ahead(Attempt const&, TaskState const&) const;
     bool needs_no_reading(Attempt const&, TaskState const&) const;
     void begin_ahead();
-    void written_ahead(Beginning const&);
+    void written_ahead(Beginning const&, Result<ports::Committed> const&);
     void started(std::vector<std::uint64_t> const& runs, Result<ports::Committed> const&);
     Attempt& new_attempt(queue::Start const&, TaskState const&);
     void add_start_writes(Attempt&, std::vector<ports::Write>&);

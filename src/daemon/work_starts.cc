@@ -1,7 +1,7 @@
 // daemon/work_starts.cc: from a job whose turn it is to a process, and ending one that must end.
 //
-// An attempt is in the store before it begins, and in the daemon's memory before its process is
-// made: a successor finds either nothing begun or all it needs to go on.
+// An attempt is in the daemon's memory before its process is made, and in the store, or a first one
+// on its way there (docs/decisions/0023): a successor finds either nothing begun or all it needs.
 
 #include <fmt/core.h>
 
@@ -95,8 +95,11 @@ void Work::begin_starts() {
             });
     if (ahead.runs.empty()) return;
     auto writes = std::move(ahead.writes);
-    commit_must(std::move(writes),
-                [this, ahead = std::move(ahead)](auto const&) { written_ahead(ahead); });
+    hands_.store.commit(
+        {.writes = std::move(writes), .kind = ports::Commit::Kind::must, .may_conflict = true},
+        [this, ahead = std::move(ahead)](Result<ports::Committed> const& done) {
+            written_ahead(ahead, done);
+        });
 }
 
 /// Whether its process may be made while its start is still on its way to the disk. The daemon's
@@ -126,16 +129,21 @@ void Work::begin_ahead() {
         auto* attempt = find_attempt(run);
         if (attempt == nullptr || attempt->phase != Phase::committing || ending_) continue;
         prepare_request(*attempt);
-        if (attempt->request) launch(*attempt);
+        if (!attempt->request) continue;
+        attempt->is_ahead = true;
+        launch(*attempt);
     }
 }
 
-/// Their starts are on the disk. What could not be made before is tried, and said, now.
-void Work::written_ahead(Beginning const& ahead) {
+/// Their starts are on the disk, or too much waits for it to take them in; then what has begun goes
+/// on, and its end says all. What could not be made before is tried, and said, now.
+void Work::written_ahead(Beginning const& ahead, Result<ports::Committed> const& done) {
     for (auto const& task : ahead.tasks)
         if (auto* state = find(task); state != nullptr && state->unwritten_starts > 0)
             state->unwritten_starts -= 1;
-    started(ahead.runs, ports::Committed{});
+    for (auto run : ahead.runs)
+        if (auto* attempt = find_attempt(run)) attempt->is_ahead = false;
+    started(ahead.runs, done);
 }
 
 Attempt& Work::new_attempt(queue::Start const& start, TaskState const& state) {
@@ -335,8 +343,12 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
     auto const& task = *state.task;
     if (task.timeout > Duration(0)) attempt.deadline = now_ + task.timeout;
     attempt.phase = Phase::spawning;
-    folders_.on_job_start(attempt.job);
     keep(attempt);
+    if (attempt.is_ahead && !hands_.memory.trouble().empty()) {
+        attempt.phase = Phase::committing;  // nobody would know of it: only behind its start
+        return;
+    }
+    folders_.on_job_start(attempt.job);
     owned_.insert(attempt.run);
     hands_.processes.spawn(ports::RunId{attempt.run},
                            std::move(*std::exchange(attempt.request, {})));
