@@ -4,8 +4,8 @@
 // Limits (issue 4): under 60 MB, under 1 µs amortised for the next instant, no alarm before one is
 // due. Beside it, measured in the same run, a bare heap of so many numbers: what finding the
 // earliest costs on this machine, now, without any calendar. Exit status 1 when a limit is missed.
-// With the word `numbers` it judges nothing and prints what bench/schedule/run.py reads: MB, ns of the
-// next instant, ns of the bare heap, runs, alarms, and alarms without a cause.
+// With the word `numbers` it judges nothing and prints what bench/schedule/run.py reads: MB, ns of
+// the next instant, ns of the bare heap, runs, alarms, and alarms without a cause.
 
 #include <unistd.h>
 

@@ -42,6 +42,7 @@
 #include "daemon/messages.h"
 #include "daemon/payload_files.h"
 #include "daemon/plans.h"
+#include "daemon/work_hands.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
 #include "ports/logs.h"
@@ -59,45 +60,6 @@ struct ExpectedProgram {
     std::vector<config::Expect> const* expects = nullptr;
     bool is_up = false;
     std::vector<ports::ChannelId> channels = {};  // of its logs
-};
-
-/// What work needs of the world, and of the daemon.
-struct WorkHands {
-    ports::Clock& clock;
-    ports::Processes& processes;
-    ports::Logs& logs;
-    ports::Memory& memory;
-    ports::Folders& folders;
-    ports::Worker& worker;
-    ports::Store& store;
-    ports::Zones& zones;
-    ports::Intake& intake;
-    config::World const& world;
-    MainLog& log;
-    std::function<ports::RunId()> next_run;
-    /// Numbers of runs go on above this one: those of before the machine's start are in the store.
-    std::function<void(std::uint64_t)> raise_runs;
-    std::function<ports::ChannelId()> next_channel;
-    std::function<ports::WatchId()> next_watch;
-    std::function<std::uint64_t()> next_wait;
-    /// Names of programs or groups that are not RUNNING, with what they are: "db (FATAL)".
-    std::function<std::string(std::string_view name)> missing_program;
-    std::function<std::string()> server_url;
-    std::function<int()> revision;
-    std::function<std::string(std::string_view bytes)> sha256;
-    std::function<Result<>(std::string const& path, std::string_view bytes)> write_file;  // worker
-    std::function<Result<>(std::string const& path)> remove_file;                         // worker
-    std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail;
-    std::function<std::string(std::string_view full_name)> program_of, log_of;  // of a process
-    std::function<std::vector<std::string>(std::string_view name)> processes_of;
-    std::function<void()> tell_unnoted = {};  // of programs, once the journal can be read
-    std::string host;
-    std::string boot_id;
-    std::string deliver_program;  // lares-deliver; empty: no message can be sent
-    std::string random;           // bytes
-    unsigned seed = 1;
-    /// Told of every event of the journal, in order, before it is on the disk.
-    std::function<void(ports::EventRow const&)> seen = {};
 };
 
 /// A job as a trigger, a follower or a client brings it.

@@ -88,11 +88,9 @@ void Work::begin_starts() {
         beginning.tasks.push_back(attempt.task);
     }
     if (!behind.runs.empty())
-        hands_.store.commit(
-            {.writes = std::move(behind.writes)},
-            [this, runs = std::move(behind.runs)](Result<ports::Committed> const& done) {
-                started(runs, done);
-            });
+        hands_.store.commit({.writes = std::move(behind.writes)},
+                            [this, runs = std::move(behind.runs)](
+                                Result<ports::Committed> const& done) { started(runs, done); });
     if (ahead.runs.empty()) return;
     auto writes = std::move(ahead.writes);
     hands_.store.commit(

@@ -132,7 +132,8 @@ private:
     std::unordered_map<ports::RunId, Ended> ended_;
     bool is_adopting_;
     std::vector<int> ended_children_;  // of the keeper, while adopting
-    // Both from the start: their slots have low numbers, which is what a child is made quickly from.
+    // Both from the start: their slots have low numbers, which is what a child is made quickly
+    // from.
     Spawner spawner_, second_;
 };
 

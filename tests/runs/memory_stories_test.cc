@@ -349,7 +349,8 @@ void run_ahead(Stage& stage, AheadRun& run, int fails, int door) {
     stage.run_for(60s);
 }
 
-TEST_CASE("at whichever door the daemon is killed while jobs begin ahead of the disk, none runs twice") {
+TEST_CASE(
+    "at whichever door the daemon is killed while jobs begin ahead of the disk, none runs twice") {
     int doors = 0, ahead = 0;
     for (int at = 1; at < 240; ++at) {
         Stage stage(configuration("[task:t]\ncommand = t\nworkers = 2\nretries = 5\n"
