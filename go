@@ -191,9 +191,11 @@ bench)
     cmake --preset release -D LARES_BENCH=ON >/dev/null
     cmake --build --preset release -j "$jobs" --target lares lares-deliver lares-capture bench_stamp bench_spawn_loop bench_writer bench_copy_loop bench_agenda \
         bench_put_load bench_ok_lines bench_exec_loop bench_disk_limit bench_files
-    build/release/bin/bench_agenda
     python3 bench/control/run.py --lares build/release/bin/lares
     kept=0
+    for per_task in 1000 1; do
+        python3 bench/schedule/run.py --lares build/release/bin/lares --tools build/release/bin --per-task $per_task || kept=1
+    done
     python3 bench/queue/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
     python3 bench/folder/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
     python3 bench/delivery/run.py --lares build/release/bin/lares || kept=1

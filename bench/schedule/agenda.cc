@@ -4,6 +4,8 @@
 // Limits (issue 4): under 60 MB, under 1 µs amortised for the next instant, no alarm before one is
 // due. Beside it, measured in the same run, a bare heap of so many numbers: what finding the
 // earliest costs on this machine, now, without any calendar. Exit status 1 when a limit is missed.
+// With the word `numbers` it judges nothing and prints what bench/schedule/run.py reads: MB, ns of
+// the next instant, ns of the bare heap, runs, alarms, and alarms without a cause.
 
 #include <unistd.h>
 
@@ -115,7 +117,7 @@ Day run_a_day(schedule::Agenda& agenda) {
 
 }  // namespace
 
-int main() {
+int main(int count, char**) {
     auto zones = os::make_zones(os::machine_zones());
     double const before = resident_megabytes();
     schedule::Agenda agenda;
@@ -125,6 +127,11 @@ int main() {
     double const memory = resident_megabytes() - before;
     Day const day = run_a_day(agenda);
     double const heap = bare_heap(day.runs);
+    if (count > 1) {
+        std::printf("%.3f %.1f %.1f %zu %zu %zu\n", memory, day.nanoseconds, heap, day.runs,
+                    day.alarms, day.idle_alarms);
+        return 0;
+    }
     std::printf("schedules %zu, read and loaded in %.0f ms of processor time\n", schedules, loaded);
     std::printf("memory             %8.1f MB   limit %.0f MB\n", memory, memory_limit);
     std::printf("next instant       %8.0f ns   limit %.0f ns; a bare heap of numbers: %.0f ns\n",

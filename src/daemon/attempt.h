@@ -53,6 +53,7 @@ struct Attempt {
     std::unique_ptr<ports::SpawnRequest> request;
     bool is_pid_told = false;                      // to memory and store
     bool is_left = false;                          // by a predecessor
+    bool is_ahead = false;                         // began while its start goes to the disk
     std::shared_ptr<ports::RunRow const> as_then;  // of a rerun: what is to be as it was
 
     /// Else a predecessor's row has what we do not know.

@@ -292,9 +292,17 @@ Instant Work::instant_of(WallTime at) const { return now_ + (at - hands_.clock.w
 
 void Work::load_job(job::Job job) {
     auto attempt = attempt_of(job.id);
-    // Its end was written, only not let go of: seen again, it would count once more.
-    if (attempt != nullptr && job.state == job::State::ready)
+    // Its end was written, only not let go of: seen again, it would count once more. Or its start
+    // was not yet, and of it there is a process: written now. The number of the run tells them
+    // apart, which its start gives to the job.
+    bool is_begun = attempt != nullptr && job.state == job::State::ready &&
+                    job.run < attempt->run && attempt->phase != Attempt::Phase::committing;
+    if (is_begun) {
+        job.state = job::State::running;
+        job.run = attempt->run;
+    } else if (attempt != nullptr && job.state == job::State::ready) {
         let_go(attempt->run, /*is_known=*/false);
+    }
     if (job.state == job::State::running) {
         bool is_known = attempt != nullptr && attempt->run == job.run &&
                         attempt->phase != Attempt::Phase::committing;
@@ -314,7 +322,17 @@ void Work::load_job(job::Job job) {
     bool is_added = queue_.add(job, ready_at, now_ - std::max(waited, Duration(0)));
     auto id = job.id;
     jobs_.insert_or_assign(id, std::move(job));
+    if (is_begun) write_left_start(*attempt);
     if (!is_added) fall_at_once(id);
+}
+
+/// Of an attempt that was begun ahead of it. Its event is another than the predecessor's, whose
+/// number may be somebody else's by now.
+void Work::write_left_start(Attempt& attempt) {
+    std::vector<ports::Write> writes;
+    add_start_writes(attempt, writes);
+    keep(attempt);
+    commit_must(std::move(writes));
 }
 
 /// An attempt of a predecessor's that goes on: its timers are ours now.
@@ -369,6 +387,7 @@ void Work::turn(Instant now) {
     journal_.end_turn();
     messages_.turn(now_);
     journal_.end_turn();  // what it wrote down
+    begin_ahead();
     hands_.store.turn_ended();
     prepare_early();
     let_go_of_ended();

@@ -42,6 +42,7 @@
 #include "daemon/messages.h"
 #include "daemon/payload_files.h"
 #include "daemon/plans.h"
+#include "daemon/work_hands.h"
 #include "ports/clock.h"
 #include "ports/folders.h"
 #include "ports/logs.h"
@@ -59,45 +60,6 @@ struct ExpectedProgram {
     std::vector<config::Expect> const* expects = nullptr;
     bool is_up = false;
     std::vector<ports::ChannelId> channels = {};  // of its logs
-};
-
-/// What work needs of the world, and of the daemon.
-struct WorkHands {
-    ports::Clock& clock;
-    ports::Processes& processes;
-    ports::Logs& logs;
-    ports::Memory& memory;
-    ports::Folders& folders;
-    ports::Worker& worker;
-    ports::Store& store;
-    ports::Zones& zones;
-    ports::Intake& intake;
-    config::World const& world;
-    MainLog& log;
-    std::function<ports::RunId()> next_run;
-    /// Numbers of runs go on above this one: those of before the machine's start are in the store.
-    std::function<void(std::uint64_t)> raise_runs;
-    std::function<ports::ChannelId()> next_channel;
-    std::function<ports::WatchId()> next_watch;
-    std::function<std::uint64_t()> next_wait;
-    /// Names of programs or groups that are not RUNNING, with what they are: "db (FATAL)".
-    std::function<std::string(std::string_view name)> missing_program;
-    std::function<std::string()> server_url;
-    std::function<int()> revision;
-    std::function<std::string(std::string_view bytes)> sha256;
-    std::function<Result<>(std::string const& path, std::string_view bytes)> write_file;  // worker
-    std::function<Result<>(std::string const& path)> remove_file;                         // worker
-    std::function<Result<std::string>(std::string const& path, std::size_t bytes)> read_tail;
-    std::function<std::string(std::string_view full_name)> program_of, log_of;  // of a process
-    std::function<std::vector<std::string>(std::string_view name)> processes_of;
-    std::function<void()> tell_unnoted = {};  // of programs, once the journal can be read
-    std::string host;
-    std::string boot_id;
-    std::string deliver_program, no_deliver_program;  // lares-deliver, or why there is none
-    std::string random;                               // bytes
-    unsigned seed = 1;
-    /// Told of every event of the journal, in order, before it is on the disk.
-    std::function<void(ports::EventRow const&)> seen = {};
 };
 
 /// A job as a trigger, a follower or a client brings it.
@@ -240,6 +202,7 @@ private:
         std::vector<Schedule> schedules;
         std::optional<Instant> every_at;
         std::size_t pending = 0;              // puts under way to the store
+        std::size_t unwritten_starts = 0;     // of attempts that did not wait for theirs
         std::map<std::string, job::Id> keys;  // of them
         WallTime last_end{};
         job::State last_state = job::State::ready;
@@ -299,6 +262,12 @@ private:
         std::vector<std::pair<job::Id, job::State>> files_of;     // jobs of hot folders
         std::optional<std::pair<std::string, std::string>> mail;  // mark and record of its output
     };
+    /// Starts on their way into the store, in one commit.
+    struct Beginning {
+        std::vector<ports::Write> writes;
+        std::vector<std::uint64_t> runs;
+        std::vector<std::string> tasks;  // of each run
+    };
     struct Asking {  // a claim
         std::string task, node;
         int most = 1;
@@ -342,6 +311,7 @@ private:
     void loaded(ports::Found);
     void load_marks(std::vector<std::pair<std::string, std::string>> marks);
     void load_job(job::Job);
+    void write_left_start(Attempt&);
     void take_up(Attempt&);
     void settle_unclear();
     Instant instant_of(WallTime) const;
@@ -367,6 +337,10 @@ private:
 
     // work_starts.cc
     void begin_starts();
+    bool may_begin_ahead(Attempt const&, TaskState const&) const;
+    bool needs_no_reading(Attempt const&, TaskState const&) const;
+    void begin_ahead();
+    void written_ahead(Beginning const&, Result<ports::Committed> const&);
     void started(std::vector<std::uint64_t> const& runs, Result<ports::Committed> const&);
     Attempt& new_attempt(queue::Start const&, TaskState const&);
     void add_start_writes(Attempt&, std::vector<ports::Write>&);
@@ -379,6 +353,7 @@ private:
     Result<> make_as_then(ports::RunRow const&, ports::SpawnRequest&) const;
     void spawn(Attempt&, TaskState const&, text::Variables const& from_files);
     void prepare_early();
+    void prepare_request(Attempt&);
     Result<> make_request(Attempt&, TaskState const&, text::Variables const& from_files);
     Model const& model_of(config::Task const&);
     void tell_pid(Attempt&, std::vector<ports::Write>&);
@@ -578,6 +553,7 @@ private:
     std::vector<Unheard> unheard_;
     std::set<std::pair<std::string, ports::ChannelId>> listened_;
     std::vector<std::uint64_t> to_prepare_;  // runs whose start is being written
+    std::vector<std::uint64_t> to_begin_;    // those of which the process is not to wait for that
     std::vector<std::pair<std::uint64_t, bool>>
         over_;  // runs whose end is written; EndCommit::is_known
     std::map<std::string, usual::History> histories_;

@@ -1,7 +1,7 @@
 // daemon/work_starts.cc: from a job whose turn it is to a process, and ending one that must end.
 //
-// An attempt is in the store before it begins, and in the daemon's memory before its process is
-// made: a successor finds either nothing begun or all it needs to go on.
+// An attempt is in the daemon's memory before its process is made, and in the store, or a first one
+// on its way there (docs/decisions/0023): a successor finds either nothing begun or all it needs.
 
 #include <fmt/core.h>
 
@@ -65,8 +65,7 @@ void Work::begin_starts() {
     auto starts = queue_.take_starts(now_, starts_a_turn);
     if (starts.empty()) return;
     if (starts.size() == starts_a_turn) look_at_starts_ = true;
-    std::vector<ports::Write> writes;
-    std::vector<std::uint64_t> runs;
+    Beginning behind, ahead;
     for (auto const& start : starts) {
         auto* state = find(start.task);
         if (state == nullptr) {
@@ -79,15 +78,70 @@ void Work::begin_starts() {
             granted_[start.task].push_back(attempt.run);
             continue;
         }
-        if (attempt.how == How::process) to_prepare_.push_back(attempt.run);
-        add_start_writes(attempt, writes);
-        runs.push_back(attempt.run);
+        bool is_ahead = may_begin_ahead(attempt, *state);
+        if (is_ahead) state->unwritten_starts += 1;
+        if (attempt.how == How::process)
+            (is_ahead ? to_begin_ : to_prepare_).push_back(attempt.run);
+        auto& beginning = is_ahead ? ahead : behind;
+        add_start_writes(attempt, beginning.writes);
+        beginning.runs.push_back(attempt.run);
+        beginning.tasks.push_back(attempt.task);
     }
-    if (runs.empty()) return;
-    hands_.store.commit({.writes = std::move(writes)},
-                        [this, runs = std::move(runs)](Result<ports::Committed> const& done) {
-                            started(runs, done);
-                        });
+    if (!behind.runs.empty())
+        hands_.store.commit({.writes = std::move(behind.writes)},
+                            [this, runs = std::move(behind.runs)](
+                                Result<ports::Committed> const& done) { started(runs, done); });
+    if (ahead.runs.empty()) return;
+    auto writes = std::move(ahead.writes);
+    hands_.store.commit(
+        {.writes = std::move(writes), .kind = ports::Commit::Kind::must, .may_conflict = true},
+        [this, ahead = std::move(ahead)](Result<ports::Committed> const& done) {
+            written_ahead(ahead, done);
+        });
+}
+
+/// Whether its process may be made while its start is still on its way to the disk. The daemon's
+/// memory has the attempt then, and outlives the daemon; a power cut takes the process along, and
+/// the job is as ready as if it had not begun (docs/decisions/0023). Only a first attempt: of
+/// several a successor takes the younger one, and relies on it that the older one's end is written.
+/// At most as many as the task has workers, so that it never runs far ahead of a slow disk.
+bool Work::may_begin_ahead(Attempt const& attempt, TaskState const& state) const {
+    auto const& job = jobs_.at(attempt.job);
+    bool is_first = job.run == 0 && attempt.number == 1;
+    auto most = static_cast<std::size_t>(std::max(state.task->rules.workers, 1));
+    return attempt.how == How::process && is_first && hands_.processes.finds_by_run() &&
+           state.unwritten_starts < most && needs_no_reading(attempt, state);
+}
+
+/// Nothing on a disk must be read before it can begin.
+bool Work::needs_no_reading(Attempt const& attempt, TaskState const& state) const {
+    auto const& job = jobs_.at(attempt.job);
+    bool reads_payload = !job.payload_file.empty() && job.payload.empty();
+    return !reads_payload && state.task->process.environment_files.empty() &&
+           !rerun::run_as_then(job.source);
+}
+
+/// Makes the processes of those, before the writer is let go on with their starts.
+void Work::begin_ahead() {
+    for (auto run : std::exchange(to_begin_, {})) {
+        auto* attempt = find_attempt(run);
+        if (attempt == nullptr || attempt->phase != Phase::committing || ending_) continue;
+        prepare_request(*attempt);
+        if (!attempt->request) continue;
+        attempt->is_ahead = true;
+        launch(*attempt);
+    }
+}
+
+/// Their starts are on the disk, or too much waits for it to take them in; then what has begun goes
+/// on, and its end says all. What could not be made before is tried, and said, now.
+void Work::written_ahead(Beginning const& ahead, Result<ports::Committed> const& done) {
+    for (auto const& task : ahead.tasks)
+        if (auto* state = find(task); state != nullptr && state->unwritten_starts > 0)
+            state->unwritten_starts -= 1;
+    for (auto run : ahead.runs)
+        if (auto* attempt = find_attempt(run)) attempt->is_ahead = false;
+    started(ahead.runs, done);
 }
 
 Attempt& Work::new_attempt(queue::Start const& start, TaskState const& state) {
@@ -287,8 +341,12 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
     auto const& task = *state.task;
     if (task.timeout > Duration(0)) attempt.deadline = now_ + task.timeout;
     attempt.phase = Phase::spawning;
-    folders_.on_job_start(attempt.job);
     keep(attempt);
+    if (attempt.is_ahead && !hands_.memory.trouble().empty()) {
+        attempt.phase = Phase::committing;  // nobody would know of it: only behind its start
+        return;
+    }
+    folders_.on_job_start(attempt.job);
     owned_.insert(attempt.run);
     hands_.processes.spawn(ports::RunId{attempt.run},
                            std::move(*std::exchange(attempt.request, {})));
@@ -298,16 +356,15 @@ void Work::spawn(Attempt& attempt, TaskState const& state, text::Variables const
 void Work::prepare_early() {
     for (auto run : std::exchange(to_prepare_, {})) {
         auto* attempt = find_attempt(run);
-        auto const* state = attempt == nullptr ? nullptr : find(attempt->task);
-        if (state == nullptr || attempt->phase != Phase::committing) continue;
-        auto const& job = jobs_.at(attempt->job);
-        bool reads_payload = !job.payload_file.empty() && job.payload.empty();
-        if (reads_payload || !state->task->process.environment_files.empty() ||
-            rerun::run_as_then(job.source))
-            continue;
-        // What cannot be made is said when it is to begin.
-        (void)make_request(*attempt, *state, {}).ok();
+        if (attempt != nullptr && attempt->phase == Phase::committing) prepare_request(*attempt);
     }
+}
+
+/// What cannot be made is said when it is to begin.
+void Work::prepare_request(Attempt& attempt) {
+    auto const* state = find(attempt.task);
+    if (state != nullptr && needs_no_reading(attempt, *state))
+        (void)make_request(attempt, *state, {}).ok();
 }
 
 /// Also what its row says of it.

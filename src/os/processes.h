@@ -48,7 +48,9 @@ public:
     void adoption_ended() override;
     void noted(ports::RunId) override;
     std::uint64_t start_ticks(ports::RunId) const override;
-    bool finds_by_run() const override { return keeper_ != nullptr && notes_.is_kept(); }
+    bool finds_by_run() const override {
+        return keeper_ != nullptr && !keeper_->is_lost() && notes_.is_kept();
+    }
     Result<> write_stdin(ports::RunId, std::string_view bytes) override;
     void close_stdin(ports::RunId) override;
     std::string cgroups_missing() const override;

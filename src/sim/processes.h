@@ -119,6 +119,7 @@ public:
     std::uint64_t start_ticks(ports::RunId) const override;
     Result<> write_stdin(ports::RunId, std::string_view bytes) override;
     void close_stdin(ports::RunId) override;
+    bool finds_by_run() const override { return has_keeper_; }
     std::string cgroups_missing() const override { return cgroups_missing_; }
 
 private:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include "stage.h"
 
@@ -31,6 +32,13 @@ std::string lines(Stage& stage) {
 bool is_sound(Stage& stage) {
     for (auto const& complaint : stage.world.complaints()) MESSAGE(complaint);
     return stage.world.complaints().empty() && stage.lost() == 0;
+}
+
+std::string job_of(ports::SpawnRequest const& request) {
+    constexpr std::string_view name = "LARES_JOB=";
+    for (auto const& variable : request.environment)
+        if (variable.starts_with(name)) return variable.substr(name.size());
+    return "";
 }
 
 }  // namespace
@@ -310,6 +318,81 @@ TEST_CASE(
         if (stage.deaths() > 0) doors = at;
     }
     CHECK(doors > 200);
+}
+
+/// Eight jobs of two workers with a slow disk, killed at a door; each fails so often at first.
+struct AheadRun {
+    int ahead = 0;  // of those that were asked for: while the job's start was not on the disk
+};
+
+/// Those that were made: a fork under way when the daemon dies may never be.
+int runs_of(Stage& stage, std::string const& job) {
+    return static_cast<int>(
+        std::ranges::count_if(stage.world.processes.runs(), [&job](auto const& one) {
+            return one.second.pid != 0 && job_of(one.second.request) == job;
+        }));
+}
+
+void run_ahead(Stage& stage, AheadRun& run, int fails, int door) {
+    auto& world = stage.world;
+    world.zones.set("", {});
+    world.store.set_takes(5ms, 30ms, 2ms);
+    world.processes.set_scripts([&stage, &world, &run, fails](ports::SpawnRequest const& request) {
+        auto job = job_of(request);
+        for (auto id : world.processes.alive())
+            if (job_of(world.processes.runs().at(id).request) == job)
+                world.kernel.complain("a second attempt while one lives");
+        auto row = world.store.disk().jobs.find(std::stoull(job));
+        run.ahead += row->second.state == lares::job::State::ready;
+        return sim::Script{.lives = 3ms, .signal = runs_of(stage, job) < fails ? 11 : 0};
+    });
+    REQUIRE(stage.start());
+    stage.run_for(1s);
+    std::vector<ports::RequestId> puts;
+    for (int job = 0; job < 8; ++job)
+        puts.push_back(stage.call("lares.put", {"t", lares::text::Struct{}}));
+    stage.run_until([&] { return !stage.answer(puts.back()).empty(); }, 1s);
+    stage.kill_at(door);
+    stage.run_for(60s);
+}
+
+TEST_CASE(
+    "at whichever door the daemon is killed while jobs begin ahead of the disk, none runs twice") {
+    int doors = 0, ahead = 0;
+    for (int at = 1; at < 240; ++at) {
+        Stage stage(configuration("[task:t]\ncommand = t\nworkers = 2\nretries = 5\n"
+                                  "retry_backoff = 0s..0s\n"),
+                    {.seed = static_cast<unsigned>(at)});
+        int const fails = at % 3;
+        AheadRun run;
+        run_ahead(stage, run, fails, (at + 1) / 2);
+        CAPTURE(at);
+        auto const& disk = stage.world.store.disk();
+        CHECK(disk.jobs.size() == 8);
+        std::map<std::string, int> starts;
+        for (auto const& [id, event] : disk.events)
+            starts[event.subject] += event.kind == "job.started";
+        for (auto const& [id, one] : disk.jobs) {
+            CHECK(one.state == lares::job::State::done);
+            CHECK(one.crashes == fails);  // each is counted, and once
+            CHECK(runs_of(stage, std::to_string(id)) == fails + 1);
+            CHECK(starts["job/" + std::to_string(id)] >= fails + 1);
+        }
+        CHECK(is_sound(stage));
+        if (stage.deaths() > 0) doors = at;
+        ahead += run.ahead;
+    }
+    CHECK(doors > 150);
+    CHECK(ahead > 1'000);
+}
+
+TEST_CASE("while nothing outlives the daemon, a job waits for its start to be on the disk") {
+    Stage stage(configuration("[task:t]\ncommand = t\nworkers = 2\n"), {.seed = 1});
+    AheadRun run;
+    stage.world.memory.set_full(true);
+    run_ahead(stage, run, 0, 0);
+    CHECK(stage.world.processes.forks() == 8);
+    CHECK(run.ahead == 0);
 }
 
 TEST_SUITE_END();

@@ -105,6 +105,7 @@ public:
         stage_.world.processes.noted(run);
         stage_.pass();
     }
+    bool finds_by_run() const override { return stage_.world.processes.finds_by_run(); }
     std::uint64_t start_ticks(ports::RunId run) const override {
         return stage_.world.processes.start_ticks(run);
     }
