@@ -75,12 +75,17 @@ def lists(arguments, promises):
     with Lares(arguments.binary, sections) as house:
         connection = Unix(house.socket)
         size = len(ask(connection, "GET", "/api/v1/programs"))
+        cpu = house.cpu()
         whole = told(f"list of {arguments.programs} programs ({size // 1024} KB)",
                      times_of(lambda: ask(connection, "GET", "/api/v1/programs"), 50))
+        used = (house.cpu() - cpu) * 1000 / 50
+        print(f"  of which the daemon computes {used:.1f} ms")
         told("  of three members each",
              times_of(lambda: ask(connection, "GET", "/api/v1/programs?fields=name,group,statename"), 50))
         told("  /metrics", times_of(lambda: ask(connection, "GET", "/metrics"), 20))
-        promises.hold(whole < 10, f"a list of {arguments.programs} programs takes {whole:.1f} ms (at most 10)")
+        # What it computes no neighbour can make more; for how long it waits for a processor he can.
+        promises.hold(whole < 10, f"a list of {arguments.programs} programs takes {whole:.1f} ms (at most 10)",
+                      can_tell=whole < 10 or used >= 10)
 
 
 class Viewers:
