@@ -2,6 +2,7 @@
 
 #include "net/http_server.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -140,6 +141,7 @@ private:
 
     void wait(ListenerId id, Listener& listener);
     void accept_some(ListenerId id);
+    static Socket accept_from(Listener& listener, Address& from);
     Accepted accept_one(Listener& listener);
     Accepted accept_failed();
     void admit(Listener const& listener, Socket socket, Address const& from);
@@ -150,6 +152,7 @@ private:
     ListenerStore& store_;
     HttpTimes times_;
     boost::asio::steady_timer pause_;
+    Socket spare_{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     std::map<ListenerId, Listener> listeners_;
     ListenerId next_listener_ = 1;
     TlsLibraryPointer tls_library_;  // null until the first certificate; outlives the sessions
@@ -234,12 +237,23 @@ void HttpServer::accept_some(ListenerId id) {
     wait(id, listener);
 }
 
-HttpServer::Accepted HttpServer::accept_one(Listener& listener) {
-    Address from;
+Socket HttpServer::accept_from(Listener& listener, Address& from) {
     from.length = sizeof from.storage;
-    Socket socket(::accept4(listener.socket.native_handle(),
+    return Socket(::accept4(listener.socket.native_handle(),
                             reinterpret_cast<sockaddr*>(&from.storage), &from.length,
                             SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+// A descriptor is kept back: when programs have taken all others, whoever looks after the house
+// must still be heard, or nobody could stop them.
+HttpServer::Accepted HttpServer::accept_one(Listener& listener) {
+    if (!spare_) spare_ = Socket(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    Address from;
+    Socket socket = accept_from(listener, from);
+    if (!socket && errno == EMFILE && spare_) {
+        spare_ = Socket();
+        socket = accept_from(listener, from);
+    }
     if (!socket) return accept_failed();
     admit(listener, std::move(socket), from);
     return Accepted::one;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <list>
 
@@ -454,6 +455,29 @@ TEST_CASE("when the house is full the oldest idle inet connection makes room") {
         next.send(get);
         CHECK(next.receive("yes"));
     }
+}
+
+TEST_CASE("who comes when no descriptor is left is heard all the same") {
+    World world;
+    world.answer_all({.body = "yes"});
+    auto peer = world.unix_peer();  // made, and not taken in yet
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    int const next = ::dup(0);  // the lowest that is free
+    REQUIRE(next >= 0);
+    rlimit none = before;
+    none.rlim_cur = static_cast<rlim_t>(next);
+    ::close(next);
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    CHECK(::dup(0) < 0);
+    peer.send(get);
+    CHECK(peer.receive("yes"));
+    peer.leave();
+    world.turn_until([&] { return world.io.poll() == 0; });
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    auto later = world.unix_peer();
+    later.send(get);
+    CHECK(later.receive("yes"));
 }
 
 TEST_CASE("newcomers from the network do not push out who has asked and is at work") {
