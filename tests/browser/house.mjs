@@ -125,7 +125,7 @@ export class House {
         mkdirSync(join(this.folder, "inbox"));
         this.programs = typeof programs === "function" ? programs(this.folder) : programs;
         this.users = users;
-        this.beginnings = 0; // of flows, each with work of its own
+        this.beginnings = 100; // of looks, each with work of its own
     }
 
     async up() {

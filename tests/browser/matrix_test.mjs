@@ -73,7 +73,7 @@ async function untranslated(page, language) {
     return texts.filter((text) => families.test(text) || /\{[a-z]+\}/.test(text) || (language === "de" && strangers.has(text)));
 }
 
-const looks = ["en-GB", "de-DE"].flatMap((language) => [1280, 360].map((width, i) => ({ language, width, number: i + (language === "en-GB" ? 0 : 2) })));
+const looks = ["en-GB", "de-DE"].flatMap((language) => [1280, 360].map((width) => ({ language, width })));
 
 async function signedIn(house, look, w) {
     const page = await open(browser, house, "/", { ...look, theme: "light", height: look.width === 360 ? 740 : 860, axes: true });
@@ -89,12 +89,10 @@ async function prepared(house, number) {
     await house.reset();
     for (const alert of (await house.call("lares.alerts", { state: "open" })).alerts) await house.call("lares.resolve", alert.alert);
     await house.call("lares.start", ["restless"], false);
-    // Those of a beginning that came to nothing are dead as well, and count for nobody.
-    const beginning = `${number}/${++house.beginnings}`;
-    for (let i = 0; i < 2; i++) await house.call("lares.put", "fails", { look: beginning, page: i }, {});
+    for (let i = 0; i < 2; i++) await house.call("lares.put", "fails", { look: number, page: i }, {});
     const { job } = await house.call("lares.run", "backup", {}, { wait: true });
     await house.untilState("restless", "FATAL");
-    await until(async () => (await house.call("lares.jobs", { task: "fails", state: "dead", limit: 50 })).jobs.filter((each) => each.payload?.look === beginning).length === 2, "two jobs are dead");
+    await until(async () => (await house.call("lares.jobs", { task: "fails", state: "dead", limit: 50 })).jobs.filter((each) => each.payload?.look === number).length === 2, "two jobs are dead");
     return job;
 }
 
@@ -112,6 +110,8 @@ class Look {
     }
 
     async begin() {
+        // Another number each time: what a beginning that came to nothing has left is not this one's.
+        this.number = ++this.house.beginnings;
         this.job = await prepared(this.house, this.number);
         this.page = await signedIn(this.house, this, this.w);
         this.theme = "light";
