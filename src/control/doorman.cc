@@ -9,6 +9,7 @@
 #include "control/origin.h"
 #include "control/rest_json.h"
 #include "text/json_read.h"
+#include "text/query.h"
 #include "text/value.h"
 
 namespace lares::control {
@@ -81,16 +82,7 @@ std::string address_of(ports::Peer const& peer) {
 }
 
 std::string session_cookie(ports::HttpRequested const& request) {
-    constexpr std::string_view name = "lares_session=";
-    std::string_view cookies = header_of(request, "cookie");
-    while (!cookies.empty()) {
-        auto end = std::min(cookies.find(';'), cookies.size());
-        auto one = cookies.substr(0, end);
-        cookies.remove_prefix(std::min(end + 1, cookies.size()));
-        while (one.starts_with(' ')) one.remove_prefix(1);
-        if (one.starts_with(name)) return std::string(one.substr(name.size()));
-    }
-    return {};
+    return text::cookie(header_of(request, "cookie"), "lares_session");
 }
 
 bool is_for_everyone(std::string_view path) {

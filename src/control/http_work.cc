@@ -63,23 +63,6 @@ std::string_view raw_member(std::string_view body, std::string_view name) {
     return found == members->end() ? std::string_view() : found->raw;
 }
 
-int status_of(Error::Kind kind, int conflict) {
-    switch (kind) {
-    case Error::Kind::invalid:
-        return 400;
-    case Error::Kind::not_found:
-        return 404;
-    case Error::Kind::conflict:
-        return conflict;
-    case Error::Kind::denied:
-        return 403;
-    case Error::Kind::unavailable:
-    case Error::Kind::io:
-        return 503;
-    }
-    return 503;
-}
-
 Duration lease_of(text::Value const* value) {
     if (!value) return Duration(60'000);
     if (auto const* seconds = value->integer())
@@ -313,7 +296,8 @@ void WorkFace::problem(ports::RequestId request, int status, JobFault const& fau
 }
 
 void WorkFace::problem(ports::RequestId request, Error const& error, int conflict_status) {
-    problem(request, status_of(error.kind, conflict_status), {{}, error.what, {}});
+    bool const is_conflict = error.kind == Error::Kind::conflict;
+    problem(request, is_conflict ? conflict_status : status_of(error.kind), {{}, error.what, {}});
 }
 
 }  // namespace lares::control

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "text/template.h"
 #include "text/value.h"
 
 namespace lares::control {
@@ -128,29 +129,7 @@ std::string print_date(WallTime at, std::string layout) {
 }  // namespace
 
 std::string escape_html(std::string_view text) {
-    std::string html;
-    for (char c : text::clean_utf8(text)) {
-        switch (c) {
-        case '&':
-            html += "&amp;";
-            break;
-        case '<':
-            html += "&lt;";
-            break;
-        case '>':
-            html += "&gt;";
-            break;
-        case '"':
-            html += "&quot;";
-            break;
-        case '\'':
-            html += "&#39;";
-            break;
-        default:
-            html += c;
-        }
-    }
-    return html;
+    return text::escape(text::clean_utf8(text), text::Target::html);
 }
 
 std::string status_page(StatusView const& view) {

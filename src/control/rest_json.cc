@@ -59,23 +59,6 @@ constexpr FaultStatus statuses[] = {
 };
 // clang-format on
 
-int status_of(Error::Kind kind) {
-    switch (kind) {
-    case Error::Kind::invalid:
-        return 400;
-    case Error::Kind::not_found:
-        return 404;
-    case Error::Kind::conflict:
-        return 409;
-    case Error::Kind::denied:
-        return 403;
-    case Error::Kind::unavailable:
-    case Error::Kind::io:
-        return 503;
-    }
-    return 503;
-}
-
 /// "bad-name" for "BAD_NAME".
 std::string kind_of(Fault fault) {
     std::string kind(name(fault));
@@ -134,6 +117,23 @@ std::string rest_json(text::Value const& value) {
     std::string out;
     append_rest_json(out, value);
     return out;
+}
+
+int status_of(Error::Kind kind) {
+    switch (kind) {
+    case Error::Kind::invalid:
+        return 400;
+    case Error::Kind::not_found:
+        return 404;
+    case Error::Kind::conflict:
+        return 409;
+    case Error::Kind::denied:
+        return 403;
+    case Error::Kind::unavailable:
+    case Error::Kind::io:
+        return 503;
+    }
+    return 503;
 }
 
 int status_of(Outcome const& outcome) {

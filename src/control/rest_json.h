@@ -18,6 +18,7 @@ void append_rest_json(std::string& out, text::Value const&, std::string_view mem
 std::string rest_json(text::Value const&);
 
 /// Which HTTP status a failure is.
+int status_of(Error::Kind);
 int status_of(Outcome const&);
 
 /// "{"type":"urn:lares:problem:bad-name","title":...,"status":404,"detail":...,"fault":10}"

@@ -74,4 +74,16 @@ std::string field(Fields const& fields, std::string_view name) {
     return found == fields.end() ? std::string() : found->second;
 }
 
+std::string cookie(std::string_view header, std::string_view name) {
+    while (!header.empty()) {
+        auto const end = std::min(header.find(';'), header.size());
+        auto one = header.substr(0, end);
+        header.remove_prefix(std::min(end + 1, header.size()));
+        while (one.starts_with(' ')) one.remove_prefix(1);
+        bool const is_it = one.starts_with(name) && one.substr(name.size()).starts_with('=');
+        if (is_it) return std::string(one.substr(name.size() + 1));
+    }
+    return {};
+}
+
 }  // namespace lares::text

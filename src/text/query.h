@@ -1,7 +1,8 @@
 // text/query.h: query strings and forms, as browsers write them: "a=1&b=two%20words".
 //
-// Also what stands between the slashes of a path. Source: the URL standard,
-// application/x-www-form-urlencoded. Any bytes give a value: what is no code stays as it is.
+// Also what stands between the slashes of a path, and cookies. Sources: the URL standard,
+// application/x-www-form-urlencoded; RFC 6265. Any bytes give a value: what is no code stays as it
+// is.
 
 #pragma once
 
@@ -21,10 +22,13 @@ std::string encode_percent(std::string_view text);
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 /// The fields of a query or a form; '+' is a space in them. A field without '=' has an empty value.
-/// Those after the first 100 are left out: no form of ours has more than three.
+/// Those after the first 100 are left out: no form of ours has so many.
 Fields parse_query(std::string_view text);
 
 /// The value of the first field called `name`; empty when there is none.
 std::string field(Fields const&, std::string_view name);
+
+/// Of a Cookie header, "a=1; b=2", the first called `name`; empty when there is none.
+std::string cookie(std::string_view header, std::string_view name);
 
 }  // namespace lares::text

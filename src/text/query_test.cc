@@ -37,6 +37,16 @@ TEST_CASE("the first field of a name counts, and a missing one is empty") {
     CHECK(field(fields, "b").empty());
 }
 
+TEST_CASE("a cookie is found by its whole name, the first of two") {
+    CHECK(cookie("a=1; b=2", "b") == "2");
+    CHECK(cookie("a=1;b=2=3; b=4", "b") == "2=3");
+    CHECK(cookie("ab=1;  a=2", "a") == "2");
+    CHECK(cookie("a=; b", "a").empty());
+    CHECK(cookie("a=; b", "b").empty());
+    CHECK(cookie("", "a").empty());
+    CHECK(cookie(";;; ;", "a").empty());
+}
+
 TEST_CASE("a query of endless fields is cut off") {
     std::string many;
     for (int i = 0; i < 1000; ++i) many += "a=1&";

@@ -5,36 +5,13 @@
 #include <algorithm>
 
 #include "text/query.h"
+#include "text/template.h"
 #include "text/value.h"
 
 namespace lares::capture {
 
 std::string escaped_html(std::string_view raw) {
-    auto const text = text::clean_utf8(raw);
-    std::string out;
-    out.reserve(text.size() + 16);
-    for (char c : text) {
-        switch (c) {
-        case '&':
-            out += "&amp;";
-            break;
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        case '\'':
-            out += "&#39;";
-            break;
-        default:
-            out += c;
-        }
-    }
-    return out;
+    return text::escape(text::clean_utf8(raw), text::Target::html);
 }
 
 Html plain_text(std::string_view text) { return {escaped_html(text)}; }

@@ -151,9 +151,7 @@ PageReply Site::answer(ports::HttpRequested const& http) {
     request.path = http.target.substr(0, mark);
     request.query = text::parse_query(
         std::string_view(http.target).substr(std::min(mark + 1, http.target.size())));
-    for (auto const& [name, value] : http.headers)
-        if (name == "cookie" && value.find("lares_capture_language=de") != value.npos)
-            request.tongue = Tongue::german;
+    if (cookie_of(http, "lares_capture_language") == "de") request.tongue = Tongue::german;
     bool const is_get = http.method == "GET" || http.method == "HEAD";
     if (is_get && (request.path == "/style.css" || request.path == "/page.js"))
         return guarded(plain_file(request));

@@ -33,6 +33,9 @@ struct Visitor {
     std::string trouble;  // why nobody could be told
 };
 
+/// What a browser brought back under that name; empty: nothing.
+std::string cookie_of(ports::HttpRequested const&, std::string_view name);
+
 class Site {
 public:
     enum class Transport { plain, tls };

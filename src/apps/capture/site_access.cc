@@ -26,26 +26,6 @@ constexpr int most_wrong = 10;
 constexpr Duration wrong_span = 60s;
 constexpr std::string_view cookie_name = "lares_capture_session";
 
-std::string header(ports::HttpRequested const& http, std::string_view name) {
-    for (auto const& [each, value] : http.headers)
-        if (each == name) return value;
-    return {};
-}
-
-std::string cookie(ports::HttpRequested const& http, std::string_view name) {
-    auto const all = header(http, "cookie");
-    std::string_view rest = all;
-    while (!rest.empty()) {
-        auto const end = std::min(rest.find(';'), rest.size());
-        auto pair = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        while (pair.starts_with(' ')) pair.remove_prefix(1);
-        if (pair.starts_with(std::string(name) + "="))
-            return std::string(pair.substr(name.size() + 1));
-    }
-    return {};
-}
-
 Rights rights_of(std::string_view role) {
     if (role == "admin") return Rights::admin;
     if (role == "operator") return Rights::operators;
@@ -73,6 +53,12 @@ bool is_plain_address(std::string_view host) {
 }
 
 }  // namespace
+
+std::string cookie_of(ports::HttpRequested const& http, std::string_view name) {
+    auto const found =
+        std::ranges::find(http.headers, "cookie", &decltype(http.headers)::value_type::first);
+    return found == http.headers.end() ? std::string() : text::cookie(found->second, name);
+}
 
 std::string Site::key_for(std::string const& who) const {
     return sha256_hex(secret_ + " form " + who).substr(0, 32);
@@ -147,7 +133,7 @@ Visitor Site::visitor_of(ports::HttpRequested const& http) {
     auto const now = app_.now().tick;
     std::erase_if(sessions_, [&](auto const& each) { return now - each.second.used > idle_most; });
     std::string trouble;
-    if (auto const own = cookie(http, cookie_name); !own.empty()) {
+    if (auto const own = cookie_of(http, cookie_name); !own.empty()) {
         auto const found = sessions_.find(sha256_hex(own));
         if (found != sessions_.end()) {
             found->second.used = now;
@@ -164,7 +150,7 @@ Visitor Site::visitor_of(ports::HttpRequested const& http) {
         return visitor;
     }
     // Signed in at Lares' own page on this machine: cookies know no ports.
-    auto const session = cookie(http, "lares_session");
+    auto const session = cookie_of(http, "lares_session");
     bool const is_fit = !session.empty() && session.size() < 200 &&
                         session.find_first_of("\r\n\t \"") == session.npos;
     if (is_fit) {
@@ -229,7 +215,7 @@ PageReply Site::sign_in(Request const& request) {
 }
 
 PageReply Site::sign_out(Request const& request) {
-    sessions_.erase(sha256_hex(cookie(request.http, cookie_name)));
+    sessions_.erase(sha256_hex(cookie_of(request.http, cookie_name)));
     return {{303, {{"Location", "/"}, {"Set-Cookie", cookie_line("") + "; Max-Age=0"}}, ""}, ""};
 }
 
