@@ -121,15 +121,20 @@ Result<> serve_page(PageListen const& listen, PageAnswer const& answer, int unti
     os::Loop loop;
     Desk desk(loop, answer);
     std::vector<std::string> notes;
-    TRY(desk.wire().listen({.server = 0,
-                            .is_unix = false,
-                            .file = {},
-                            .host = listen.host,
-                            .port = listen.port,
-                            .certificate = listen.certificate,
-                            .key = listen.key,
-                            .client_ca = {}},
-                           notes));
+    auto const heard = desk.wire().listen({.server = 0,
+                                           .is_unix = false,
+                                           .file = {},
+                                           .host = listen.host,
+                                           .port = listen.port,
+                                           .certificate = listen.certificate,
+                                           .key = listen.key,
+                                           .client_ca = {}},
+                                          notes);
+    if (!heard && heard.error().kind == Error::Kind::conflict)
+        return Error{Error::Kind::conflict,
+                     "--listen = '" + listen.host + ":" + std::to_string(listen.port) +
+                         "': another program listens there; end it, or choose another port"};
+    TRY(heard);
     for (auto const& each : notes) log(each);
     log("the page is at " + std::string(listen.certificate.empty() ? "http" : "https") + "://" +
         listen.host + ":" + std::to_string(desk.wire().port_of(0)) + "/");

@@ -104,6 +104,20 @@ class PageTest(unittest.TestCase):
         self.assertEqual(page.sign_in(name=name, password=SECRET)[0], 303)
         return page
 
+    # -- where it cannot begin
+
+    def test_a_port_that_is_taken_and_a_lares_that_is_away_are_told_by_name(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            where = f"127.0.0.1:{taken.getsockname()[1]}"
+            done = subprocess.run([CAPTURE, "--home", self.archive.home, "--lares", NOWHERE, "serve", "--listen", where],
+                                  capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"--listen = '{where}': another program listens there; end it, or choose another port", done.stderr)
+        kept = subprocess.run([CAPTURE, "--home", self.archive.home, "--lares", NOWHERE, "keep", "--once"],
+                              capture_output=True, text=True, timeout=30)
+        self.assertEqual(kept.returncode, 1)
+        self.assertIn(f"'{NOWHERE}': ", kept.stderr)
+
     # -- what is shown
 
     def test_every_view_shows_what_is_there_in_two_languages(self):

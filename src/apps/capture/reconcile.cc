@@ -84,7 +84,9 @@ Result<api::Status> bring_programs(App& app) {
     });
     auto const put = TRY(database->rows("select name, digest from programs", {}, "tt"));
     api::Client client(app.http, {.url = app.lares}, app.until);
-    auto status = TRY(client.status({}));
+    auto asked = client.status({});
+    if (!asked) return Error{asked.error().kind, "'" + app.lares + "': " + asked.error().what};
+    auto status = std::move(asked).take();
     Round round(app, *database, client, status);
     // One that is refused stands in nobody's way; the first is told.
     Result<> told;
