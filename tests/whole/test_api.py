@@ -6,6 +6,7 @@ import glob
 import http.client
 import json
 import os
+import signal
 import socket
 import time
 import unittest
@@ -462,8 +463,9 @@ class Live(ApiTest):
         stream.next()
         job = self.put()
         number = stream.until("journal", lambda e: e["subject"] == f"job/{job}")[2]
-        self.house.process.send_signal(9)
-        until(lambda: self.house_is_back())
+        before = self.house.daemon_pid
+        os.kill(before, signal.SIGKILL)
+        until(lambda: self.house.daemon_pid != before and self.house_is_back())
         _, found = self.web.get(f"/api/v1/events?subject=job/{job}")
         self.assertIn(number, [e["event"] for e in found["events"]])
         stream.close()
