@@ -77,12 +77,29 @@ def until(what, expected=True, limit=None, say=None):
         time.sleep(0.01)
 
 
-def is_alive(pid):
+def stat_of(pid):
+    """The fields of /proc/PID/stat after the name: state, parent, process group... None when it is gone."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):  # the latter: gone while it was read
-        return False
+            return stat.read().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError, IndexError):  # the last two: gone while it was read
+        return None
+
+
+def is_alive(pid):
+    fields = stat_of(pid)
+    return fields is not None and fields[0] != "Z"
+
+
+def parent(pid):
+    fields = stat_of(pid)
+    return fields and int(fields[1])
+
+
+def all_processes():
+    """Of each process there is: (its pid, what stat_of gives)."""
+    found = ((int(name), stat_of(name)) for name in os.listdir("/proc") if name.isdigit())
+    return [(pid, fields) for pid, fields in found if fields]
 
 
 class House:
@@ -160,6 +177,8 @@ class House:
         return self.info(name)["statename"]
 
     def pid(self, name):
+        """0 when it does not run. While it starts, the keeper has yet to say it: that is waited for."""
+        until(lambda: (info := self.info(name))["statename"] != "STARTING" or info["pid"])
         return self.info(name)["pid"]
 
     def until_state(self, name, *states, limit=None):
@@ -204,15 +223,9 @@ class House:
     def descendants(self):
         """Pids of live processes below the daemon."""
         parents = {}
-        for name in os.listdir("/proc"):
-            if name.isdigit():
-                try:
-                    with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as stat:
-                        fields = stat.read().rsplit(")", 1)[1].split()
-                    if fields[0] != "Z":
-                        parents.setdefault(int(fields[1]), []).append(int(name))
-                except (FileNotFoundError, ProcessLookupError, IndexError):  # the last: gone while it was read
-                    pass
+        for pid, fields in all_processes():
+            if fields[0] != "Z":
+                parents.setdefault(int(fields[1]), []).append(pid)
         found, todo = [], [self.process.pid]
         while todo:
             children = parents.get(todo.pop(), [])

@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from harness import LARES, PATIENCE, HouseTest, is_alive, refused, until
+from harness import LARES, PATIENCE, HouseTest, all_processes, is_alive, parent, refused, until
 
 SLEEPER = "[program:p]\ncommand = sleep 1000\nstartsecs = 0\n"
 
@@ -152,31 +152,14 @@ class Endings(HouseTest):
         try:
             until(lambda: os.path.exists(house.socket) and house.rpc.supervisor.getPID() > 1)
             # Below the keeper, which is 1: the daemon, and no zombie of the orphans.
-            init = until(lambda: next((p for p in os.listdir("/proc") if p.isdigit() and parent(p) == process.pid), None))
-            processes = lambda: sorted(read_text(path).split(") ")[1][0] for path in children_of(init))
-            until(processes, ["S"], say="orphans are not reaped")
+            children_of = lambda pid: [(child, fields) for child, fields in all_processes() if int(fields[1]) == pid]
+            init = until(lambda: children_of(process.pid))[0][0]
+            until(lambda: len(children_of(init)), 1, say="orphans are not reaped")
             self.assertEqual(house.rpc.supervisor.getState()["statename"], "RUNNING")
             self.assertNotIn("unknown pid", house.log())
         finally:
             house.rpc.supervisor.shutdown()
             process.wait(PATIENCE)
-
-
-def parent(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-            return int(file.read().rsplit(")", 1)[1].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-
-
-def read_text(path):
-    with open(path, encoding="ascii", errors="replace") as file:
-        return file.read()
-
-
-def children_of(pid):
-    return [f"/proc/{name}/stat" for name in os.listdir("/proc") if name.isdigit() and parent(name) == int(pid)]
 
 
 class Files(HouseTest):
@@ -271,9 +254,13 @@ class Files(HouseTest):
         house = self.house("".join(f"[program:p{n}]\ncommand = sleep 1000\nstartsecs = 0\n" for n in range(10))).up()
         until(lambda: all(each["statename"] == "RUNNING" for each in house.rpc.supervisor.getAllProcessInfo()))
         both = (house.process.pid, house.daemon_pid)  # the keeper as well
-        switches = lambda: sum(
-            int(re.search(r"voluntary_ctxt_switches:\s*(\d+)", open(f"/proc/{pid}/task/{task}/status").read()).group(1))
-            for pid in both for task in os.listdir(f"/proc/{pid}/task"))
+        def switches():
+            total = 0
+            for pid in both:
+                for task in os.listdir(f"/proc/{pid}/task"):
+                    with open(f"/proc/{pid}/task/{task}/status", encoding="ascii", errors="replace") as status:
+                        total += int(re.search(r"voluntary_ctxt_switches:\s*(\d+)", status.read()).group(1))
+            return total
         # Connections linger for two seconds, and the kernel counts a wait for a page as well: one
         # quiet window of ten seconds is asked for, in three. A tick would show in each.
         time.sleep(3)

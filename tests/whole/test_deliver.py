@@ -16,7 +16,7 @@ import time
 import unittest
 
 import mail_servers
-from harness import LARES, PATIENCE, until
+from harness import LARES, PATIENCE, all_processes, until
 from mail_servers import HANG_UP, STALL, Talker
 
 DELIVER = os.path.join(os.path.dirname(LARES), "lares-deliver")
@@ -451,15 +451,7 @@ class Programs(Case):
         until(lambda: not self.group_is_alive(group))
 
     def group_is_alive(self, group):
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-                    fields = stat.read().rsplit(")", 1)[1].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if int(fields[2]) == group and fields[0] != "Z":
-                return True
-        return False
+        return any(int(fields[2]) == group and fields[0] != "Z" for _, fields in all_processes())
 
 
 class Process(Case):

@@ -13,14 +13,9 @@ import time
 import unittest
 import xmlrpc.client
 
-from harness import LARES, PATIENCE, HouseTest, is_alive, until
+from harness import LARES, PATIENCE, HouseTest, is_alive, parent, until
 
 SLEEPER = "[program:p]\ncommand = sleep 1000\nstartsecs = 0\n"
-
-
-def parent(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-        return int(file.read().rsplit(")", 1)[1].split()[1])
 
 
 class KeeperTest(HouseTest):
