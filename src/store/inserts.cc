@@ -2,6 +2,7 @@
 
 #include "store/inserts.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <string>
@@ -13,7 +14,8 @@ namespace lares::store {
 
 namespace {
 
-/// Rows of the largest chunk; the rest goes in chunks of half as many, and so on. More gain nothing.
+/// Rows of the largest chunk; the rest goes in chunks of half as many, and so on. More gain
+/// nothing.
 constexpr std::size_t largest = 8;
 constexpr std::size_t sizes = std::bit_width(largest);  // 1, 2, 4, 8
 
