@@ -63,8 +63,8 @@ int history(Session& session) {
 
 /// The revision in force.
 Result<std::int64_t> current_revision(Session& session) {
-    auto const revisions =
-        TRY(api::read_revisions(TRY(session.client.call("lares.config_history", {}))));
+    text::Value history = TRY(session.client.call("lares.config_history", {}));
+    auto const revisions = TRY(api::read_revisions(std::move(history)));
     auto const current = std::ranges::find(revisions, true, &api::Revision::is_current);
     if (current == revisions.end())
         return Error{Error::Kind::conflict, "no revision is in force; see 'lares config history'"};

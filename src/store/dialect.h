@@ -28,7 +28,8 @@ std::vector<std::string> writer_settings();
 /// when they will not.
 inline constexpr std::string_view keep_log = "pragma journal_mode = wal";
 
-/// "insert …; nothing when a row of that key is there".
+/// "insert …; nothing when a row of that key is there". `values`: of a row; of more, with "), ("
+/// between two.
 std::string insert_or_leave(std::string_view table, std::string_view columns,
                             std::string_view values);
 /// "insert …, or replace all columns of the row that has the key", when `condition` holds for it.

@@ -106,6 +106,16 @@ public:
         return wait<ports::Committed>(
             [&](auto done) { store->commit(std::move(commit), std::move(done)); });
     }
+    /// All at once: as many of them in one transaction as the writer finds there.
+    std::vector<Result<ports::Committed>> commit_all(std::vector<ports::Commit> commits) {
+        std::vector<Result<ports::Committed>> answers;
+        for (ports::Commit& commit : commits)
+            store->commit(std::move(commit), [&answers](Result<ports::Committed> done) {
+                answers.push_back(std::move(done));
+            });
+        loop.run_until([&] { return answers.size() == commits.size(); });
+        return answers;
+    }
     Result<ports::Found> read(ports::Question question) {
         return wait<ports::Found>(
             [&](auto done) { store->read(std::move(question), std::move(done)); });

@@ -311,15 +311,16 @@ Result<> Writer::write_all(Group& group, Answers& answers) {
 }
 
 Result<bool> Writer::write_group(Group& group, Care care, Answers& answers) {
+    Inserts inserts(*database_);
     for (Task& task : group)
-        if (!TRY(write_task(task, care, answers))) return false;
-    return true;
+        if (!TRY(write_task(task, care, inserts, answers))) return false;
+    return inserts.write_all();
 }
 
-Result<bool> Writer::write_task(Task& task, Care care, Answers& answers) {
+Result<bool> Writer::write_task(Task& task, Care care, Inserts& inserts, Answers& answers) {
     if (auto* commit = std::get_if<CommitTask>(&task.of)) {
         give_numbers(commit->commit, ids_);
-        Applied applied = TRY(apply(*database_, commit->commit, care));
+        Applied applied = TRY(apply(*database_, commit->commit, care, inserts));
         if (!applied) return false;
         if (!commit->done) return true;
         answers.emplace_back(
@@ -327,6 +328,7 @@ Result<bool> Writer::write_task(Task& task, Care care, Answers& answers) {
         return true;
     }
     auto& remove = std::get<RemoveTask>(task.of);
+    if (!TRY(inserts.write_all())) return false;
     ports::Pruned pruned = TRY(remove_victims(*database_, remove.victims));
     may_shrink_ = true;
     answers.emplace_back([done = remove.done, pruned = std::move(pruned)] { done(pruned); });

@@ -88,7 +88,7 @@ private:
     Result<> run(std::string_view sql);
     /// Within a transaction. false: a commit was refused halfway, and it must be done with care.
     Result<bool> write_group(Group&, Care, Answers&);
-    Result<bool> write_task(Task&, Care, Answers&);
+    Result<bool> write_task(Task&, Care, Inserts&, Answers&);
     Result<> write_all(Group&, Answers&);
     void succeeded(Answers&);
     void failed(Group, Error, Answers&);

@@ -58,8 +58,8 @@ Sentences const& sentences() {
 
 class Applying {
 public:
-    Applying(Database& database, Commit const& commit, Care care)
-        : database_(database), commit_(commit), care_(care) {}
+    Applying(Database& database, Commit const& commit, Care care, Inserts& inserts)
+        : database_(database), commit_(commit), care_(care), inserts_(inserts) {}
 
     Result<Applied> run() {
         bool can_undo = care_ == Care::may_undo && needs_undo();
@@ -68,6 +68,7 @@ public:
         for (ports::Write const& write : commit_.writes) {
             std::optional<Error> refusal = TRY(
                 std::visit([this](auto const& each) -> Step { return this->write(each); }, write));
+            if (must_be_careful_) return Applied();
             if (!refusal) {
                 has_written = true;
                 continue;
@@ -82,6 +83,12 @@ public:
     }
 
 private:
+    /// What Inserts say of a row.
+    Step gathered(Result<bool> written) {
+        if (!TRY(std::move(written))) must_be_careful_ = true;
+        return std::optional<Error>();
+    }
+
     bool is_ask() const { return commit_.kind == Commit::Kind::ask; }
 
     /// Whether a write may refuse the commit when others of it are done already.
@@ -103,6 +110,7 @@ private:
     }
 
     Step write(ports::PutJob const& put) {
+        if (care_ == Care::none && put.job.once.empty()) return gathered(inserts_.put(put.job));
         Columns const& columns = job_columns();
         Statement* insert = TRY(database_.statement(sentences().put_job, columns.letters));
         Binder binder(*insert);
@@ -151,6 +159,8 @@ private:
     }
 
     Step write(ports::SetJob const& set) {
+        TRY(gathered(inserts_.write_jobs()));
+        if (must_be_careful_) return std::optional<Error>();
         bool is_start = set.changes == ports::SetJob::Changes::start;
         static std::string const letters = job_columns().changing_letters + "nnn";
         Statement* update = TRY(is_start ? database_.statement(sentences().start_job, "tnnnnn")
@@ -204,6 +214,7 @@ private:
 
     Step write(ports::PutEvent const& put) {
         if (is_of_left_out(put.event.subject)) return std::optional<Error>();
+        if (care_ == Care::none) return gathered(inserts_.put(put.event));
         Statement* insert =
             TRY(database_.statement(sentences().put_event, event_columns().letters));
         Binder binder(*insert);
@@ -307,6 +318,8 @@ private:
     Database& database_;
     Commit const& commit_;
     Care care_;
+    Inserts& inserts_;
+    bool must_be_careful_ = false;
     Committed committed_;
 };
 
@@ -321,8 +334,9 @@ void give_numbers(ports::Commit& commit, Sequence& ids) {
     }
 }
 
-Result<Applied> apply(Database& database, ports::Commit const& commit, Care care) {
-    return Applying(database, commit, care).run();
+Result<Applied> apply(Database& database, ports::Commit const& commit, Care care,
+                      Inserts& inserts) {
+    return Applying(database, commit, care, inserts).run();
 }
 
 }  // namespace lares::store

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "ports/store.h"
+#include "store/inserts.h"
 #include "store/sql.h"
 
 namespace lares::store {
@@ -24,13 +25,14 @@ using Verdict = Result<ports::Committed>;
 void give_numbers(ports::Commit&, Sequence&);
 
 /// Whether a commit can be taken back without its whole transaction. That costs each of its pages a
-/// copy, and is hardly ever needed: so first without.
+/// copy, and is hardly ever needed: so first without. New rows are gathered then, too.
 enum class Care { none, may_undo };
 /// Nothing: it was refused when something of it was written already. Without Care::may_undo alone,
 /// and then the transaction must go.
 using Applied = std::optional<Verdict>;
 
-/// An Error is one of the database: the transaction is lost, and everything in it.
-Result<Applied> apply(Database&, ports::Commit const&, Care);
+/// An Error is one of the database: the transaction is lost, and everything in it. The commit stays
+/// as it is until `inserts` has written all.
+Result<Applied> apply(Database&, ports::Commit const&, Care, Inserts& inserts);
 
 }  // namespace lares::store
