@@ -86,9 +86,8 @@ test_preset() {
     preset=$1
     shift
     build "$preset"
-    # Most tests wait for clocks more than they compute: twice as many at once as there are processors.
     # Another try for what a crowded machine starved; the log shows that it was needed.
-    ctest --preset "$preset" -j $((jobs * 2)) --repeat until-pass:3 "$@"
+    ctest --preset "$preset" -j "$jobs" --repeat until-pass:3 "$@"
 }
 
 # place MODE SOURCE TARGET: a file below $DESTDIR.

@@ -94,24 +94,24 @@ class Terminal:
         return next((line for line in self.lines if words in line), "")
 
     def choose(self, name):
-        """Moves down until the row of `name` is the chosen (reversed) one."""
+        """Moves down, and at the end up, until the row of `name` is the chosen (reversed) one."""
+        key = "j"
         for _ in range(50):
-            with self.lock:
-                for y, line in enumerate(self.screen.display):
-                    if name in line and y > 1 and self.screen.buffer[y][0].reverse:
-                        return
-            before = self.text
-            self.press("j")
+            before = self.reversed_rows()
+            if any(name in line for _, line in before):
+                return
+            self.press(key)
             try:
-                until(lambda: self.text != before or self.chosen_has(name), limit=1)
+                until(lambda: [y for y, _ in self.reversed_rows()] != [y for y, _ in before]
+                      or any(name in line for _, line in self.reversed_rows()), limit=2)
             except AssertionError:
-                pass
+                key = "k" if key == "j" else "j"
         raise AssertionError(f"'{name}' cannot be chosen:\n{self.text}")
 
-    def chosen_has(self, name):
+    def reversed_rows(self):
+        """The chosen row, and those of headings: where each is, and what it says."""
         with self.lock:
-            return any(name in line and y > 2 and self.screen.buffer[y][0].reverse
-                       for y, line in enumerate(self.screen.display))
+            return [(y, line) for y, line in enumerate(self.screen.display) if y > 1 and self.screen.buffer[y][0].reverse]
 
     def ends(self):
         """Waits for its end; the exit status, once the terminal is as it was."""
