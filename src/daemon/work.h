@@ -258,6 +258,7 @@ private:
         job::Id event = 0;
         std::vector<ports::Write> writes;
         std::vector<job::Job> fresh;                              // what follows
+        std::vector<job::Id> replaced;                            // by what follows
         std::vector<job::Job> ended;                              // that somebody may wait for
         std::vector<std::pair<job::Id, job::State>> files_of;     // jobs of hot folders
         std::optional<std::pair<std::string, std::string>> mail;  // mark and record of its output

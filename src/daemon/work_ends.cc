@@ -227,13 +227,16 @@ void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
     now_ = hands_.clock.now();
     audit_later();
     for (auto& job : commit.fresh) {
-        if (auto* state = find(job.task); state != nullptr && state->pending > 0)
-            state->pending -= 1;
+        if (auto* state = find(job.task)) {
+            if (state->pending > 0) state->pending -= 1;
+            if (!job.key.empty()) state->keys.erase(job.key);
+        }
         // One whose predecessor was tried again by hand: it has followed already.
         bool left_out = std::ranges::any_of(
             done.conflicts, [&job](auto const& conflict) { return conflict.first == job.id; });
         if (!left_out) enqueue(std::move(job));
     }
+    for (auto other : commit.replaced) replace(other);
     if (commit.mail) messages_.mail_output(commit.mail->first, commit.mail->second);
     for (auto const& [id, state] : commit.files_of) folder_job_ended(id, state);
     tell_end_waiters(commit.run);
@@ -350,6 +353,8 @@ void Work::put_follower(std::string const& task, std::string const& source, job:
                         .words = fmt::format("job {} for task '{}': {}", next->id, task, source)});
     next->cause = event.id;
     state->pending += 1;
+    if (!next->key.empty()) state->keys[next->key] = next->id;
+    commit.replaced.insert(commit.replaced.end(), verdict.replaces.begin(), verdict.replaces.end());
     commit.writes.push_back(ports::PutJob{*next});
     commit.writes.push_back(ports::PutEvent{std::move(event)});
     commit.fresh.push_back(std::move(*next));
