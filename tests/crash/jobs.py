@@ -181,6 +181,7 @@ class Jobs(run.Crash):
         for _ in range(times):
             pid = until(self.daemon, limit=LIMIT, say="the keeper started no daemon")
             try:
+                self.told.moments.append(time.monotonic())
                 self.kill_one(pid, number)
                 self.told.kills += 1
             except ProcessLookupError:
