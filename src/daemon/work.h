@@ -37,6 +37,7 @@
 #include "daemon/deadlines.h"
 #include "daemon/hot_folders.h"
 #include "daemon/journal.h"
+#include "daemon/line_answers.h"
 #include "daemon/line_workers.h"
 #include "daemon/main_log.h"
 #include "daemon/messages.h"
@@ -520,6 +521,7 @@ private:
     queue::Queue queue_;
     Journal journal_;
     LineWorkers lines_;
+    LineAnswers answers_;
     HotFolders folders_;
     Messages messages_;
     std::map<std::string, TaskState, std::less<>> tasks_;

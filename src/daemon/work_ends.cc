@@ -26,7 +26,7 @@ constexpr std::int64_t prune_after = 5'000;
 /// And so long after the first job that has ended since.
 constexpr Duration prune_every = std::chrono::hours(24);
 
-std::string_view event_of(State state, bool is_retry) {
+std::string_view event_of(State state, bool is_counted) {
     switch (state) {
     case State::done:
         return "job.done";
@@ -40,7 +40,7 @@ std::string_view event_of(State state, bool is_retry) {
         return "job.skipped";
     case State::ready:
     case State::running:
-        return is_retry ? "job.retry" : "job.again";
+        return is_counted ? "job.retry" : "job.again";
     }
     return "job.done";
 }
@@ -127,6 +127,14 @@ void Work::finish_attempt(Attempt& attempt, Outcome outcome, Ended const& end) {
         return let_go(attempt.run);
     }
     take_ending(job, end, ending);
+    if (attempt.how == Attempt::How::line)
+        answers_.note(attempt.run, {.outcome = outcome,
+                                    .code = end.code,
+                                    .signal = end.signal,
+                                    .words = end.words,
+                                    .result = end.result,
+                                    .begun = attempt.wall_started,
+                                    .took = std::max(end.at - attempt.started, Duration(0))});
 
     auto commit = std::make_shared<EndCommit>();
     commit->run = attempt.run;
@@ -166,7 +174,7 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
     row.written_bytes = end.written_bytes;
     row.words = end.words;
     auto event = journal_.event(
-        {.kind = std::string(event_of(job.state, ending.retry_in.has_value())),
+        {.kind = std::string(event_of(job.state, ending.counted)),
          .subject = fmt::format("job/{}", job.id),
          .cause = attempt.event != 0 ? attempt.event : job.cause,
          .words = fmt::format("job {} ({}): {}", job.id, job.task,
@@ -224,6 +232,7 @@ void Work::fell(job::Id id, job::Job const& by, EndCommit& commit) {
 
 void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
     over_.emplace_back(commit.run, commit.is_known);
+    answers_.written(commit.run);
     now_ = hands_.clock.now();
     audit_later();
     for (auto& job : commit.fresh) {

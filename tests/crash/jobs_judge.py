@@ -175,7 +175,7 @@ class Judge:
     def check_given_again(self):
         """At each death at most what its workers had in hand: workers x prefetch."""
         again = most = 0
-        for row in self.base.execute("select kind, words from events where kind in ('daemon.start', 'job.again') order by id"):
+        for row in self.base.execute("select kind, words from events where kind in ('daemon.start', 'job.retry', 'job.again') order by id"):
             if row["kind"] == "daemon.start":
                 again = 0
             elif "the daemon ended while it was under way" in row["words"] and self.is_of_lines(row["words"]):
