@@ -53,6 +53,7 @@ queue_max = 100000
 command = {work} 0 shaky
 workers = 2
 retries = 2
+circuit = 0
 retry_backoff = 20ms..50ms
 on_failure = mourning
 [task:lined]
@@ -104,6 +105,7 @@ class Jobs(run.Crash):
         super().__init__(types.SimpleNamespace(programs=0, **vars(options)))
         self.told = jobs_judge.Told()
         self.told.ahead = PREFETCH * LINE_WORKERS
+        self.told.clock_ahead = time.time() - time.monotonic()
         self.counter = itertools.count(1)
         self.asked = self.asked_twice = 0
 

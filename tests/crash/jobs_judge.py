@@ -35,6 +35,7 @@ class Told:
         self.files = {}      # path as it was put -> 'good' or 'bad'
         self.kills = 0
         self.moments = []    # of the kills, on the clock of the book
+        self.clock_ahead = 0.0  # seconds of the wall's clock before that one
         self.ahead = 0       # jobs of protocol = lines that may be under way at one kill: workers x prefetch
 
 
@@ -51,6 +52,9 @@ class Judge:
             if line.word in ("begin", "end"):
                 (self.begun if line.word == "begin" else self.ended)[line.job].append(line)
         self.figures = collections.Counter()
+        self.handed = {}  # when a run was, on the clock of the book
+        for row in self.base.execute("select at, words from events where kind = 'job.started'"):
+            self.handed[int(row["words"].rpartition(" ")[2])] = row["at"] / 1000 - told.clock_ahead
 
     def complain(self, job, words):
         """With everything there is to know about the job."""
@@ -165,10 +169,10 @@ class Judge:
         if row["errors"] or row["crashes"]:
             self.complain(job, f"{row['errors']} errors and {row['crashes']} crashes were counted; it only was interrupted")
         for line in self.ended[job]:
-            if line.run in good or not self.told.moments:
+            if line.run in good or line.run not in self.handed:
                 continue
-            begin = next((each.at for each in self.begun[job] if each.run == line.run), line.at)
-            kill = bisect.bisect_right(self.told.moments, begin)
+            # Which kill it was: the first after the worker was handed it.
+            kill = bisect.bisect_right(self.told.moments, self.handed[line.run])
             was_answered = kill < len(self.told.moments) and line.at < self.told.moments[kill]
             self.figures["of these answered before the kill" if was_answered else "of these worked on after the kill"] += 1
 

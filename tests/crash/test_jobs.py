@@ -140,7 +140,9 @@ class TheJudge(unittest.TestCase):
         self.told.kills = 2
         self.lined(1, "interrupted", "ok")
         self.lined(2, "interrupted", "ok")
-        times = {11: (4.0, 4.5), 12: (8.0, 8.5), 21: (6.0, 7.5), 22: (8.0, 8.5)}
+        for run, at in ((11, 3000), (12, 7500), (21, 6000), (22, 7500)):
+            self.put("events", id=run, at=at, kind="job.started", subject="", words=f"attempt 1 of job 1 (lined) as run {run}", data="")
+        times = {11: (4.0, 4.5), 12: (8.0, 8.5), 21: (7.2, 7.5), 22: (8.0, 8.5)}
         self.book = [line._replace(at=times[line.run][line.word == "end"]) for line in self.book]
         self.base.commit()
         judge = jobs_judge.Judge(f"{self.folder}/lares.db", self.book, self.told, self.tasks, self.fail)
