@@ -99,7 +99,7 @@ TEST_CASE("what a simulation cannot know is said, with the tasks that it is abou
     House house;
     house.files["/etc/t.conf"] =
         "[supervisord]\n[program:db]\ncommand = cat\n"
-        "[task:a]\ncommand = cat\nschedule = @daily\nretries = 3\npriority = 2\n"
+        "[task:a]\ncommand = cat\nschedule = @daily\nretries = 3\n"
         "[task:b]\ncommand = cat\nschedule = @daily\nretries = 1\nneeds = a db\nrate = 1/min\n"
         "retry_budget = 5/h\n"
         "[task:off]\ncommand = cat\nenabled = no\n"
@@ -121,7 +121,6 @@ TEST_CASE("what a simulation cannot know is said, with the tasks that it is abou
                 "note: workers elsewhere are taken to be as many as 'workers' says: 'g'\n"));
     CHECK(!holds(house.out, "FAILED"));
     CHECK(!holds(house.out, "UNIQUE"));
-    CHECK(!holds(house.out, "PRIORITY"));
 }
 
 TEST_CASE("what each rule cost is told, in words and as JSON") {

@@ -43,12 +43,14 @@ double mean_wait(TaskReport const& task) {
 
 std::string number(std::int64_t count) { return count == 0 ? "-" : std::to_string(count); }
 
-/// A column that is left out where it is empty.
+bool any(Report const& report, std::int64_t TaskReport::* count) {
+    return std::ranges::any_of(report.tasks,
+                               [count](TaskReport const& task) { return task.*count > 0; });
+}
+
+/// As the fourth.
 void add_column(std::vector<std::vector<std::string>>& rows, Report const& report,
                 std::string const& title, std::int64_t TaskReport::* count) {
-    bool const any = std::ranges::any_of(
-        report.tasks, [count](TaskReport const& task) { return task.*count > 0; });
-    if (!any) return;
     auto const put = [](std::vector<std::string>& row, std::string words) {
         row.insert(row.begin() + 3, std::move(words));
     };
@@ -74,11 +76,13 @@ std::string task_table(Report const& report, Telling const& telling) {
                                       : fmt::format("{} at {}", task.greatest_depth,
                                                     when(telling, task.greatest_depth_at)),
              number(std::int64_t(task.left))});
-    add_column(rows, report, "UNIQUE", &TaskReport::duplicates);
-    bool const any_failed =
-        std::ranges::any_of(report.tasks, [](TaskReport const& task) { return task.failed > 0; });
-    if (any_failed) add_column(rows, report, "DEAD", &TaskReport::dead);
-    add_column(rows, report, "FAILED", &TaskReport::failed);
+    // Left out where nothing fails and nothing is refused.
+    if (any(report, &TaskReport::duplicates))
+        add_column(rows, report, "UNIQUE", &TaskReport::duplicates);
+    if (any(report, &TaskReport::failed)) {
+        add_column(rows, report, "DEAD", &TaskReport::dead);
+        add_column(rows, report, "FAILED", &TaskReport::failed);
+    }
     return aligned(rows);
 }
 

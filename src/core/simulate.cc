@@ -55,6 +55,8 @@ public:
             report.cut = !play_instant();
         }
         if (report.cut) report.played_until = now_;
+        now_ = report.played_until;
+        count_outside();
         shop_.finish(report.played_until, points, report);
         return report;
     }
@@ -62,6 +64,7 @@ public:
 private:
     /// False: it is enough. What brings itself anew at one instant ends with that as well.
     bool play_instant() {
+        bool is_again = false;
         do {
             shop_.take_due(now_);
             follow();
@@ -70,13 +73,13 @@ private:
                 take_due();
                 follow();
             }
-            offer_again();
             shop_.start(now_);
+            is_again = offer_again();
             cost_ += waiting_.size();
             bool const is_enough =
                 offers_ > most_ || shop_.retries() > most_ || shop_.cost() + cost_ > most_cost;
             if (is_enough) return false;
-        } while (shop_.next() <= now_);
+        } while (is_again || shop_.next() <= now_);
         return true;
     }
 
@@ -216,22 +219,44 @@ private:
 
     // ---- what a full task had no room for
 
-    void offer_again() {
+    /// Whether any of it found room.
+    bool offer_again() {
+        bool has_found_room = false;
         for (std::size_t const index : std::exchange(outside_, {})) {
             auto& outside = sources_[index].outside;
             while (!outside.empty() && !shop_.is_full(index)) {
                 if (offer(index, outside.front(), true) == Shop::Taken::stands_back) break;
                 outside.pop_front();
+                has_found_room = true;
             }
             if (!outside.empty()) outside_.push_back(index);
         }
         for (std::uint64_t const key : std::exchange(waiting_, {})) {
             bool const waits_on = shop_.is_full(lines_[key].task) || !catch_up(lines_[key]);
-            if (waits_on)
+            if (waits_on) {
                 waiting_.push_back(key);
-            else
-                agenda_.recompute(key, lines_[key].seen);
+                continue;
+            }
+            has_found_room = true;
+            agenda_.recompute(key, lines_[key].seen);
         }
+        return has_found_room;
+    }
+
+    /// Those that wait for room at the end.
+    void count_outside() {
+        for (std::size_t const index : outside_)
+            shop_.report(index).left += sources_[index].outside.size();
+        for (std::uint64_t const key : waiting_) count_due(lines_[key]);
+    }
+
+    /// Of a line whose task has been full since; up to now.
+    void count_due(Line& line) {
+        std::int64_t const now = now_ - line.schedule->delay;
+        shop_.report(line.task).due +=
+            schedule::count_due(line.schedule->cron, *line.schedule->zone,
+                                std::max(line.seen, line.counted), now, tasks_[line.task].dst);
+        line.counted = now;
     }
 
     /// What passed meanwhile. False: it is full again.
@@ -243,10 +268,7 @@ private:
         auto const& all = missed.newest;
         if (all.empty()) return true;
         cost_ += all.size();
-        shop_.report(line.task).due +=
-            schedule::count_due(line.schedule->cron, *line.schedule->zone,
-                                std::max(line.seen, line.counted), now_ - delay, task.dst);
-        line.counted = now_ - delay;
+        count_due(line);
         bool const is_on_time = missed.count == 1 && now_ - all.back().at - delay <= on_time;
         bool const takes_all = is_on_time || !task.catchup.made_up;
         std::size_t const wanted = takes_all ? all.size() : task.catchup.made_up(all.size());

@@ -61,7 +61,7 @@ std::int64_t next_of(Things const& things) {
 void Gauge::set(std::int64_t until, std::int64_t now) {
     sum_ = total(now);
     since_ = now;
-    until_ = until;
+    until_ = std::max(until, now);
 }
 
 std::int64_t Gauge::total(std::int64_t now) const {

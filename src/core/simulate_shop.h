@@ -36,7 +36,7 @@ public:
     std::int64_t total(std::int64_t now) const;
 
 private:
-    std::int64_t sum_ = 0, since_ = 0, until_ = INT64_MIN;
+    std::int64_t sum_ = 0, since_ = 0, until_ = 0;
 };
 
 class Shop {

@@ -53,7 +53,7 @@ queue_max = 100000
 command = {work} 0 shaky
 workers = 2
 retries = 2
-circuit = 0
+circuit = 0                    ; ten fail one after the other, by chance
 retry_backoff = 20ms..50ms
 on_failure = mourning
 [task:lined]
