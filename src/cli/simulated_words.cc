@@ -34,7 +34,7 @@ std::string iso(Telling const& telling, std::int64_t at) {
 }
 
 double share(std::int64_t busy, Report const& report) {
-    return double(busy) / double(std::max<std::int64_t>(1, report.until - report.from));
+    return double(busy) / double(std::max<std::int64_t>(1, report.played_until - report.from));
 }
 
 double mean_wait(TaskReport const& task) {
@@ -198,7 +198,7 @@ std::vector<simulate::Depth> slices_of(Report const& report, std::int64_t slice)
     std::vector<simulate::Depth> slices;
     simulate::Depth now{report.from};
     std::size_t next = 0;
-    for (std::int64_t at = report.from; at < report.until; at += slice) {
+    for (std::int64_t at = report.from; at < report.played_until; at += slice) {
         simulate::Depth deepest = now;
         for (; next < report.depth.size() && report.depth[next].at < at + slice; ++next) {
             now = report.depth[next];
@@ -213,7 +213,7 @@ std::vector<simulate::Depth> slices_of(Report const& report, std::int64_t slice)
 
 /// '=' runs, '-' waits.
 std::string chart(Report const& report, Telling const& telling) {
-    std::int64_t const days = std::max<std::int64_t>(1, (report.until - report.from) / a_day);
+    std::int64_t const days = std::max<std::int64_t>(1, (report.played_until - report.from) / a_day);
     std::int64_t const slice = days <= 1 ? 3600 : (days + most_rows - 1) / most_rows * a_day;
     std::vector<simulate::Depth> const slices = slices_of(report, slice);
     std::size_t most = 1;

@@ -19,9 +19,6 @@ namespace {
 constexpr std::size_t most_missed = 10'000;
 /// A due time that is found no later than this is on time, as in the daemon.
 constexpr std::int64_t on_time = 60;
-/// Some tens of seconds of work: a simulation that costs more is cut.
-constexpr std::uint64_t most_cost = 300'000'000;
-
 /// What brings one task jobs.
 struct Source {
     Task const* task = nullptr;
@@ -35,11 +32,12 @@ struct Source {
 class Stage {
 public:
     Stage(std::vector<Task> const& tasks, std::int64_t from, std::int64_t until, std::size_t most,
-          Resources const& resources)
+          Resources const& resources, std::uint64_t most_cost)
         : tasks_(tasks),
           from_(from),
           until_(until),
           most_(most),
+          most_cost_(most_cost),
           followers_(tasks.size()),
           shop_(tasks, resources, from) {
         for (Task const& task : tasks) add(task);
@@ -77,7 +75,7 @@ private:
             is_again = offer_again();
             cost_ += waiting_.size();
             bool const is_enough =
-                offers_ > most_ || shop_.retries() > most_ || shop_.cost() + cost_ > most_cost;
+                offers_ > most_ || shop_.retries() > most_ || shop_.cost() + cost_ > most_cost_;
             if (is_enough) return false;
         } while (is_again || shop_.next() <= now_);
         return true;
@@ -336,7 +334,7 @@ private:
     std::vector<Task> const& tasks_;
     std::int64_t from_, until_, now_ = 0;
     std::size_t most_, offers_ = 0;
-    std::uint64_t cost_ = 0;
+    std::uint64_t most_cost_, cost_ = 0;
     std::vector<Source> sources_;
     std::vector<std::vector<Follower>> followers_;  // of each task
     schedule::Agenda agenda_;
@@ -350,8 +348,9 @@ private:
 }  // namespace
 
 Report simulate(std::vector<Task> const& tasks, std::int64_t from, int days, std::size_t most,
-                std::size_t points, Resources const& resources) {
-    return Stage(tasks, from, from + std::int64_t(days) * 86'400, most, resources).play(points);
+                std::size_t points, Resources const& resources, std::uint64_t most_cost) {
+    std::int64_t const until = from + std::int64_t(days) * 86'400;
+    return Stage(tasks, from, until, most, resources, most_cost).play(points);
 }
 
 }  // namespace lares::simulate

@@ -133,11 +133,14 @@ struct Report {
     std::int64_t played_until = 0;  // `until`, or where it was cut
 };
 
-/// From `from` (exclusive) for `days` days; ends after `most` jobs, as many retries, or a bounded
-/// number of steps (of a house whose tasks share resources in thousands of ways). `points`: at most
+/// Some ten seconds of work.
+inline constexpr std::uint64_t usual_cost = 3'000'000'000;
+
+/// From `from` (exclusive) for `days` days; ends after `most` jobs, as many retries, or `most_cost`
+/// steps of work (of a house whose tasks share resources in thousands of ways). `points`: at most
 /// so many of Report::depth, two or more.
 Report simulate(std::vector<Task> const& tasks, std::int64_t from, int days,
                 std::size_t most = 1'000'000, std::size_t points = 1'000,
-                Resources const& resources = {});
+                Resources const& resources = {}, std::uint64_t most_cost = usual_cost);
 
 }  // namespace lares::simulate
