@@ -268,6 +268,22 @@ class Triggers(TaskTest):
         until(lambda: self.rows(house, "select count(*) from jobs where state = 'done'") == [(2,)])
 
 
+    def test_what_follows_on_another_replaces_the_one_before_it_where_overlap_says_so(self):
+        house = self.house("[task:a]\ncommand = true\n"
+                           "[task:b]\ncommand = sleep 1000\nafter = a\noverlap = replace\nstopwaitsecs = 2\n").up()
+        house.rpc.lares.put("a")
+        until(lambda: self.rows(house, "select state from jobs where task = 'b'") == [("running",)])
+        house.rpc.lares.put("a")
+        until(lambda: self.rows(house, "select state from jobs where task = 'b' order by id") == [("cancelled",), ("running",)])
+
+    def test_of_what_follows_at_one_moment_unique_lets_one_in(self):
+        house = self.house("[task:a]\ncommand = true\nworkers = 8\n[task:b]\ncommand = sleep 1000\nafter = a\nunique = one\nstopwaitsecs = 2\n").up()
+        house.rpc.lares.put_batch("\n".join(['{"task":"a"}'] * 30))
+        until(lambda: self.rows(house, "select count(*) from jobs where task = 'a' and state = 'done'") == [(30,)])
+        until(lambda: self.rows(house, "select count(*) from events where kind = 'trigger.skipped'") == [(29,)])
+        self.assertEqual(self.rows(house, "select state from jobs where task = 'b'"), [("running",)])
+
+
 class Lines(TaskTest):
     def worker(self, house):
         path = house.path("worker")
@@ -379,6 +395,8 @@ class Deaths(TaskTest):
         until(lambda: house.read("times") == "x\n")
         house.down()
         self.assertEqual(self.rows(house, "select state, errors from jobs"), [("ready", 0)])
+        kinds = "select kind from events where kind in ('job.again', 'job.retry')"
+        self.assertEqual(self.rows(house, kinds), [("job.again",)])
         open(house.path("go"), "w").close()
         house.up()
         self.until_job(house, job, "done")
