@@ -20,8 +20,8 @@
 #include "core/circuit.h"
 #include "core/queue.h"
 #include "core/queue_window.h"
-#include "core/simulate.h"
 #include "core/simulate_crowd.h"
+#include "core/simulate_types.h"
 
 namespace lares::simulate {
 
