@@ -2,10 +2,11 @@
 //
 // A worker's answer is read from a pipe and gone. Between that and the commit of the job's end lies
 // a disk, and who is killed there would have his successor do again what was done. So what a turn
-// was answered is noted in the daemon's memory, in one record, before the turn ends, and dropped
-// when all of it is written. A job that is still running in the store as that very run ended as the
-// note says; a note of any other run is of an end that is written. The daemon's memory does not
-// outlive the machine, and neither do the answers.
+// was answered is noted in the daemon's memory, in one record, before the turn ends. A job that is
+// still running in the store as that very run ended as the note says; a note of any other run is of
+// an end that is written. So a record needs not be dropped when all of it is written: its place is
+// taken by a later one, which costs half as much. The daemon's memory does not outlive the machine,
+// and neither do the answers.
 
 #pragma once
 
@@ -52,12 +53,17 @@ public:
     void settle_left();
 
 private:
-    void keep(std::vector<std::pair<std::uint64_t, std::string>> part);
+    struct Fresh {
+        std::uint64_t run;
+        Answer answer;
+    };
+    void keep(std::vector<Fresh> const& part);
 
     ports::Memory& memory_;
-    std::vector<std::pair<std::uint64_t, std::string>> fresh_;  // of this turn: run, record
+    std::vector<Fresh> fresh_;                                  // of this turn
     std::unordered_map<std::uint64_t, std::uint64_t> note_of_;  // by run
     std::unordered_map<std::uint64_t, std::size_t> open_;       // by note: runs not written yet
+    std::vector<std::uint64_t> written_;                        // notes whose place is free
     std::map<std::uint64_t, Answer> left_;                      // by run
     std::uint64_t last_note_ = 0;
 };

@@ -59,7 +59,7 @@ TEST_CASE("what a turn was answered is one record, and a successor finds each an
     CHECK_FALSE(next.answers.find_left(9));
 }
 
-TEST_CASE("a record is dropped when all that it tells of is on the disk") {
+TEST_CASE("a record's place is taken by a later one when all that it tells of is on the disk") {
     Kept memory;
     LineAnswers answers(memory);
     answers.note(7, {});
@@ -68,13 +68,19 @@ TEST_CASE("a record is dropped when all that it tells of is on the disk") {
     answers.note(9, {});
     answers.turn_ended();
     answers.written(8);
-    CHECK(memory.records.size() == 2);
+    answers.note(10, {});
+    answers.turn_ended();
+    CHECK(memory.records.size() == 3);
     answers.written(7);
     answers.written(7);
     answers.written(100);
-    CHECK(memory.records.size() == 1);
-    answers.written(9);
-    CHECK(memory.records.empty());
+    answers.note(11, failed());
+    answers.turn_ended();
+    CHECK(memory.records.size() == 3);
+    Successor next(memory);
+    CHECK_FALSE(next.answers.find_left(7));
+    CHECK(next.answers.find_left(11) == failed());
+    for (std::uint64_t run : {9, 10}) CHECK(next.answers.find_left(run));
 }
 
 TEST_CASE("what is written within the turn is not noted") {
@@ -95,7 +101,9 @@ TEST_CASE("a successor forgets what was written, and keeps the rest until it has
     Successor next(memory);
     CHECK(next.answers.find_left(8));
     next.answers.settle_left();  // 7 was written
-    CHECK(memory.records.size() == 1);
+    next.answers.note(9, {});
+    next.answers.turn_ended();
+    CHECK(memory.records.size() == 2);  // 8 is not written yet
     // Killed once more before the end of 8 is on the disk.
     Successor third(memory);
     CHECK(third.answers.find_left(8));
@@ -103,10 +111,11 @@ TEST_CASE("a successor forgets what was written, and keeps the rest until it has
     third.answers.settle_left();
     third.answers.note(20, {});
     third.answers.turn_ended();
-    CHECK(memory.records.size() == 2);  // a note of its own, not in place of the older one
-    third.answers.written(8);
-    third.answers.written(20);
-    CHECK(memory.records.empty());
+    CHECK(memory.records.size() == 2);  // in place of that of 9, and not of that of 8
+    Successor fourth(memory);
+    CHECK(fourth.answers.find_left(8));
+    CHECK(fourth.answers.find_left(20));
+    CHECK_FALSE(fourth.answers.find_left(9));
 }
 
 TEST_CASE("large answers are not noted, and many are several records that the memory takes") {
@@ -124,15 +133,15 @@ TEST_CASE("large answers are not noted, and many are several records that the me
     CHECK(next.answers.find_left(40) == LineAnswers::Answer{.result = std::string(8'000, '\\')});
 }
 
-TEST_CASE("what is no end of an attempt is not noted, and what cannot be read is dropped") {
+TEST_CASE("what is no end of an attempt is not noted, and what cannot be read is left aside") {
     Kept memory;
     LineAnswers answers(memory);
     answers.note(1, {.outcome = job::Outcome::interrupted});
     answers.turn_ended();
     CHECK(memory.keeps == 0);
-    memory.records["job-answers/x"] = "answer=run\\=5\nanswer=\nelse=1\n";
+    memory.records["job-answers/x"] =
+        "answer=run\\=5\nanswer=\nelse=1\ndone=5\ndone=5 6\ndone= 0 0\n";
     Successor next(memory);
-    CHECK(memory.records.empty());
     CHECK_FALSE(next.answers.find_left(5));
     CHECK_FALSE(next.answers.take_left("job-run/5", text::Record::parse("")));
 }
