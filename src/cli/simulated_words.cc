@@ -213,7 +213,8 @@ std::vector<simulate::Depth> slices_of(Report const& report, std::int64_t slice)
 
 /// '=' runs, '-' waits.
 std::string chart(Report const& report, Telling const& telling) {
-    std::int64_t const days = std::max<std::int64_t>(1, (report.played_until - report.from) / a_day);
+    std::int64_t const days =
+        std::max<std::int64_t>(1, (report.played_until - report.from) / a_day);
     std::int64_t const slice = days <= 1 ? 3600 : (days + most_rows - 1) / most_rows * a_day;
     std::vector<simulate::Depth> const slices = slices_of(report, slice);
     std::size_t most = 1;
