@@ -105,7 +105,6 @@ class Jobs(run.Crash):
         super().__init__(types.SimpleNamespace(programs=0, **vars(options)))
         self.told = jobs_judge.Told()
         self.told.ahead = PREFETCH * LINE_WORKERS
-        self.told.clock_ahead = time.time() - time.monotonic()
         self.counter = itertools.count(1)
         self.asked = self.asked_twice = 0
 
@@ -183,7 +182,7 @@ class Jobs(run.Crash):
         for _ in range(times):
             pid = until(self.daemon, limit=LIMIT, say="the keeper started no daemon")
             try:
-                self.told.moments.append(time.monotonic())
+                self.told.moments.append(time.time())
                 self.kill_one(pid, number)
                 self.told.kills += 1
             except ProcessLookupError:

@@ -34,8 +34,7 @@ class Told:
         self.answered = {}   # once -> job
         self.files = {}      # path as it was put -> 'good' or 'bad'
         self.kills = 0
-        self.moments = []    # of the kills, on the clock of the book
-        self.clock_ahead = 0.0  # seconds of the wall's clock before that one
+        self.moments = []    # of the kills, in seconds since 1970
         self.ahead = 0       # jobs of protocol = lines that may be under way at one kill: workers x prefetch
 
 
@@ -52,9 +51,9 @@ class Judge:
             if line.word in ("begin", "end"):
                 (self.begun if line.word == "begin" else self.ended)[line.job].append(line)
         self.figures = collections.Counter()
-        self.handed = {}  # when a run was, on the clock of the book
+        self.handed = {}  # when a run was, in seconds since 1970
         for row in self.base.execute("select at, words from events where kind = 'job.started'"):
-            self.handed[int(row["words"].rpartition(" ")[2])] = row["at"] / 1000 - told.clock_ahead
+            self.handed[int(row["words"].rpartition(" ")[2])] = row["at"] / 1000
 
     def complain(self, job, words):
         """With everything there is to know about the job."""
