@@ -393,8 +393,9 @@ constexpr CommandRow commands[] = {
      0, 0, "", Completes::nothing, next_rows},
     {Command::simulate, "simulate", "[FILE] [--days N]", "play the clocks of a configuration ahead: overlaps, depth, lateness",
      "On a virtual clock, with the arrivals and durations of the past, as the database or a running daemon "
-     "tells them. Nothing is run. Attempts fail as they did in the past, or as --fail says, and are tried again; "
-     "priorities, retry budgets and circuits are left out. Exit status 2 when the configuration has mistakes.",
+     "tells them. Nothing is run. Attempts fail as they did in the past, or as --fail says, and are tried again. "
+     "What a task's rules decide is decided as in the daemon; what each cost is told. Exit status 2 when the "
+     "configuration has mistakes.",
      0, 1, "", Completes::files, simulate_rows},
     {Command::shadow, "shadow", "crontab FILE...", "what Lares would have run of cron's tables, against what cron did",
      "Nothing is run: the tables are read as Lares reads them, and what cron did from the log of the system; "

@@ -96,8 +96,11 @@ Result<simulate::Past> ask_daemon(Doors const& doors, Request const& request) {
                            std::int64_t(number_of(run, "wall") * 1000), text_of(run, "outcome"),
                            int(number_of(run, "code")));
     for (text::Value const& job : list_of(jobs, "jobs"))
-        reader.add_job(text_of(job, "task"), std::int64_t(number_of(job, "created")),
-                       text_of(job, "source"));
+        reader.add_job({.task = text_of(job, "task"),
+                        .created = std::int64_t(number_of(job, "created")),
+                        .source = text_of(job, "source"),
+                        .priority = int(number_of(job, "priority")),
+                        .key = text_of(job, "key")});
     simulate::Past past = reader.take();
     past.is_cut = list_of(runs, "runs").size() >= most_asked;
     return past;

@@ -95,21 +95,98 @@ TEST_CASE("simulate asks a running daemon when there is no database") {
     CHECK(holds(house.out, "report  30   30    4.2 %"));
 }
 
-TEST_CASE("what a simulation does not play is said, with the tasks that ask for it") {
+TEST_CASE("what a simulation cannot know is said, with the tasks that it is about") {
     House house;
     house.files["/etc/t.conf"] =
         "[supervisord]\n[program:db]\ncommand = cat\n"
-        "[task:a]\ncommand = cat\nschedule = @daily\nretries = 3\npriority = 2\n"
+        "[task:a]\ncommand = cat\nschedule = @daily\nretries = 3\n"
         "[task:b]\ncommand = cat\nschedule = @daily\nretries = 1\nneeds = a db\nrate = 1/min\n"
         "retry_budget = 5/h\n"
         "[task:off]\ncommand = cat\nenabled = no\n"
-        "[task:c]\ncommand = cat\nschedule = @daily\nneeds = off\n";
+        "[task:c]\ncommand = cat\nschedule = @daily\nneeds = off\n"
+        "[task:d]\ncommand = cat\nafter = a\nunique = {{file}}\n"
+        "[task:e]\ncommand = cat {{file}}\nevery = 1h\n"
+        "[task:f]\ncommand = cat\nschedule = @reboot\n"
+        "[task:g]\nremote = yes\nevery = 1h\n";
     CHECK(house.run({"simulate", "/etc/t.conf", "--assume", "1m"}) == 0);
-    CHECK(holds(house.out, "note: not played: priority of 'a'; retry_budget of 'b'\n"));
+    CHECK(!holds(house.out, "not played:"));
     CHECK(holds(house.out, "note: programs that tasks need are taken to be up: 'db'\n"));
     CHECK(holds(house.out, "note: what it needs is not enabled, so it never starts: 'c'\n"));
-    CHECK(!holds(house.out, "circuit"));
+    CHECK(holds(house.out,
+                "note: unique keys come from payloads of other tasks, which are not "
+                "known; what follows on these has none: 'd'\n"));
+    CHECK(holds(house.out, "note: clocks bring 'e' no job: payload for task 'e': "));
+    CHECK(holds(house.out, "note: no start of the machine is played; @reboot: 'f'\n"));
+    CHECK(holds(house.out,
+                "note: workers elsewhere are taken to be as many as 'workers' says: 'g'\n"));
     CHECK(!holds(house.out, "FAILED"));
+    CHECK(!holds(house.out, "UNIQUE"));
+}
+
+TEST_CASE("what each rule cost is told, in words and as JSON") {
+    House house;
+    house.files["/var/t.db"] = "";
+    house.files["/etc/t.conf"] =
+        "[supervisord]\n[lares]\ndatabase = /var/t.db\nresources = db:1\n"
+        "[task:sync]\ncommand = cat\nschedule = * * * * *\ncircuit = 3\nretries = 1\n"
+        "retry_backoff = 10s\nretry_budget = 2/h\npriority = 5\nresources = db:1\n"
+        "[task:low]\ncommand = cat\nschedule = */10 * * * *\nunique = only\nresources = db:1\n";
+    using How = simulate::Attempt::How;
+    house.past.tasks["sync"].attempts = {{5, How::error, 1}};
+    house.past.tasks["low"].attempts = {{700}};
+    house.past.runs = 2;
+    house.past.first = house.past.last = monday - a_day;
+    CHECK(house.run({"simulate", "/etc/t.conf", "--days", "1"}) == 0);
+    CHECK(holds(house.out, "TASK  DUE   RUNS  FAILED  DEAD  UNIQUE  BUSY"));
+    CHECK(holds(house.out, "PRIORITY  RUNS  LATE  MEAN"));
+    CHECK(holds(house.out, "\n5 "));
+    CHECK(holds(house.out, "\n0 "));
+    CHECK(holds(house.out, "HELD UP BY    OF    ATTEMPTS  LONGEST"));
+    CHECK(holds(house.out, "\ncircuit       sync  "));
+    CHECK(holds(house.out, "\nretry_budget  sync  "));
+    CHECK(holds(house.out, "circuit of sync: opened "));
+    CHECK(house.run({"simulate", "/etc/t.conf", "--days", "1", "--json"}) == 0);
+    for (char const* part : {"\"duplicates\":", "\"circuit_opened\":", "\"held\":{\"circuit\":{",
+                             "\"retry_budget\":{\"attempts\":", "\"priorities\":[{\"priority\":5,",
+                             "\"played_until\":\"2026-03-31T"})
+        CHECK_MESSAGE(holds(house.out, part), part);
+}
+
+TEST_CASE("a configuration that is more than is played ends, and says where") {
+    House house;
+    house.write("every = 1s\n");
+    CHECK(house.run({"simulate", "/etc/t.conf", "--days", "400"}) == 0);
+    CHECK(holds(house.out, "there is more than is played; it ends with 2026-04-10 "));
+    CHECK(house.run({"simulate", "/etc/t.conf", "--days", "400", "--json"}) == 0);
+    CHECK(holds(house.out, "\"cut\":true,\"played_until\":\"2026-04-10T"));
+}
+
+TEST_CASE("a changed priority of a task counts also for what came to it in the past") {
+    config::Settings settings;
+    settings.tasks = {task("a", "")};
+    settings.tasks[0].priority = 9;
+    simulate::PastReader reader;
+    for (int i = 0; i < 3; ++i)
+        reader.add_job({.task = "a",
+                        .created = monday - a_day + i,
+                        .source = "put by anna",
+                        .priority = i == 2 ? 7 : 1});
+    simulate::Past const past = reader.take();
+    simulate::Report const report = play(settings, past, 0, 1);
+    REQUIRE(report.priorities.size() == 2);
+    CHECK(report.priorities[0].priority == 9);
+    CHECK(report.priorities[0].started == 2);
+    CHECK(report.priorities[1].priority == 7);
+}
+
+TEST_CASE("a calendar is of the task's zone, also when a schedule has one of its own") {
+    config::Settings settings;
+    settings.tasks = {task("a", "30 0 * * *")};
+    settings.tasks[0].schedules[0].timezone = "Plus";
+    // 00:30 in Plus is 23:30 of the day before in the task's zone: it is Monday's that is left out.
+    settings.tasks[0].calendar = {config::Calendar::How::except, "", {20'542}};
+    simulate::Report const report = play(settings, {}, 0, 2);
+    CHECK(report.tasks[0].due == 1);
 }
 
 TEST_CASE("attempts fail as they did in the past, or as often as is said, and are tried again") {
@@ -123,8 +200,6 @@ TEST_CASE("attempts fail as they did in the past, or as often as is said, and ar
     CHECK(house.run({"simulate", "/etc/t.conf", "--days", "10"}) == 0);
     CHECK(holds(house.out, "TASK    DUE  RUNS  FAILED  DEAD"));
     CHECK(holds(house.out, "report  10   20    10      - "));
-    CHECK(holds(house.out,
-                "note: attempts fail of 'report'; that circuit would pause a task is not played"));
     CHECK(house.run({"simulate", "/etc/t.conf", "--days", "10", "--fail", "100%"}) == 0);
     CHECK(holds(house.out, "report  10   20    20      10"));
     CHECK(house.run({"simulate", "/etc/t.conf", "--days", "10", "--fail", "0%", "--json"}) == 0);
@@ -228,7 +303,7 @@ TEST_CASE("what came in the past from outside comes again, what clocks brought c
     simulate::Past past;
     past.first = monday - 14 * a_day;
     past.last = monday - 1;
-    past.tasks["a"].arrivals = {monday - 7 * a_day + 100, monday - 1 - 8 * a_day};
+    past.tasks["a"].arrivals = {{.at = monday - 1 - 8 * a_day}, {.at = monday - 7 * a_day + 100}};
     simulate::Report const report = play(settings, past, 0);
     CHECK(report.tasks[0].due == 7 + 1);
 }

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "config/job_payload.h"
+#include "config/work_calendar.h"
 #include "text/quantity.h"
 
 namespace lares::cli {
@@ -13,7 +15,6 @@ namespace {
 
 using config::AfterTrigger;
 using config::Calendar;
-using config::ClosedHours;
 using config::Task;
 using Zone = std::shared_ptr<schedule::Zone const>;
 
@@ -22,44 +23,6 @@ constexpr std::size_t most_names = 5;
 
 std::int64_t seconds_of(Duration span) {
     return std::chrono::duration_cast<std::chrono::seconds>(span).count();
-}
-
-std::int64_t day_of(std::int64_t local) { return (local >= 0 ? local : local - a_day + 1) / a_day; }
-
-bool is_in(ClosedHours const& hours, std::int64_t day) {
-    std::int64_t const weekday = ((day + 4) % 7 + 7) % 7;  // 1970-01-01 was a Thursday
-    return (hours.weekdays >> weekday & 1) != 0;
-}
-
-/// The local time at which closed hours that hold `local` are over; none: it is in none.
-std::optional<std::int64_t> closed_until(ClosedHours const& hours, std::int64_t local) {
-    std::int64_t const from = hours.from_minute * 60, to = hours.to_minute * 60;
-    std::int64_t const length = to > from ? to - from : to + a_day - from;
-    for (std::int64_t day = day_of(local) - 1; day <= day_of(local); ++day) {
-        std::int64_t const begin = day * a_day + from;
-        if (is_in(hours, day) && local >= begin && local < begin + length) return begin + length;
-    }
-    return std::nullopt;
-}
-
-/// Closed hours may follow on one another; a week of them without a gap never opens.
-std::int64_t opens_at(std::vector<ClosedHours> const& all, schedule::Zone const& zone,
-                      std::int64_t at) {
-    for (int round = 0; round < 100; ++round) {
-        std::int64_t const local = at + schedule::offset_at(zone, at);
-        std::optional<std::int64_t> until;
-        for (ClosedHours const& hours : all)
-            if (auto const end = closed_until(hours, local))
-                until = std::max(until.value_or(0), *end);
-        if (!until) return at;
-        at = std::max(at + 1, schedule::instant_of(zone, *until));
-    }
-    return at;
-}
-
-bool counts(Calendar const& calendar, std::int64_t local) {
-    bool const named = std::ranges::binary_search(calendar.days, std::int32_t(day_of(local)));
-    return named == (calendar.how == Calendar::How::only);
 }
 
 class Building {
@@ -98,25 +61,43 @@ private:
         made.every = seconds_of(task.every.every);
         if (task.every.every > Duration(0)) made.every = std::max<std::int64_t>(1, made.every);
         made.every_from_end = task.every.from_end;
-        made.workers = task.rules.workers;
-        made.overlap = task.rules.overlap;
-        made.parallel = task.rules.parallel;
-        made.queue_max = task.rules.queue_max;
-        made.resources = task.rules.resources;
-        made.rate = task.rules.rate;
-        made.retry = task.rules.retry;
-        made.poison_after = task.rules.poison_after;
+        made.rules = task.rules;
+        made.priority = task.priority;
+        made.circuit = task.circuit;
         made.failing = assumed_.failing;
+        made.catchup.made_up = [catchup = task.catchup](std::size_t missed) {
+            return config::made_up(catchup, missed);
+        };
+        queue::Rate const& pace = task.catchup.rate;
+        if (task.catchup.what == config::Catchup::What::all && pace.count > 0)
+            made.catchup.gap = seconds_of(pace.span / pace.count);
         add_needs(task, made);
         for (config::ScheduleTrigger const& line : task.schedules) add_schedule(task, line, made);
         for (AfterTrigger const& trigger : task.after) add_after(trigger, made);
+        add_key(task, made);
         add_past(task, made);
-        note_left_out(task);
+        if (task.is_remote) remote_.push_back(task.name);
         if (task.not_between.empty()) return;
         if (Zone zone = zone_of(task, task.timezone))
-            made.opens = [hours = task.not_between, zone](std::int64_t at) {
-                return opens_at(hours, *zone, at);
+            made.hours = [hours = task.not_between, zone](std::int64_t at) {
+                auto const now = config::look_at_hours(hours, at + schedule::offset_at(*zone, at));
+                return simulate::Hours{now.closed_for, now.next_begin};
             };
+    }
+
+    /// What clocks bring has no payload but the defaults: whether it is taken at all, and its key.
+    void add_key(Task const& task, simulate::Task& made) {
+        auto const payload = config::checked_payload(task, "");
+        auto key = task.unique.empty() ? Result<std::string>(std::string())
+                                       : config::key_of(task, payload ? *payload : "{}");
+        if (key) made.key = *key;
+        bool const has_clocks = !made.schedules.empty() || made.every > 0;
+        if (has_clocks && (!payload || !key)) {
+            made.refuses_clocks = true;
+            scenario_.notes.push_back("clocks bring '" + task.name + "' no job: " +
+                                      (payload ? key.error() : payload.error()).what);
+        }
+        if (!key && !made.after.empty()) unknown_keys_.push_back(task.name);
     }
 
     Zone zone_of(Task const& task, std::string const& name) {
@@ -128,6 +109,7 @@ private:
 
     void add_schedule(Task const& task, config::ScheduleTrigger const& line, simulate::Task& made) {
         Zone const zone = zone_of(task, line.timezone.empty() ? task.timezone : line.timezone);
+        if (line.cron.is_reboot) reboots_.push_back(task.name);
         if (zone == nullptr || line.cron.is_reboot) return;
         simulate::Schedule& schedule = made.schedules.emplace_back();
         schedule.cron = line.cron;
@@ -135,8 +117,12 @@ private:
         schedule.delay = std::int32_t(
             seconds_of(schedule::stable_jitter(task.jitter, std::string(host_) + " " + task.name)));
         if (task.calendar.how == Calendar::How::none) return;
-        schedule.counts = [calendar = task.calendar, zone](std::int64_t due) {
-            return counts(calendar, due + schedule::offset_at(*zone, due));
+        // Its days are those of the task's zone, also when the line has another.
+        Zone const own = zone_of(task, task.timezone);
+        if (own == nullptr) return;
+        schedule.counts = [calendar = task.calendar, own](std::int64_t due) {
+            std::int64_t const local = due + schedule::offset_at(*own, due);
+            return !config::leaves_out(calendar, config::local_day(local));
         };
     }
 
@@ -194,15 +180,6 @@ private:
             .push_back(task.name);
     }
 
-    void note_left_out(Task const& task) {
-        auto note = [&](bool uses, std::string_view option) {
-            if (uses) left_out_[option].push_back(task.name);
-        };
-        note(task.rules.retry.budget.count > 0, "retry_budget");
-        note(task.priority != 0, "priority");
-        note(!task.unique.empty(), "unique");
-    }
-
     static std::string named(std::vector<std::string> const& names) {
         std::string words;
         for (std::size_t i = 0; i < std::min(names.size(), most_names); ++i)
@@ -212,36 +189,19 @@ private:
         return words;
     }
 
-    /// What the configuration says and the simulation does not do: nobody shall rely on it.
-    void note_what_is_not_played() {
-        std::string words;
-        for (auto const& [option, names] : left_out_)
-            words += (words.empty() ? "" : "; ") + std::string(option) + " of " + named(names);
-        if (!words.empty()) scenario_.notes.push_back("not played: " + words);
-        if (!programs_.empty())
-            scenario_.notes.push_back("programs that tasks need are taken to be up: " +
-                                      named({programs_.begin(), programs_.end()}));
-        if (!never_.empty())
-            scenario_.notes.push_back("what it needs is not enabled, so it never starts: " +
-                                      named(never_));
-    }
-
-    /// Where attempts fail, a task would pause by itself; here it goes on.
-    void note_circuits() {
-        std::vector<std::string> names;
-        for (std::size_t i = 0, place = 0; i < settings_.tasks.size(); ++i) {
-            if (!settings_.tasks[i].enabled) continue;
-            simulate::Task const& made = scenario_.tasks[place++];
-            bool const fails = made.failing
-                                   ? *made.failing > 0
-                                   : std::ranges::any_of(made.attempts, [](auto const& attempt) {
-                                         return attempt.how != simulate::Attempt::How::good;
-                                     });
-            if (fails && settings_.tasks[i].circuit > 0) names.push_back(made.name);
-        }
-        if (!names.empty())
-            scenario_.notes.push_back("attempts fail of " + named(names) +
-                                      "; that circuit would pause a task is not played");
+    /// What the configuration says and the simulation does not know: nobody shall rely on it.
+    void note_what_is_not_known() {
+        auto note = [&](std::string const& words, std::vector<std::string> const& names) {
+            if (!names.empty()) scenario_.notes.push_back(words + ": " + named(names));
+        };
+        note("programs that tasks need are taken to be up", {programs_.begin(), programs_.end()});
+        note("what it needs is not enabled, so it never starts", never_);
+        note(
+            "unique keys come from payloads of other tasks, which are not known; what follows on "
+            "these has none",
+            unknown_keys_);
+        note("workers elsewhere are taken to be as many as 'workers' says", remote_);
+        note("no start of the machine is played; @reboot", reboots_);
     }
 
     /// A line for each assumption, not for each of a thousand tasks.
@@ -250,8 +210,7 @@ private:
             scenario_.notes.push_back("no run is remembered of " + named(names) + ": " +
                                       assumption);
         }
-        note_what_is_not_played();
-        note_circuits();
+        note_what_is_not_known();
     }
 
     config::Settings const& settings_;
@@ -261,10 +220,10 @@ private:
     Assumed assumed_;
     Span span_;
     std::map<std::string, std::size_t> places_;
-    std::map<std::string, std::vector<std::string>> without_past_;   // by what is assumed
-    std::map<std::string_view, std::vector<std::string>> left_out_;  // by option
-    std::set<std::string> programs_;                                 // that tasks need
+    std::map<std::string, std::vector<std::string>> without_past_;  // by what is assumed
+    std::set<std::string> programs_;                                // that tasks need
     std::vector<std::string> never_;  // tasks whose needs cannot be met
+    std::vector<std::string> unknown_keys_, remote_, reboots_;
     Scenario scenario_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "cli/fields.h"
 #include "cli/simulated.h"
+#include "core/counted.h"
 #include "text/iso_time.h"
 #include "text/quantity.h"
 
@@ -15,7 +16,7 @@ namespace {
 using simulate::Report;
 using simulate::TaskReport;
 
-constexpr std::size_t most_collisions = 10, most_names = 5;
+constexpr std::size_t most_collisions = 10, most_names = 5, most_holds = 20;
 constexpr std::int64_t most_rows = 31;  // of the chart
 constexpr std::size_t bar_columns = 40;
 constexpr std::int64_t a_day = 86'400;
@@ -33,7 +34,7 @@ std::string iso(Telling const& telling, std::int64_t at) {
 }
 
 double share(std::int64_t busy, Report const& report) {
-    return double(busy) / double(std::max<std::int64_t>(1, report.until - report.from));
+    return double(busy) / double(std::max<std::int64_t>(1, report.played_until - report.from));
 }
 
 double mean_wait(TaskReport const& task) {
@@ -42,15 +43,20 @@ double mean_wait(TaskReport const& task) {
 
 std::string number(std::int64_t count) { return count == 0 ? "-" : std::to_string(count); }
 
-/// Columns that are empty where nothing fails, and then left out.
-void add_failures(std::vector<std::vector<std::string>>& rows, Report const& report) {
-    bool const any =
-        std::ranges::any_of(report.tasks, [](TaskReport const& task) { return task.failed > 0; });
-    if (!any) return;
-    rows.front().insert(rows.front().begin() + 3, {"FAILED", "DEAD"});
+bool any(Report const& report, std::int64_t TaskReport::* count) {
+    return std::ranges::any_of(report.tasks,
+                               [count](TaskReport const& task) { return task.*count > 0; });
+}
+
+/// As the fourth.
+void add_column(std::vector<std::vector<std::string>>& rows, Report const& report,
+                std::string const& title, std::int64_t TaskReport::* count) {
+    auto const put = [](std::vector<std::string>& row, std::string words) {
+        row.insert(row.begin() + 3, std::move(words));
+    };
+    put(rows.front(), title);
     for (std::size_t i = 0; i < report.tasks.size(); ++i)
-        rows[i + 1].insert(rows[i + 1].begin() + 3,
-                           {number(report.tasks[i].failed), number(report.tasks[i].dead)});
+        put(rows[i + 1], number(report.tasks[i].*count));
 }
 
 std::string task_table(Report const& report, Telling const& telling) {
@@ -70,8 +76,92 @@ std::string task_table(Report const& report, Telling const& telling) {
                                       : fmt::format("{} at {}", task.greatest_depth,
                                                     when(telling, task.greatest_depth_at)),
              number(std::int64_t(task.left))});
-    add_failures(rows, report);
+    // Left out where nothing fails and nothing is refused.
+    if (any(report, &TaskReport::duplicates))
+        add_column(rows, report, "UNIQUE", &TaskReport::duplicates);
+    if (any(report, &TaskReport::failed)) {
+        add_column(rows, report, "DEAD", &TaskReport::dead);
+        add_column(rows, report, "FAILED", &TaskReport::failed);
+    }
     return aligned(rows);
+}
+
+// ---- what rules cost
+
+constexpr std::pair<std::string_view, simulate::Hold TaskReport::*> held_by[] = {
+    {"circuit", &TaskReport::circuit},
+    {"retry_budget", &TaskReport::budget},
+    {"not_between", &TaskReport::hours},
+    {"needs", &TaskReport::needs}};
+
+/// The dearest first.
+std::string hold_table(Report const& report) {
+    struct Row {
+        std::string_view rule;
+        std::string const* task;
+        simulate::Hold const* hold;
+    };
+    std::vector<Row> all;
+    for (TaskReport const& task : report.tasks)
+        for (auto const& [rule, hold] : held_by)
+            if ((task.*hold).jobs > 0) all.push_back({rule, &task.name, &(task.*hold)});
+    if (all.empty()) return "";
+    std::ranges::stable_sort(all, std::ranges::greater{},
+                             [](Row const& row) { return row.hold->total; });
+    std::vector<std::vector<std::string>> rows{
+        {"HELD UP BY", "OF", "ATTEMPTS", "LONGEST", "TOGETHER"}};
+    for (Row const& row : all) {
+        if (rows.size() > most_holds) break;
+        rows.push_back({std::string(row.rule), *row.task, std::to_string(row.hold->jobs),
+                        span_words(row.hold->greatest), span_words(row.hold->total)});
+    }
+    std::string const rest =
+        all.size() > most_holds ? fmt::format("and {} more\n", all.size() - most_holds) : "";
+    return aligned(rows) + rest + "\n";
+}
+
+/// Only where priorities differ.
+std::string priority_table(Report const& report, Telling const& telling) {
+    if (report.priorities.size() < 2) return "";
+    std::vector<std::vector<std::string>> rows{{"PRIORITY", "RUNS", "LATE", "MEAN", "LATEST"}};
+    for (simulate::PriorityReport const& one : report.priorities) {
+        if (rows.size() > most_holds) break;
+        bool const is_late = one.late > 0;
+        rows.push_back(
+            {std::to_string(one.priority), number(one.started), number(one.late),
+             is_late ? fmt::format("{:.1f} s", double(one.total_wait) / double(one.started)) : "-",
+             is_late
+                 ? fmt::format("{} of {} {}", span_words(one.greatest_wait),
+                               report.tasks.at(one.task).name, when(telling, one.greatest_wait_at))
+                 : "-"});
+    }
+    std::string const rest =
+        report.priorities.size() > most_holds
+            ? fmt::format("and {} lower ones\n", report.priorities.size() - most_holds)
+            : "";
+    return aligned(rows) + rest + "\n";
+}
+
+/// What other rules did, a line for each task; of many tasks the first.
+std::string rule_lines(Report const& report) {
+    std::vector<std::string> lines;
+    for (TaskReport const& task : report.tasks) {
+        if (task.opened > 0)
+            lines.push_back(
+                fmt::format("circuit of {}: opened {}, for {} in all", task.name,
+                            task.opened == 1 ? "once" : fmt::format("{} times", task.opened),
+                            span_words(task.open_for)));
+        if (task.stood_back > 0)
+            lines.push_back(fmt::format("queue_max of {}: {} waited for room", task.name,
+                                        counted(task.stood_back, "job")));
+        if (task.missed > 0)
+            lines.push_back(fmt::format("catchup of {}: {} left out", task.name,
+                                        counted(task.missed, "due time")));
+    }
+    std::string text;
+    for (std::size_t i = 0; i < std::min(lines.size(), most_holds); ++i) text += lines[i] + "\n";
+    if (lines.size() > most_holds) text += fmt::format("and {} more\n", lines.size() - most_holds);
+    return text;
 }
 
 std::string names_of(std::vector<std::string> const& names) {
@@ -108,7 +198,7 @@ std::vector<simulate::Depth> slices_of(Report const& report, std::int64_t slice)
     std::vector<simulate::Depth> slices;
     simulate::Depth now{report.from};
     std::size_t next = 0;
-    for (std::int64_t at = report.from; at < report.until; at += slice) {
+    for (std::int64_t at = report.from; at < report.played_until; at += slice) {
         simulate::Depth deepest = now;
         for (; next < report.depth.size() && report.depth[next].at < at + slice; ++next) {
             now = report.depth[next];
@@ -123,7 +213,8 @@ std::vector<simulate::Depth> slices_of(Report const& report, std::int64_t slice)
 
 /// '=' runs, '-' waits.
 std::string chart(Report const& report, Telling const& telling) {
-    std::int64_t const days = std::max<std::int64_t>(1, (report.until - report.from) / a_day);
+    std::int64_t const days =
+        std::max<std::int64_t>(1, (report.played_until - report.from) / a_day);
     std::int64_t const slice = days <= 1 ? 3600 : (days + most_rows - 1) / most_rows * a_day;
     std::vector<simulate::Depth> const slices = slices_of(report, slice);
     std::size_t most = 1;
@@ -136,6 +227,32 @@ std::string chart(Report const& report, Telling const& telling) {
                              one.ready, std::string(running, '='), std::string(all - running, '-'));
     }
     return lines;
+}
+
+text::Value held_value(TaskReport const& task) {
+    text::Struct rules;
+    for (auto const& [rule, hold] : held_by)
+        rules.emplace_back(rule, text::Struct{{"attempts", (task.*hold).jobs},
+                                              {"seconds", (task.*hold).total},
+                                              {"longest", (task.*hold).greatest}});
+    return rules;
+}
+
+text::Value priorities_value(Report const& report, Telling const& telling) {
+    text::Array all;
+    for (simulate::PriorityReport const& one : report.priorities) {
+        bool const is_late = one.late > 0;
+        double const mean = one.started == 0 ? 0 : double(one.total_wait) / double(one.started);
+        all.push_back(text::Struct{
+            {"priority", std::int64_t(one.priority)},
+            {"runs", one.started},
+            {"late", one.late},
+            {"mean_wait", mean},
+            {"greatest_wait", one.greatest_wait},
+            {"greatest_wait_at", is_late ? iso(telling, one.greatest_wait_at) : std::string()},
+            {"greatest_wait_of", is_late ? report.tasks.at(one.task).name : std::string()}});
+    }
+    return all;
 }
 
 text::Value task_value(TaskReport const& task, Report const& report, Telling const& telling) {
@@ -154,6 +271,12 @@ text::Value task_value(TaskReport const& task, Report const& report, Telling con
         {"skipped", task.skipped},
         {"replaced", task.replaced},
         {"refused", task.refused},
+        {"duplicates", task.duplicates},
+        {"stood_back", task.stood_back},
+        {"missed", task.missed},
+        {"circuit_opened", task.opened},
+        {"circuit_open_seconds", task.open_for},
+        {"held", held_value(task)},
         {"late", task.late},
         {"mean_wait", mean_wait(task)},
         {"greatest_wait", task.greatest_wait},
@@ -170,9 +293,12 @@ std::string simulation_text(Report const& report, Telling const& telling) {
         fmt::format("{} days from {} on; {}\n\n", (report.until - report.from) / a_day,
                     when(telling, report.from), telling.past);
     if (report.tasks.empty()) return text + "no task is configured and enabled\n";
-    text += task_table(report, telling) + "\n" + collision_lines(report, telling) +
+    text += task_table(report, telling) + "\n" + priority_table(report, telling) +
+            hold_table(report) + rule_lines(report) + collision_lines(report, telling) +
             resource_lines(report) + "\n" + chart(report, telling);
-    if (report.cut) text += "there are more jobs than are played; the rest was left out\n";
+    if (report.cut)
+        text += fmt::format("there is more than is played; it ends with {}\n",
+                            when(telling, report.played_until));
     for (std::string const& note : telling.notes) text += "note: " + note + "\n";
     return text;
 }
@@ -200,12 +326,14 @@ text::Value simulation_value(Report const& report, Telling const& telling) {
                         {"until", iso(telling, report.until)},
                         {"past", telling.past},
                         {"tasks", std::move(tasks)},
+                        {"priorities", priorities_value(report, telling)},
                         {"collision_minutes", report.collision_minutes},
                         {"collisions", std::move(collisions)},
                         {"resources", std::move(resources)},
                         {"depth", std::move(depth)},
                         {"notes", std::move(notes)},
-                        {"cut", report.cut}};
+                        {"cut", report.cut},
+                        {"played_until", iso(telling, report.played_until)}};
 }
 
 }  // namespace lares::cli

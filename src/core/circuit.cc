@@ -100,6 +100,14 @@ std::optional<queue::Cap> cap(Circuit const& circuit) {
     return queue::Cap{"circuit", "one at a time, as a trial", 1};
 }
 
+void show(Circuit const& circuit, std::string_view task, queue::Queue& queue) {
+    if (auto stop = block(circuit))
+        queue.block(task, *std::move(stop));
+    else
+        queue.unblock(task, "circuit");
+    queue.set_cap(task, cap(circuit));
+}
+
 std::string write(Circuit const& circuit, WallTime until) {
     text::RecordWriter writer;
     writer.put_number("state", static_cast<int>(circuit.state));

@@ -63,6 +63,8 @@ Step step(Policy const&, Circuit, Happening const&);
 std::optional<queue::Block> block(Circuit const&);
 /// one at a time while it is tried; none: no cap.
 std::optional<queue::Cap> cap(Circuit const&);
+/// Both, so that the queue treats the task as its circuit says.
+void show(Circuit const&, std::string_view task, queue::Queue&);
 
 /// As it is kept for a successor: lines of name=value. `until`: by the calendar, because instants
 /// end with the machine.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,10 +21,30 @@ struct Attempt {
     bool operator==(Attempt const&) const = default;
 };
 
+/// A job that neither a clock nor another task's end brought.
+struct Arrival {
+    /// put: by a person, a program or a hook: refused when the task is full, and no matter of
+    /// `overlap`. file: waits for room. event: as a clock would bring it, but refused when full.
+    enum class How { put, file, event };
+    std::int64_t at = 0;
+    How how = How::put;
+    std::optional<int> priority = {};  // none: the task's
+    std::string key = {};              // unique among the live jobs of its task
+    bool operator==(Arrival const&) const = default;
+};
+
 struct PastTask {
     std::vector<Attempt> attempts;  // those that were not cut short, in the order they began
-    /// When jobs came that neither a clock nor another task's end brought; oldest first.
-    std::vector<std::int64_t> arrivals;
+    std::vector<Arrival> arrivals;  // oldest first
+};
+
+/// A job as it stands in the store.
+struct PastJob {
+    std::string task;
+    std::int64_t created = 0;
+    std::string source;
+    int priority = 0;
+    std::string key = {};
 };
 
 struct Past {
@@ -39,7 +60,7 @@ public:
     /// A run that ended. What was cut short (interrupted, cancelled, not started) tells nothing.
     void add_run(std::string const& task, std::int64_t started, std::int64_t ms,
                  std::string_view outcome, int code);
-    void add_job(std::string const& task, std::int64_t created, std::string_view source);
+    void add_job(PastJob);
     Past take();
 
 private:
@@ -50,7 +71,7 @@ private:
 
 /// The same arrivals again within (from, until], by whole weeks (of less than a week: days), so
 /// that Mondays stay Mondays: the newest such span of [first, last], repeated as often as it takes.
-std::vector<std::int64_t> repeated(std::vector<std::int64_t> const& arrivals, std::int64_t first,
-                                   std::int64_t last, std::int64_t from, std::int64_t until);
+std::vector<Arrival> repeated(std::vector<Arrival> const& arrivals, std::int64_t first,
+                              std::int64_t last, std::int64_t from, std::int64_t until);
 
 }  // namespace lares::simulate

@@ -1,154 +1,112 @@
-// core/simulate.cc: things happen in order of time: a job ends, closed hours are over, one is tried
-// again, a job is due.
+// core/simulate.cc: what brings jobs, and time: things happen in the order of their instants, and
+// those of one instant as in one turn of the daemon: ends, gates, what is due, then who starts.
 
 #include "core/simulate.h"
 
 #include <algorithm>
 #include <deque>
 #include <queue>
-#include <random>
+#include <utility>
 
 #include "core/agenda.h"
-#include "core/queue_window.h"
-#include "core/simulate_crowd.h"
+#include "core/simulate_shop.h"
 
 namespace lares::simulate {
 
 namespace {
 
-using queue::Overlap;
-
-constexpr std::int64_t never = INT64_MAX;
-
-struct Ending {
-    std::int64_t at;
-    std::size_t task;
-    std::uint64_t job;
-    bool operator>(Ending const& other) const {
-        return at != other.at ? at > other.at : job > other.job;
-    }
-};
-
-/// A job, and how it has fared so far.
-struct Job {
-    std::int64_t at = 0;  // when it was due, or is to be tried again
-    int errors = 0, crashes = 0;
-};
-
-struct Running {
-    std::uint64_t number = 0;
-    std::int64_t begun = 0;
-    Job job;
-    Attempt attempt;
-};
-
-/// One task while it is played.
-struct Actor {
+/// Due times that are made up for at once at most, as in the daemon.
+constexpr std::size_t most_missed = 10'000;
+/// A due time that is found no later than this is on time, as in the daemon.
+constexpr std::int64_t on_time = 60;
+/// What brings one task jobs.
+struct Source {
     Task const* task = nullptr;
-    std::deque<Job> ready;
-    std::vector<Running> running;
-    std::map<std::uint64_t, Job> retrying;  // by number of the attempt that failed
-    std::vector<std::int64_t> arrivals;     // sorted
-    std::size_t next_arrival = 0, next_attempt = 0;
-    std::int64_t tick = -1;   // when `every` brings the next one
-    std::int64_t opens = -1;  // when it looks again: closed hours, a rate; -1: it need not
-    queue::Window starts;     // for its rate
-    bool ended_well = false;
+    std::vector<Arrival> arrivals;  // sorted
+    std::size_t next_arrival = 0;
+    std::deque<Arrival> outside;          // files that wait for room
+    std::int64_t tick = -1;               // when `every` brings the next one
     std::vector<std::vector<bool>> seen;  // of each `after`: which others have ended
-    TaskReport report;
-
-    bool is_busy() const { return !ready.empty() || !running.empty() || !retrying.empty(); }
-    std::size_t places() const {
-        int const workers = std::max(1, task->workers);
-        return std::size_t(task->overlap == Overlap::parallel && task->parallel > 0 ? task->parallel
-                           : task->overlap == Overlap::parallel                     ? workers
-                           : task->overlap == Overlap::queue                        ? workers
-                                                                                    : 1);
-    }
 };
 
 class Stage {
 public:
-    Stage(std::vector<Task> const& tasks, std::int64_t from, std::int64_t until,
-          Resources const& resources)
+    Stage(std::vector<Task> const& tasks, std::int64_t from, std::int64_t until, std::size_t most,
+          Resources const& resources, std::uint64_t most_cost)
         : tasks_(tasks),
           from_(from),
           until_(until),
+          most_(most),
+          most_cost_(most_cost),
           followers_(tasks.size()),
-          needers_(tasks.size()),
-          shelf_(resources) {
+          shop_(tasks, resources, from) {
         for (Task const& task : tasks) add(task);
     }
 
-    bool play(std::size_t most) {
-        while (true) {
-            std::int64_t const due = next_due(), end = next_of(endings_), open = next_of(openings_),
-                               again = next_of(retries_);
-            now_ = std::min({due, end, open, again});
-            if (now_ > until_) return true;
-            // At the same instant ends come first: a worker that is free takes the next job.
-            if (end == now_) {
-                if (offers_ > most) return false;  // jobs that bring each other at one instant
-                take_ending();
-            } else if (open == now_) {
-                take_opening();
-            } else if (again == now_) {
-                // Every attempt counts: one that fails at once and is tried at once never ends.
-                if (++retried_ > most) return false;
-                take_retry();
-            } else {
-                if (offers_ >= most) return false;
-                take_due();
-            }
-            note_depth();
+    Report play(std::size_t points) {
+        Report report{.from = from_, .until = until_, .played_until = until_};
+        now_ = from_;
+        while (!report.cut) {
+            std::int64_t const next = std::min(next_due(), shop_.next());
+            if (next > until_) break;
+            now_ = std::max(now_, next);
+            report.cut = !play_instant();
         }
-    }
-
-    Report finish(std::size_t points) {
-        Report report{.from = from_, .until = until_};
-        std::vector<std::string> names;
-        for (Task const& task : tasks_) names.push_back(task.name);
-        for (Actor& actor : actors_) {
-            for (Running const& one : actor.running) account(actor, one.begun, until_);
-            actor.report.left = actor.ready.size() + actor.retrying.size();
-            report.tasks.push_back(std::move(actor.report));
-        }
-        report.depth = thinned(points);
-        report.collisions = minutes_.finish(names);
-        report.collision_minutes = minutes_.total();
-        report.resources = shelf_.reports();
+        if (report.cut) report.played_until = now_;
+        now_ = report.played_until;
+        count_outside();
+        shop_.finish(report.played_until, points, report);
         return report;
     }
 
 private:
+    /// False: it is enough. What brings itself anew at one instant ends with that as well.
+    bool play_instant() {
+        bool is_again = false;
+        do {
+            shop_.take_due(now_);
+            follow();
+            while (next_due() <= now_) {
+                if (offers_ >= most_) return false;
+                take_due();
+                follow();
+            }
+            shop_.start(now_);
+            is_again = offer_again();
+            cost_ += waiting_.size();
+            bool const is_enough =
+                offers_ > most_ || shop_.retries() > most_ || shop_.cost() + cost_ > most_cost_;
+            if (is_enough) return false;
+        } while (is_again || shop_.next() <= now_);
+        return true;
+    }
+
     void add(Task const& task) {
-        std::size_t const index = actors_.size();
-        Actor& actor = actors_.emplace_back();
-        actor.task = &task;
-        actor.report.name = task.name;
-        actor.ended_well = task.ended_well;
-        for (std::size_t const other : task.needs) needers_.at(other).push_back(index);
-        actor.arrivals = task.arrivals;
-        std::ranges::sort(actor.arrivals);
-        actor.next_arrival =
-            std::size_t(std::ranges::upper_bound(actor.arrivals, from_) - actor.arrivals.begin());
+        std::size_t const index = sources_.size();
+        Source& source = sources_.emplace_back();
+        source.task = &task;
+        source.arrivals = task.arrivals;
+        std::ranges::stable_sort(source.arrivals, {}, &Arrival::at);
+        source.next_arrival =
+            std::size_t(std::ranges::upper_bound(source.arrivals, from_, {}, &Arrival::at) -
+                        source.arrivals.begin());
         add_arrival(index);
         if (task.every > 0) set_tick(index, from_ + task.every);
         for (std::size_t i = 0; i < task.after.size(); ++i) {
-            actor.seen.emplace_back(task.after[i].others.size());
+            source.seen.emplace_back(task.after[i].others.size());
             for (After::Other const& other : task.after[i].others)
                 followers_.at(other.task).push_back({index, i});
         }
         for (Schedule const& line : task.schedules) {
-            keys_.push_back({index, &line});
-            agenda_.put(keys_.size() - 1, {line.cron, line.zone, task.dst, line.delay},
-                        from_ - line.delay);
+            lines_.push_back({index, &line, from_ - line.delay});
+            agenda_.put(lines_.size() - 1, {line.cron, line.zone, task.dst, line.delay},
+                        lines_.back().seen);
         }
     }
     void add_arrival(std::size_t index) {
-        Actor const& actor = actors_[index];
-        if (actor.next_arrival < actor.arrivals.size())
-            arrivals_.push({actor.arrivals[actor.next_arrival], index, 0});
+        Source const& source = sources_[index];
+        if (source.next_arrival < source.arrivals.size())
+            arrivals_.push({source.arrivals[source.next_arrival].at, index});
     }
 
     std::int64_t next_due() const {
@@ -160,305 +118,239 @@ private:
     }
 
     void take_due() {
-        if (!arrivals_.empty() && arrivals_.top().at == now_) {
-            std::size_t const index = arrivals_.top().task;
-            arrivals_.pop();
-            ++actors_[index].next_arrival;
-            add_arrival(index);
-            (void)offer(index);
+        if (next_of(arrivals_) <= now_) return take_arrival();
+        if (next_of(ticks_) <= now_) return take_tick();
+        auto const taken = agenda_.take_due(now_, 1).front();
+        Line& line = lines_[taken.key];
+        if (offer_line(line, taken.due.at, 0) != Shop::Taken::stands_back) {
+            line.seen = taken.due.at;
             return;
         }
-        if (!ticks_.empty() && ticks_.top().at == now_) return take_tick();
-        auto const taken = agenda_.take_due(now_, 1).front();
-        auto const [index, line] = keys_[taken.key];
-        if (!line->counts || line->counts(taken.due.at)) (void)offer(index);
+        line.counted = taken.due.at;
+        agenda_.rest(taken.key);
+        waiting_.push_back(taken.key);
+    }
+
+    void take_arrival() {
+        std::size_t const index = arrivals_.top().task;
+        arrivals_.pop();
+        Source& source = sources_[index];
+        Arrival const& arrival = source.arrivals[source.next_arrival++];
+        add_arrival(index);
+        // Files keep their order.
+        bool const is_behind = arrival.how == Arrival::How::file && !source.outside.empty();
+        if (!is_behind && offer(index, arrival, false) != Shop::Taken::stands_back) return;
+        if (is_behind) {
+            ++offers_;
+            ++shop_.report(index).due;
+            ++shop_.report(index).overlaps;
+            ++shop_.report(index).stood_back;
+        } else {
+            outside_.push_back(index);
+        }
+        source.outside.push_back(arrival);
+    }
+
+    Shop::Taken offer(std::size_t index, Arrival const& arrival, bool is_again) {
+        offers_ += !is_again;
+        return shop_.offer({.task = index,
+                            .due = arrival.at,
+                            .priority = arrival.priority,
+                            .key = arrival.key,
+                            .by_clock = arrival.how == Arrival::How::event,
+                            .waits_for_room = arrival.how == Arrival::How::file,
+                            .has_stood_back = is_again},
+                           now_);
+    }
+
+    // ---- clocks
+
+    struct Line {
+        std::size_t task;
+        Schedule const* schedule;
+        std::int64_t seen;         // its due times are dealt with up to here
+        std::int64_t counted = 0;  // and counted as due up to here, if that is later
+    };
+
+    /// A job of a clock.
+    Shop::Taken offer_clocked(Shop::Offer offer) {
+        ++offers_;
+        Task const& task = tasks_[offer.task];
+        if (task.refuses_clocks) {
+            ++shop_.report(offer.task).due;
+            ++shop_.report(offer.task).refused;
+            return Shop::Taken::refused;
+        }
+        offer.by_clock = true;
+        offer.key = task.key;
+        return shop_.offer(offer, now_);
+    }
+
+    Shop::Taken offer_line(Line const& line, std::int64_t due, std::int64_t not_before,
+                           bool is_again = false) {
+        auto const& counts = line.schedule->counts;
+        if (counts && !counts(due)) {
+            shop_.report(line.task).due -= is_again;
+            return Shop::Taken::refused;
+        }
+        bool const waits = tasks_[line.task].rules.when_full == queue::WhenFull::wait;
+        return offer_clocked({.task = line.task,
+                              .due = is_again ? due + line.schedule->delay : now_,
+                              .not_before = not_before,
+                              .waits_for_room = waits,
+                              .has_stood_back = is_again});
     }
 
     void take_tick() {
-        std::size_t const index = ticks_.top().task;
+        auto const [due, index] = ticks_.top();
         ticks_.pop();
-        if (actors_[index].tick != now_) return;  // it was set anew by an end
-        Task const& task = *actors_[index].task;
-        bool const came = offer(index);
+        if (sources_[index].tick != due) return;  // it was set anew by an end
+        Task const& task = tasks_[index];
+        bool const came = offer_clocked({.task = index, .due = now_}) == Shop::Taken::put;
         // From the end: the job's end sets the next one, if there is a job.
         if (!task.every_from_end || !came) set_tick(index, now_ + task.every);
     }
     void set_tick(std::size_t index, std::int64_t at) {
-        actors_[index].tick = at;
-        ticks_.push({at, index, 0});
+        sources_[index].tick = at;
+        ticks_.push({at, index});
     }
 
-    /// Whether a job came of it.
-    bool offer(std::size_t index) {
-        Actor& actor = actors_[index];
-        ++offers_;
-        ++actor.report.due;
-        if (actor.is_busy()) {
-            ++actor.report.overlaps;
-            if (actor.task->overlap == Overlap::skip) {
-                ++actor.report.skipped;
-                return false;
+    // ---- what a full task had no room for
+
+    /// Whether any of it found room.
+    bool offer_again() {
+        bool has_found_room = false;
+        for (std::size_t const index : std::exchange(outside_, {})) {
+            auto& outside = sources_[index].outside;
+            while (!outside.empty() && !shop_.is_full(index)) {
+                if (offer(index, outside.front(), true) == Shop::Taken::stands_back) break;
+                outside.pop_front();
+                has_found_room = true;
             }
-            if (actor.task->overlap == Overlap::replace) replace(actor);
+            if (!outside.empty()) outside_.push_back(index);
         }
-        if (actor.ready.size() >= actor.task->queue_max) {
-            ++actor.report.refused;
-            return false;
+        for (std::uint64_t const key : std::exchange(waiting_, {})) {
+            bool const waits_on = shop_.is_full(lines_[key].task) || !catch_up(lines_[key]);
+            if (waits_on) {
+                waiting_.push_back(key);
+                continue;
+            }
+            has_found_room = true;
+            agenda_.recompute(key, lines_[key].seen);
         }
-        enter(index, {.at = now_});
+        return has_found_room;
+    }
+
+    /// Those that wait for room at the end.
+    void count_outside() {
+        for (std::size_t const index : outside_)
+            shop_.report(index).left += sources_[index].outside.size();
+        for (std::uint64_t const key : waiting_) count_due(lines_[key]);
+    }
+
+    /// Of a line whose task has been full since; up to now.
+    void count_due(Line& line) {
+        std::int64_t const now = now_ - line.schedule->delay;
+        shop_.report(line.task).due +=
+            schedule::count_due(line.schedule->cron, *line.schedule->zone,
+                                std::max(line.seen, line.counted), now, tasks_[line.task].dst);
+        line.counted = now;
+    }
+
+    /// What passed meanwhile. False: it is full again.
+    bool catch_up(Line& line) {
+        Task const& task = tasks_[line.task];
+        std::int64_t const delay = line.schedule->delay;
+        auto const missed = schedule::missed(line.schedule->cron, *line.schedule->zone, line.seen,
+                                             now_ - delay, most_missed, task.dst);
+        auto const& all = missed.newest;
+        if (all.empty()) return true;
+        cost_ += all.size();
+        count_due(line);
+        bool const is_on_time = missed.count == 1 && now_ - all.back().at - delay <= on_time;
+        bool const takes_all = is_on_time || !task.catchup.made_up;
+        std::size_t const wanted = takes_all ? all.size() : task.catchup.made_up(all.size());
+        shop_.report(line.task).missed += missed.count - std::int64_t(wanted);
+        if (wanted < all.size()) line.seen = all[all.size() - wanted - 1].at;
+        std::int64_t not_before = 0;
+        for (std::size_t i = all.size() - wanted; i < all.size(); ++i) {
+            std::int64_t const at = not_before;
+            if (task.catchup.gap > 0) not_before = std::max(now_, not_before) + task.catchup.gap;
+            if (offer_line(line, all[i].at, at, true) == Shop::Taken::stands_back) return false;
+            line.seen = all[i].at;
+        }
         return true;
     }
 
-    void enter(std::size_t index, Job job) {
-        Actor& actor = actors_[index];
-        actor.ready.push_back(job);
-        ++ready_;
-        start_what_can(index);
-        if (actor.ready.size() > actor.report.greatest_depth) {
-            actor.report.greatest_depth = actor.ready.size();
-            actor.report.greatest_depth_at = now_;
-        }
+    // ---- what follows on an end
+
+    void follow() {
+        for (auto ended = shop_.take_ended(); !ended.empty(); ended = shop_.take_ended())
+            for (Shop::Ended const& one : ended) {
+                Task const& task = tasks_[one.task];
+                if (task.every > 0 && task.every_from_end) set_tick(one.task, now_ + task.every);
+                if (one.is_cancelled || offers_ > most_) continue;
+                for (auto const& [follower, which] : followers_[one.task])
+                    note_end(follower, which, one);
+            }
     }
 
-    void account(Actor& actor, std::int64_t begun, std::int64_t ended) {
-        actor.report.busy += ended - begun;
-        shelf_.give(actor.task->resources, ended - begun);
-    }
-
-    /// The new job takes the place of all others; their endings are forgotten when they come.
-    void replace(Actor& actor) {
-        actor.report.replaced +=
-            std::int64_t(actor.ready.size() + actor.running.size() + actor.retrying.size());
-        for (Running const& one : actor.running) account(actor, one.begun, now_);
-        ready_ -= actor.ready.size();
-        running_ -= actor.running.size();
-        actor.ready.clear();
-        actor.running.clear();
-        actor.retrying.clear();
-    }
-
-    void start_what_can(std::size_t index) {
-        if (!actors_[index].task->resources.empty()) return start_sharers();
-        while (can_start(index)) start(index);
-    }
-
-    bool can_start(std::size_t index) {
-        Actor& actor = actors_[index];
-        if (actor.ready.empty() || actor.running.size() >= actor.places()) return false;
-        auto const is_well = [this](std::size_t other) { return actors_[other].ended_well; };
-        // Looked at again when one of them has ended.
-        if (!std::ranges::all_of(actor.task->needs, is_well)) return false;
-        std::int64_t const opens = opens_at(actor);
-        if (opens <= now_) return true;
-        if (actor.opens != opens) openings_.push({opens, index, 0});
-        actor.opens = opens;
-        return false;
-    }
-
-    /// When closed hours and the rate let one more start.
-    std::int64_t opens_at(Actor& actor) const {
-        std::int64_t at = actor.task->opens ? actor.task->opens(now_) : now_;
-        if (!queue::is_limit(actor.task->rate)) return at;
-        auto const free = actor.starts.free_at(actor.task->rate, instant(now_));
-        return std::max(at,
-                        std::chrono::ceil<std::chrono::seconds>(free.time_since_epoch()).count());
-    }
-    static Instant instant(std::int64_t at) { return Instant(std::chrono::seconds(at)); }
-
-    /// Those that use resources, whoever waits longest first.
-    void start_sharers() {
-        std::vector<std::size_t> waiting;
-        for (std::size_t i = 0; i < actors_.size(); ++i)
-            if (!actors_[i].task->resources.empty() && !actors_[i].ready.empty())
-                waiting.push_back(i);
-        std::ranges::stable_sort(
-            waiting, {}, [this](std::size_t index) { return actors_[index].ready.front().at; });
-        Resources kept;
-        for (std::size_t const index : waiting) {
-            auto const& need = actors_[index].task->resources;
-            while (can_start(index) && shelf_.fits(need, kept)) start(index);
-            if (can_start(index)) shelf_.keep(need, kept);
-        }
-    }
-
-    void start(std::size_t index) {
-        Actor& actor = actors_[index];
-        Job const job = actor.ready.front();
-        std::int64_t const wait = now_ - job.at;
-        actor.ready.pop_front();
-        TaskReport& report = actor.report;
-        ++report.started;
-        report.late += wait > 0;
-        report.total_wait += wait;
-        if (wait > report.greatest_wait) {
-            report.greatest_wait = wait;
-            report.greatest_wait_at = now_ - wait;
-        }
-        Attempt const attempt = next_attempt(actor);
-        actor.running.push_back({++jobs_, now_, job, attempt});
-        if (queue::is_limit(actor.task->rate)) actor.starts.note(actor.task->rate, instant(now_));
-        --ready_;
-        ++running_;
-        shelf_.take(actor.task->resources);
-        minutes_.note(now_, index);
-        endings_.push({now_ + attempt.seconds, index, jobs_});
-    }
-
-    Attempt next_attempt(Actor& actor) {
-        auto const& past = actor.task->attempts;
-        Attempt attempt;
-        if (!past.empty()) attempt = past[actor.next_attempt++ % past.size()];
-        attempt.seconds = std::max<std::int64_t>(0, attempt.seconds);
-        if (!actor.task->failing) return attempt;
-        bool const fails = double(random_() % 1'000'000) < *actor.task->failing * 1'000'000;
-        // What fails by a stated share is what would be tried again.
-        auto const& codes = actor.task->retry.on_codes;
-        attempt.how = fails ? Attempt::How::error : Attempt::How::good;
-        attempt.code = !fails ? 0 : codes.empty() ? 1 : codes.front();
-        return attempt;
-    }
-
-    void take_ending() {
-        Ending const ending = endings_.top();
-        endings_.pop();
-        Actor& actor = actors_[ending.task];
-        auto const found = std::ranges::find(actor.running, ending.job, &Running::number);
-        if (found == actor.running.end()) return;  // it was replaced
-        Running const ended = *found;
-        account(actor, ended.begun, now_);
-        actor.running.erase(found);
-        --running_;
-        bool const is_good = ended.attempt.how == Attempt::How::good;
-        if (!is_good && is_tried_again(ending.task, ended)) return start_what_can(ending.task);
-        end_job(ending.task, is_good);
-    }
-
-    /// As queue::Queue::end().
-    bool is_tried_again(std::size_t index, Running const& ended) {
-        Actor& actor = actors_[index];
-        queue::Retry const& retry = actor.task->retry;
-        Job job = ended.job;
-        ++actor.report.failed;
-        ++job.errors;
-        bool const is_crash = ended.attempt.how == Attempt::How::crash;
-        if (is_crash) ++job.crashes;
-        bool const is_poison =
-            is_crash && actor.task->poison_after > 0 && job.crashes >= actor.task->poison_after;
-        bool const is_retried =
-            ended.attempt.how != Attempt::How::error || retry.on_codes.empty() ||
-            std::ranges::find(retry.on_codes, ended.attempt.code) != retry.on_codes.end();
-        bool const is_used_up = retry.retries >= 0 && job.errors > retry.retries;
-        if (is_poison || !is_retried || is_used_up) return false;
-        auto const wait = queue::backoff(retry, job.errors, unsigned(random_()));
-        job.at = now_ + std::chrono::ceil<std::chrono::seconds>(wait).count();
-        actor.retrying.emplace(ended.number, job);
-        retries_.push({job.at, index, ended.number});
-        return true;
-    }
-
-    void take_retry() {
-        Ending const due = retries_.top();
-        retries_.pop();
-        auto found = actors_[due.task].retrying.extract(due.job);
-        if (!found.empty()) enter(due.task, found.mapped());  // else it was replaced
-    }
-
-    void end_job(std::size_t index, bool is_good) {
-        Actor& actor = actors_[index];
-        actor.ended_well = is_good;
-        actor.report.dead += !is_good;
-        if (actor.task->every > 0 && actor.task->every_from_end)
-            set_tick(index, now_ + actor.task->every);
-        start_what_can(index);
-        for (auto const& [follower, which] : followers_[index])
-            note_end(follower, which, index, is_good);
-        if (is_good)
-            for (std::size_t const other : needers_[index]) start_what_can(other);
-    }
-
-    void note_end(std::size_t follower, std::size_t which, std::size_t other, bool is_good) {
+    void note_end(std::size_t follower, std::size_t which, Shop::Ended const& ended) {
         using On = After::On;
-        After const& after = actors_[follower].task->after[which];
-        std::vector<bool>& seen = actors_[follower].seen[which];
+        After const& after = tasks_[follower].after[which];
+        std::vector<bool>& seen = sources_[follower].seen[which];
         bool is_meant = false;
         for (std::size_t i = 0; i < seen.size(); ++i) {
             auto const& [task, on] = after.others[i];
-            if (task != other || (on != On::any && (on == On::success) != is_good)) continue;
+            if (task != ended.task || (on != On::any && (on == On::success) != ended.is_good))
+                continue;
             seen[i] = is_meant = true;
         }
         if (!is_meant) return;
         bool const all = std::ranges::find(seen, false) == seen.end();
         if (!after.any_of && !all) return;
         seen.assign(seen.size(), false);
-        offer(follower);
+        ++offers_;
+        (void)shop_.offer({.task = follower,
+                           .due = now_,
+                           .key = tasks_[follower].key,
+                           .by_clock = true,
+                           .is_taken_when_full = true},
+                          now_);
     }
 
-    void take_opening() {
-        std::size_t const index = openings_.top().task;
-        openings_.pop();
-        actors_[index].opens = -1;
-        start_what_can(index);
-    }
-
-    void note_depth() {
-        if (!depth_.empty() && depth_.back().at == now_) depth_.pop_back();
-        Depth const depth{now_, ready_, running_};
-        if (depth_.empty() || depth_.back().ready != ready_ || depth_.back().running != running_)
-            depth_.push_back(depth);
-    }
-
-    /// The deepest of each slice of time, so that no peak is lost.
-    std::vector<Depth> thinned(std::size_t points) const {
-        if (depth_.size() <= points || points == 0) return depth_;
-        std::vector<Depth> few;
-        std::size_t const slice = (depth_.size() + points - 1) / points;
-        for (std::size_t begin = 0; begin < depth_.size(); begin += slice) {
-            auto const first = depth_.begin() + std::ptrdiff_t(begin);
-            auto const last =
-                depth_.begin() + std::ptrdiff_t(std::min(begin + slice, depth_.size()));
-            few.push_back(*std::max_element(first, last, [](Depth const& a, Depth const& b) {
-                return a.ready != b.ready ? a.ready < b.ready : a.running < b.running;
-            }));
+    struct Soon {
+        std::int64_t at;
+        std::size_t task;
+        bool operator>(Soon const& other) const {
+            return at != other.at ? at > other.at : task > other.task;
         }
-        return few;
-    }
-
-    using Soonest = std::priority_queue<Ending, std::vector<Ending>, std::greater<>>;
-
+    };
+    using Soonest = std::priority_queue<Soon, std::vector<Soon>, std::greater<>>;
     struct Follower {
         std::size_t task, which;  // of its `after`
-    };
-    struct Key {
-        std::size_t task;
-        Schedule const* line;
     };
 
     std::vector<Task> const& tasks_;
     std::int64_t from_, until_, now_ = 0;
-    std::vector<Actor> actors_;
-    std::vector<std::vector<Follower>> followers_;   // of each task
-    std::vector<std::vector<std::size_t>> needers_;  // of each task: those that need it
+    std::size_t most_, offers_ = 0;
+    std::uint64_t most_cost_, cost_ = 0;
+    std::vector<Source> sources_;
+    std::vector<std::vector<Follower>> followers_;  // of each task
     schedule::Agenda agenda_;
-    std::vector<Key> keys_;
-    Soonest endings_, arrivals_, ticks_, openings_, retries_;
-    std::mt19937_64 random_{1};  // the same for the same question
-    Minutes minutes_;
-    Shelf shelf_;
-    std::size_t offers_ = 0, retried_ = 0;
-    std::uint64_t jobs_ = 0;
-    std::size_t ready_ = 0, running_ = 0;
-    std::vector<Depth> depth_;
+    std::vector<Line> lines_;
+    Soonest arrivals_, ticks_;
+    std::vector<std::uint64_t> waiting_;  // lines whose task is full
+    std::vector<std::size_t> outside_;    // tasks for which files wait
+    Shop shop_;
 };
 
 }  // namespace
 
 Report simulate(std::vector<Task> const& tasks, std::int64_t from, int days, std::size_t most,
-                std::size_t points, Resources const& resources) {
-    Stage stage(tasks, from, from + std::int64_t(days) * 86'400, resources);
-    bool const whole = stage.play(most);
-    Report report = stage.finish(points);
-    report.cut = !whole;
-    return report;
+                std::size_t points, Resources const& resources, std::uint64_t most_cost) {
+    std::int64_t const until = from + std::int64_t(days) * 86'400;
+    return Stage(tasks, from, until, most, resources, most_cost).play(points);
 }
 
 }  // namespace lares::simulate

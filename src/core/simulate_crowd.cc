@@ -1,4 +1,4 @@
-// core/simulate_crowd.cc: sets of tasks a minute; resources on a shelf.
+// core/simulate_crowd.cc: sets of tasks a minute; resources on a shelf; depths over time.
 
 #include "core/simulate_crowd.h"
 
@@ -50,49 +50,50 @@ std::vector<Collision> Minutes::finish(std::vector<std::string> const& names) {
 }
 
 Shelf::Shelf(Resources const& capacity) : used_(capacity.size()) {
-    for (auto const& [name, amount] : capacity)
+    for (auto const& [name, amount] : capacity) {
+        places_.emplace(name, reports_.size());
         reports_.push_back({.name = name, .capacity = amount});
-}
-
-std::size_t Shelf::place(std::string const& name) const {
-    auto const found = std::ranges::find(reports_, name, &ResourceReport::name);
-    return std::size_t(found - reports_.begin());
-}
-
-int Shelf::free(std::string const& name) const {
-    std::size_t const index = place(name);
-    return index == reports_.size() ? 0 : reports_[index].capacity - used_[index];
-}
-
-bool Shelf::fits(std::map<std::string, int> const& need, Resources const& kept) const {
-    return std::ranges::all_of(need, [&](auto const& one) {
-        auto const other = kept.find(one.first);
-        return free(one.first) - (other == kept.end() ? 0 : other->second) >= one.second;
-    });
-}
-
-void Shelf::keep(std::map<std::string, int> const& need, Resources& kept) const {
-    bool const can_ever = std::ranges::all_of(need, [&](auto const& one) {
-        std::size_t const index = place(one.first);
-        return index < reports_.size() && reports_[index].capacity >= one.second;
-    });
-    if (!can_ever) return;
-    for (auto const& [name, amount] : need) kept[name] = std::min(free(name), kept[name] + amount);
+    }
 }
 
 void Shelf::take(std::map<std::string, int> const& need) {
     for (auto const& [name, amount] : need) {
-        std::size_t const index = place(name);
-        used_[index] += amount;
-        reports_[index].greatest_use = std::max(reports_[index].greatest_use, used_[index]);
+        auto const place = places_.find(name);
+        if (place == places_.end()) continue;
+        used_[place->second] += amount;
+        auto& report = reports_[place->second];
+        report.greatest_use = std::max(report.greatest_use, used_[place->second]);
     }
 }
 
 void Shelf::give(std::map<std::string, int> const& need, std::int64_t seconds) {
     for (auto const& [name, amount] : need) {
-        used_[place(name)] -= amount;
-        reports_[place(name)].busy += seconds * amount;
+        auto const place = places_.find(name);
+        if (place == places_.end()) continue;
+        used_[place->second] -= amount;
+        reports_[place->second].busy += seconds * amount;
     }
+}
+
+void Depths::note(Depth depth) {
+    if (!all_.empty() && all_.back().at == depth.at) all_.pop_back();
+    bool const is_new =
+        all_.empty() || all_.back().ready != depth.ready || all_.back().running != depth.running;
+    if (is_new) all_.push_back(depth);
+}
+
+std::vector<Depth> Depths::thinned(std::size_t points) const {
+    if (all_.size() <= points || points == 0) return all_;
+    std::vector<Depth> few;
+    std::size_t const slice = (all_.size() + points - 1) / points;
+    for (std::size_t begin = 0; begin < all_.size(); begin += slice) {
+        auto const first = all_.begin() + std::ptrdiff_t(begin);
+        auto const last = all_.begin() + std::ptrdiff_t(std::min(begin + slice, all_.size()));
+        few.push_back(*std::max_element(first, last, [](Depth const& a, Depth const& b) {
+            return a.ready != b.ready ? a.ready < b.ready : a.running < b.running;
+        }));
+    }
+    return few;
 }
 
 }  // namespace lares::simulate

@@ -1,5 +1,5 @@
 // core/simulate_crowd.h: what tasks of a simulation have in common: minutes in which several begin,
-// and resources. Pure; part of core/simulate.h.
+// resources, and how deep it gets. Pure; part of core/simulate.h.
 
 #pragma once
 
@@ -47,24 +47,36 @@ private:
     std::map<std::vector<std::size_t>, Count> sets_;
 };
 
-/// What is free of each resource. Whoever waits longest is served first; what it takes out of the
-/// others' reach until it can start is `kept` (core/queue.h).
+/// Counts what is in use of each resource. Who gets it is for the queue to say.
 class Shelf {
 public:
     explicit Shelf(Resources const& capacity);
-    /// Whether all of it is free and nobody before has it kept.
-    bool fits(std::map<std::string, int> const& need, Resources const& kept) const;
-    /// Adds what is free of what it needs to `kept`.
-    void keep(std::map<std::string, int> const& need, Resources& kept) const;
     void take(std::map<std::string, int> const& need);
     void give(std::map<std::string, int> const& need, std::int64_t seconds);
     std::vector<ResourceReport> const& reports() const { return reports_; }
 
 private:
-    std::size_t place(std::string const& name) const;
-    int free(std::string const& name) const;
     std::vector<ResourceReport> reports_;
     std::vector<int> used_;
+    std::map<std::string, std::size_t, std::less<>> places_;
+};
+
+/// At one instant.
+struct Depth {
+    std::int64_t at = 0;
+    std::size_t ready = 0, running = 0;
+    bool operator==(Depth const&) const = default;
+};
+
+/// How deep it was, whenever that changed.
+class Depths {
+public:
+    void note(Depth);
+    /// The deepest of each slice of time, so that no peak is lost: at most so many.
+    std::vector<Depth> thinned(std::size_t points) const;
+
+private:
+    std::vector<Depth> all_;
 };
 
 }  // namespace lares::simulate

@@ -17,8 +17,15 @@ Task task(std::string const& expression, std::vector<std::int64_t> const& durati
     made.name = "t";
     made.schedules.push_back({read->cron, std::make_shared<schedule::Zone const>(), 0});
     for (auto seconds : durations) made.attempts.push_back({seconds});
-    made.overlap = overlap;
+    made.rules.overlap = overlap;
     return made;
+}
+
+/// Tasks have different names; Report::tasks stand in this order.
+std::vector<Task> house(std::vector<Task> tasks) {
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+        if (tasks[i].name == "t" && i > 0) tasks[i].name = "t" + std::to_string(i);
+    return tasks;
 }
 
 /// The report on one task over one day.
@@ -50,7 +57,7 @@ TEST_CASE("a job that takes longer than its interval makes the next ones late") 
 
 TEST_CASE("two workers keep up where one does not") {
     Task two = task("0 * * * *", {2 * 3600});
-    two.workers = 2;
+    two.rules.workers = 2;
     TaskReport const report = day(two);
     CHECK(report.started == 24);
     CHECK(report.late == 0);
@@ -74,7 +81,7 @@ TEST_CASE("overlap = replace ends what runs") {
 
 TEST_CASE("overlap = parallel runs up to so many and queues the rest") {
     Task parallel = task("0 * * * *", {3 * 3600}, queue::Overlap::parallel);
-    parallel.parallel = 2;
+    parallel.rules.parallel = 2;
     TaskReport const report = day(parallel);
     CHECK(report.started == 16);
     CHECK(report.left == 8);
@@ -82,7 +89,7 @@ TEST_CASE("overlap = parallel runs up to so many and queues the rest") {
 
 TEST_CASE("a full queue refuses") {
     Task full = task("0 * * * *", {86'400});
-    full.queue_max = 3;
+    full.rules.queue_max = 3;
     TaskReport const report = day(full);
     CHECK(report.refused == 20);
     CHECK(report.greatest_depth == 3);
@@ -91,7 +98,7 @@ TEST_CASE("a full queue refuses") {
 
 TEST_CASE("durations of the past are used in turn, and arrivals bring jobs too") {
     Task mixed = task("0 0 * * *", {100, 200});
-    mixed.arrivals = {50'000, 10'000, 10'050, -5};
+    mixed.arrivals = {{50'000}, {10'000}, {10'050}, {-5}};
     TaskReport const report = day(mixed);
     CHECK(report.due == 4);
     CHECK(report.busy == 600);
@@ -108,7 +115,7 @@ TEST_CASE("an end and a due time at the same instant do not overlap") {
 
 TEST_CASE("depth is told over time, of all tasks together, and long runs keep their peaks") {
     Task short_one = task("0 6 * * *", {60}), other = task("0 6 * * *", {120});
-    Report const report = simulate::simulate({short_one, other}, -1, 1);
+    Report const report = simulate::simulate(house({short_one, other}), -1, 1);
     CHECK(report.depth == std::vector<Depth>{{21'600, 0, 2}, {21'660, 0, 1}, {21'720, 0, 0}});
     CHECK_FALSE(report.cut);
     Report const long_run =
@@ -146,39 +153,40 @@ TEST_CASE("what follows on others comes when all of them, or any of them, have e
     Task all = task("0 0 30 2 *", {10}), any = all;
     all.after = {{.others = {{0}, {1}}, .any_of = false}};
     any.after = {{.others = {{0}, {1}}, .any_of = true}};
-    Report const report = simulate::simulate({first, second, all, any}, -1, 2);
+    Report const report = simulate::simulate(house({first, second, all, any}), -1, 2);
     CHECK(report.tasks.at(2).started == 2);
     CHECK(report.tasks.at(3).started == 4);
 }
 
 TEST_CASE("tasks that share a resource wait for each other, whoever came first is next") {
     Task long_one = task("0 0 * * *", {7200}), other = task("0 1 * * *", {60});
-    long_one.resources = other.resources = {{"db", 1}};
-    Report const report = simulate::simulate({long_one, other}, -1, 1, 1000, 10, {{"db", 1}});
+    long_one.rules.resources = other.rules.resources = {{"db", 1}};
+    Report const report =
+        simulate::simulate(house({long_one, other}), -1, 1, 1000, 10, {{"db", 1}});
     CHECK(report.tasks.at(1).greatest_wait == 3600);
     CHECK(report.tasks.at(1).greatest_wait_at == 3600);
     CHECK(report.resources.at(0).greatest_use == 1);
     CHECK(report.resources.at(0).busy == 7260);
-    Report const two = simulate::simulate({long_one, other}, -1, 1, 1000, 10, {{"db", 2}});
+    Report const two = simulate::simulate(house({long_one, other}), -1, 1, 1000, 10, {{"db", 2}});
     CHECK(two.tasks.at(1).late == 0);
     CHECK(two.resources.at(0).greatest_use == 2);
 }
 
 TEST_CASE("a resource is kept for the big job that waits, so that small ones do not starve it") {
     Task small = task("* * * * *", {100}), big = task("0 12 * * *", {60});
-    small.workers = 4;
-    small.resources = {{"gpu", 1}};
-    big.resources = {{"gpu", 2}};
-    Report const report = simulate::simulate({small, big}, -1, 1, 10'000, 10, {{"gpu", 2}});
+    small.rules.workers = 4;
+    small.rules.resources = {{"gpu", 1}};
+    big.rules.resources = {{"gpu", 2}};
+    Report const report = simulate::simulate(house({small, big}), -1, 1, 10'000, 10, {{"gpu", 2}});
     CHECK(report.tasks.at(1).started == 1);
     CHECK(report.tasks.at(1).greatest_wait <= 100);
 }
 
 TEST_CASE("what needs more of a resource than there is never starts, and keeps nothing") {
     Task too_big = task("0 1 * * *", {60}), other = task("0 2 * * *", {60});
-    too_big.resources = {{"db", 3}};
-    other.resources = {{"db", 1}};
-    Report const report = simulate::simulate({too_big, other}, -1, 1, 1000, 10, {{"db", 1}});
+    too_big.rules.resources = {{"db", 3}};
+    other.rules.resources = {{"db", 1}};
+    Report const report = simulate::simulate(house({too_big, other}), -1, 1, 1000, 10, {{"db", 1}});
     CHECK(report.tasks.at(0).started == 0);
     CHECK(report.tasks.at(0).left == 1);
     CHECK(report.tasks.at(1).started == 1);
@@ -186,7 +194,12 @@ TEST_CASE("what needs more of a resource than there is never starts, and keeps n
 
 TEST_CASE("closed hours make jobs late until they are over") {
     Task one = task("0 * * * *", {60});
-    one.opens = [](std::int64_t at) { return at % 86'400 < 6 * 3600 ? 6 * 3600 : at; };
+    one.hours = [](std::int64_t at) {
+        std::int64_t const second = at % 86'400;
+        Hours hours{.next_begin = 86'400 - second};
+        if (second < 6 * 3600) hours.closed_for = 6 * 3600 - second;
+        return hours;
+    };
     TaskReport const report = day(one);
     CHECK(report.started == 24);
     CHECK(report.greatest_wait == 6 * 3600);
@@ -205,7 +218,7 @@ TEST_CASE("minutes in which several tasks begin are counted by which tasks they 
                seldom = task("30 3 * * *", {1});
     Task late = night;
     late.name = "late";
-    Report const report = simulate::simulate({hourly, late, seldom}, -1, 3);
+    Report const report = simulate::simulate(house({hourly, late, seldom}), -1, 3);
     REQUIRE(report.collisions.size() == 1);
     CHECK(report.collisions.front().tasks == std::vector<std::string>{"t", "late"});
     CHECK(report.collisions.front().minutes == 3);
@@ -217,7 +230,7 @@ TEST_CASE("tasks that bring each other at one instant end with the number of job
     Task first = task("0 1 * * *", {0}), second = task("0 0 30 2 *", {0});
     first.after = {{.others = {{1}}, .any_of = true}};
     second.after = {{.others = {{0}}, .any_of = true}};
-    CHECK(simulate::simulate({first, second}, -1, 1, 100).cut);
+    CHECK(simulate::simulate(house({first, second}), -1, 1, 100).cut);
 }
 
 namespace {
@@ -229,10 +242,10 @@ constexpr Attempt good{.seconds = 60}, bad{.seconds = 60, .how = How::error, .co
 Task failing(std::vector<Attempt> attempts, int retries) {
     Task made = task("0 * * * *", {});
     made.attempts = std::move(attempts);
-    made.retry = {.retries = retries,
-                  .backoff_min = std::chrono::seconds(100),
-                  .backoff_max = std::chrono::seconds(200),
-                  .jitter_percent = 0};
+    made.rules.retry = {.retries = retries,
+                        .backoff_min = std::chrono::seconds(100),
+                        .backoff_max = std::chrono::seconds(200),
+                        .jitter_percent = 0};
     return made;
 }
 
@@ -256,7 +269,7 @@ TEST_CASE("a job whose retries are used up is dead, and what follows on failure 
     on_failure.after = {{.others = {{0, On::failure}}}};
     on_success.after = {{.others = {{0, On::success}}}};
     on_any.after = {{.others = {{0, On::any}}}};
-    Report const report = simulate::simulate({one, on_failure, on_success, on_any}, -1, 1);
+    Report const report = simulate::simulate(house({one, on_failure, on_success, on_any}), -1, 1);
     CHECK(report.tasks[0].started == 3 * 24);
     CHECK(report.tasks[0].dead == 24);
     CHECK(report.tasks[1].started == 24);
@@ -266,14 +279,14 @@ TEST_CASE("a job whose retries are used up is dead, and what follows on failure 
 
 TEST_CASE("codes that are not retried, and crashes that poison, end a job at once") {
     Task coded = failing({bad}, 9);
-    coded.retry.on_codes = {75};
+    coded.rules.retry.on_codes = {75};
     CHECK(day(coded).started == 24);
     CHECK(day(coded).dead == 24);
     Task timed_out = failing({{.seconds = 60, .how = How::timeout}, good}, 9);
-    timed_out.retry.on_codes = {75};
+    timed_out.rules.retry.on_codes = {75};
     CHECK(day(timed_out).dead == 0);
     Task poison = failing({{.seconds = 60, .how = How::crash}}, 9);
-    poison.poison_after = 2;
+    poison.rules.poison_after = 2;
     CHECK(day(poison).started == 48);
     CHECK(day(poison).dead == 24);
 }
@@ -289,21 +302,21 @@ TEST_CASE("a stated share of failures replaces those of the past, the same each 
     one.failing = 0;
     CHECK(day(one).failed == 0);
     one.failing = 1;
-    one.retry.on_codes = {75};
-    one.retry.retries = 1;
+    one.rules.retry.on_codes = {75};
+    one.rules.retry.retries = 1;
     CHECK(day(one).failed == 48);
 }
 
 TEST_CASE(
     "a job that waits to be tried again keeps its task busy, and one that replaces it ends it") {
     Task skips = failing({bad}, 1);
-    skips.overlap = queue::Overlap::skip;
-    skips.retry.backoff_min = skips.retry.backoff_max = std::chrono::hours(2);
+    skips.rules.overlap = queue::Overlap::skip;
+    skips.rules.retry.backoff_min = skips.rules.retry.backoff_max = std::chrono::hours(2);
     TaskReport report = day(skips);
     CHECK(report.skipped == 16);
     CHECK(report.started == 16);
     CHECK(report.dead == 8);
-    skips.overlap = queue::Overlap::replace;
+    skips.rules.overlap = queue::Overlap::replace;
     report = day(skips);
     CHECK(report.started == 24);
     CHECK(report.replaced == 23);
@@ -312,29 +325,29 @@ TEST_CASE(
 
 TEST_CASE("what fails and is tried again at once for ever ends with the number of attempts") {
     Task one = failing({{.seconds = 0, .how = How::error}}, -1);
-    one.retry.backoff_min = one.retry.backoff_max = Duration(0);
+    one.rules.retry.backoff_min = one.rules.retry.backoff_max = Duration(0);
     CHECK(simulate::simulate({one}, -1, 1, 1'000).cut);
 }
 
 TEST_CASE("a task waits until what it needs has ended well") {
     Task nightly = task("0 3 * * *", {3600}), needs = task("0 * * * *", {60});
     needs.needs = {0};
-    TaskReport report = simulate::simulate({nightly, needs}, -1, 1).tasks[1];
+    TaskReport report = simulate::simulate(house({nightly, needs}), -1, 1).tasks[1];
     CHECK(report.greatest_wait == 4 * 3600);
     CHECK(report.started == 24);
     nightly.ended_well = true;
-    CHECK(simulate::simulate({nightly, needs}, -1, 1).tasks[1].late == 0);
+    CHECK(simulate::simulate(house({nightly, needs}), -1, 1).tasks[1].late == 0);
     nightly.attempts = {bad};
-    report = simulate::simulate({nightly, needs}, -1, 1).tasks[1];
+    report = simulate::simulate(house({nightly, needs}), -1, 1).tasks[1];
     CHECK(report.started == 4);  // until it failed
     CHECK(report.left == 20);
 }
 
 TEST_CASE("a rate lets no more start within any of its spans") {
     Task burst = task("0 0 30 2 *", {1});
-    burst.workers = 100;
-    for (int i = 0; i < 10; ++i) burst.arrivals.push_back(1'000);
-    burst.rate = {.count = 3, .span = std::chrono::seconds(60)};
+    burst.rules.workers = 100;
+    for (int i = 0; i < 10; ++i) burst.arrivals.push_back({1'000});
+    burst.rules.rate = {.count = 3, .span = std::chrono::seconds(60)};
     TaskReport const report = day(burst);
     CHECK(report.started == 10);
     CHECK(report.greatest_wait == 180);

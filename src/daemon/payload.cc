@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "base/limits.h"
+#include "config/job_payload.h"
 #include "text/json_value.h"
 #include "text/placeholders.h"
 #include "text/value.h"
@@ -23,42 +24,6 @@ constexpr std::size_t variables_bytes = 256u << 10;
 
 /// Behind the name, in place of '=' and a value that looks secret.
 constexpr std::string_view not_shown = "=(not shown)";
-
-bool takes(config::Task const& task, std::string_view key) {
-    return task.payload_keys.empty() ||
-           std::ranges::find(task.payload_keys, key) != task.payload_keys.end();
-}
-
-Error invalid(config::Task const& task, std::string words) {
-    return {Error::Kind::invalid, fmt::format("payload for task '{}': {}", task.name, words)};
-}
-
-Result<text::Struct> members_of(config::Task const& task, std::string_view payload) {
-    if (payload.size() > limits::payload_bytes)
-        return invalid(task, fmt::format("{} bytes, at most {} are possible", payload.size(),
-                                         limits::payload_bytes));
-    auto value = text::parse_json(payload);
-    if (!value) return invalid(task, value.error().what);
-    if (value->members() == nullptr)
-        return invalid(task, "expected a JSON object, {\"key\": value}");
-    return std::get<text::Struct>(std::move(value->held));
-}
-
-Result<> check_command(config::Task const& task, text::Value const& payload) {
-    for (auto const& word : task.process.argv) {
-        if (word.find("{{") == word.npos) continue;
-        auto keys = text::placeholder_keys(word);
-        if (!keys) return std::move(keys).error();
-    }
-    auto filled = text::fill_words(task.process.argv, payload);
-    if (filled) return {};
-    return invalid(task, filled.error().what);
-}
-
-bool has_placeholders(config::Task const& task) {
-    return std::ranges::any_of(
-        task.process.argv, [](std::string const& word) { return word.find("{{") != word.npos; });
-}
 
 /// A name that a variable may have: others become '_'.
 std::string variable_name(std::string_view key) {
@@ -90,40 +55,10 @@ void set_member(text::Struct& members, std::string const& name, text::Value valu
 
 }  // namespace
 
-Result<std::string> checked_payload(config::Task const& task, std::string_view payload) {
-    bool is_empty = payload.empty() || payload == "{}";
-    bool needs_look =
-        !task.payload_keys.empty() || !task.payload_defaults.empty() || has_placeholders(task);
-    if (is_empty && !needs_look) return std::string("{}");
-    // Nothing of it is looked at here: whether it is an object is enough.
-    if (!needs_look && payload.size() <= limits::payload_bytes && text::is_json_object(payload))
-        return std::string(payload);
-    auto members = TRY(members_of(task, is_empty ? std::string_view("{}") : payload));
-    for (auto const& [key, value] : members)
-        if (!takes(task, key)) return invalid(task, fmt::format("it takes no key '{}'", key));
-    bool has_added = false;
-    for (auto const& [key, value] : task.payload_defaults) {
-        auto same = std::ranges::find(members, key, &text::Struct::value_type::first);
-        if (same != members.end()) continue;
-        members.emplace_back(key, value);
-        has_added = true;
-    }
-    text::Value whole(std::move(members));
-    if (has_placeholders(task)) TRY(check_command(task, whole));
-    if (!has_added) return is_empty ? std::string("{}") : std::string(payload);
-    return text::to_json(whole);
-}
-
-Result<std::string> key_of(config::Task const& task, std::string_view payload) {
-    auto members = TRY(members_of(task, payload));
-    auto key = text::fill_text(task.unique, text::Value(std::move(members)));
-    if (!key) return invalid(task, "unique: " + key.error().what);
-    return key;
-}
-
 Result<std::vector<std::string>> words_of(config::Task const& task, std::string_view payload) {
-    if (!has_placeholders(task)) return task.process.argv;
-    auto members = TRY(members_of(task, payload.empty() ? std::string_view("{}") : payload));
+    if (!config::has_placeholders(task)) return task.process.argv;
+    auto members =
+        TRY(config::payload_members(task, payload.empty() ? std::string_view("{}") : payload));
     return text::fill_words(task.process.argv, text::Value(std::move(members)));
 }
 
@@ -138,7 +73,7 @@ void add_job_environment(std::vector<std::string>& environment, config::Task con
             "LARES_DUE={}",
             std::chrono::floor<std::chrono::seconds>(job.due).time_since_epoch().count()));
     if (job.payload.size() <= 2) return;
-    auto members = members_of(task, job.payload);
+    auto members = config::payload_members(task, job.payload);
     if (!members) return;
     std::size_t bytes = 0;
     for (auto const& [key, value] : *members) {
@@ -161,7 +96,7 @@ std::string follower_payload(config::Task const& task, job::Job const& job) {
     set_member(members, "after_task", job.task);
     set_member(members, "after_job", static_cast<std::int64_t>(job.id));
     set_member(members, "after_state", std::string(job::name(job.state)));
-    std::erase_if(members, [&](auto const& member) { return !takes(task, member.first); });
+    std::erase_if(members, [&](auto const& member) { return !config::takes(task, member.first); });
     return text::to_json(text::Value(std::move(members)));
 }
 

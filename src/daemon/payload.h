@@ -10,16 +10,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/job_payload.h"
 #include "config/settings.h"
 #include "core/job.h"
 
 namespace lares::daemon {
 
-/// The payload as it is stored: an object with the task's defaults in it. invalid: no object, too
-/// large, a key that the task does not take, or one missing that its command names.
-Result<std::string> checked_payload(config::Task const&, std::string_view payload);
-/// The job's unique key, from the task's `unique`.
-Result<std::string> key_of(config::Task const&, std::string_view payload);
+using config::checked_payload;
+using config::key_of;
 /// The task's command with the payload in it.
 Result<std::vector<std::string>> words_of(config::Task const&, std::string_view payload);
 /// PAYLOAD_key=…, LARES_TASK, LARES_JOB, LARES_RUN, LARES_ATTEMPT, LARES_DUE.

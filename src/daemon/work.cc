@@ -49,6 +49,7 @@ Work::Work(WorkHands hands)
           },
           [this](ports::EventRow const& row) { messages_.hear(row); }),
       lines_(line_hands()),
+      answers_(hands_.memory),
       folders_(hands_.intake, hands_.store, folder_hands()),
       messages_(message_hands()),
       payloads_(
@@ -133,7 +134,7 @@ bool Work::take_left(std::string_view key, text::Record const& record) {
         attempts_[run] = std::make_unique<Attempt>(read_attempt(run, record));
         return true;
     }
-    if (messages_.take_left(key, record)) return true;
+    if (messages_.take_left(key, record) || answers_.take_left(key, record)) return true;
     if (!key.starts_with(worker_prefix)) return false;
     leftover_[number_after(key, worker_prefix)] = {
         .task = record.text("task"),
@@ -341,20 +342,31 @@ void Work::take_up(Attempt& attempt) {
     set_attempt_timer(attempt);
 }
 
-// What was running and of which nothing is left: it was to be started, or its worker is gone.
+// What was running and of which nothing is left: it was to be started, or its worker is gone. Of
+// what that had answered there is a note, unless the answer came in its last moment.
 void Work::settle_unclear() {
     if (!leftover_.empty() || !loaded_) return;
     for (auto& job : std::exchange(unclear_, {})) {
+        auto answer = answers_.find_left(job.run);
         Attempt attempt{.run = job.run,
                         .job = job.id,
                         .task = job.task,
                         .number = job.attempts,
                         .how = Attempt::How::line,
-                        .started = now_,
-                        .wall_started = hands_.clock.wall()};
-        finish_attempt(attempt, job::Outcome::interrupted,
-                       {.words = "the daemon ended while it was under way", .at = now_});
+                        .started = now_ - (answer ? answer->took : Duration(0)),
+                        .wall_started = answer ? answer->begun : hands_.clock.wall()};
+        if (answer)
+            finish_attempt(attempt, answer->outcome,
+                           {.code = answer->code,
+                            .signal = answer->signal,
+                            .words = answer->words,
+                            .result = answer->result,
+                            .at = now_});
+        else
+            finish_attempt(attempt, job::Outcome::interrupted,
+                           {.words = "the daemon ended while it was under way", .at = now_});
     }
+    answers_.settle_left();
 }
 
 void Work::commit_must(std::vector<ports::Write> writes,
@@ -388,6 +400,7 @@ void Work::turn(Instant now) {
     messages_.turn(now_);
     journal_.end_turn();  // what it wrote down
     begin_ahead();
+    answers_.turn_ended();
     hands_.store.turn_ended();
     prepare_early();
     let_go_of_ended();

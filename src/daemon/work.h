@@ -37,6 +37,7 @@
 #include "daemon/deadlines.h"
 #include "daemon/hot_folders.h"
 #include "daemon/journal.h"
+#include "daemon/line_answers.h"
 #include "daemon/line_workers.h"
 #include "daemon/main_log.h"
 #include "daemon/messages.h"
@@ -258,6 +259,7 @@ private:
         job::Id event = 0;
         std::vector<ports::Write> writes;
         std::vector<job::Job> fresh;                              // what follows
+        std::vector<job::Id> replaced;                            // by what follows
         std::vector<job::Job> ended;                              // that somebody may wait for
         std::vector<std::pair<job::Id, job::State>> files_of;     // jobs of hot folders
         std::optional<std::pair<std::string, std::string>> mail;  // mark and record of its output
@@ -519,6 +521,7 @@ private:
     queue::Queue queue_;
     Journal journal_;
     LineWorkers lines_;
+    LineAnswers answers_;
     HotFolders folders_;
     Messages messages_;
     std::map<std::string, TaskState, std::less<>> tasks_;

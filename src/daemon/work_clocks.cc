@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "config/work_calendar.h"
 #include "core/schedule.h"
 #include "daemon/work.h"
 
@@ -260,10 +261,7 @@ void Work::catch_up(TaskState& state, std::size_t index, std::vector<std::int64_
     using What = config::Catchup::What;
     auto& schedule = state.schedules[index];
     auto const& policy = state.task->catchup;
-    std::size_t wanted = 0;
-    if (policy.what == What::latest) wanted = 1;
-    if (policy.what == What::all)
-        wanted = std::min(missed.size(), static_cast<std::size_t>(std::max(policy.most, 0)));
+    auto wanted = config::made_up(policy, missed.size());
     auto left_out = total - static_cast<std::int64_t>(wanted);
     if (left_out > 0) {
         auto last = missed[missed.size() - wanted - (wanted < missed.size() ? 1 : 0)];
@@ -317,16 +315,13 @@ void Work::offer_again() {
 }
 
 bool Work::is_holiday(TaskState const& state, std::int64_t due, std::string& words) const {
-    using How = config::Calendar::How;
     auto const& calendar = state.task->calendar;
-    if (calendar.how == How::none || state.zone == nullptr) return false;
-    auto local = due + schedule::offset_at(*state.zone, due);
-    auto day = static_cast<std::int32_t>(local >= 0 ? local / 86'400 : (local - 86'399) / 86'400);
-    bool is_in = std::ranges::binary_search(calendar.days, day);
-    bool is_left_out = (calendar.how == How::except) == is_in;
+    if (calendar.how == config::Calendar::How::none || state.zone == nullptr) return false;
+    auto day = config::local_day(due + schedule::offset_at(*state.zone, due));
+    bool is_left_out = config::leaves_out(calendar, day);
     if (is_left_out)
-        words = fmt::format("{} is {} the calendar '{}'", day_words(day), is_in ? "in" : "not in",
-                            calendar.file);
+        words = fmt::format("{} is {} the calendar '{}'", day_words(day),
+                            config::names_day(calendar, day) ? "in" : "not in", calendar.file);
     return is_left_out;
 }
 

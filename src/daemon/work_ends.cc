@@ -26,7 +26,7 @@ constexpr std::int64_t prune_after = 5'000;
 /// And so long after the first job that has ended since.
 constexpr Duration prune_every = std::chrono::hours(24);
 
-std::string_view event_of(State state, bool is_retry) {
+std::string_view event_of(State state, bool is_counted) {
     switch (state) {
     case State::done:
         return "job.done";
@@ -40,7 +40,7 @@ std::string_view event_of(State state, bool is_retry) {
         return "job.skipped";
     case State::ready:
     case State::running:
-        return is_retry ? "job.retry" : "job.again";
+        return is_counted ? "job.retry" : "job.again";
     }
     return "job.done";
 }
@@ -127,6 +127,14 @@ void Work::finish_attempt(Attempt& attempt, Outcome outcome, Ended const& end) {
         return let_go(attempt.run);
     }
     take_ending(job, end, ending);
+    if (attempt.how == Attempt::How::line)
+        answers_.note(attempt.run, {.outcome = outcome,
+                                    .code = end.code,
+                                    .signal = end.signal,
+                                    .words = end.words,
+                                    .result = end.result,
+                                    .begun = attempt.wall_started,
+                                    .took = std::max(end.at - attempt.started, Duration(0))});
 
     auto commit = std::make_shared<EndCommit>();
     commit->run = attempt.run;
@@ -166,7 +174,7 @@ void Work::add_end_writes(job::Job& job, Attempt const& attempt, Ended const& en
     row.written_bytes = end.written_bytes;
     row.words = end.words;
     auto event = journal_.event(
-        {.kind = std::string(event_of(job.state, ending.retry_in.has_value())),
+        {.kind = std::string(event_of(job.state, ending.counted)),
          .subject = fmt::format("job/{}", job.id),
          .cause = attempt.event != 0 ? attempt.event : job.cause,
          .words = fmt::format("job {} ({}): {}", job.id, job.task,
@@ -224,16 +232,20 @@ void Work::fell(job::Id id, job::Job const& by, EndCommit& commit) {
 
 void Work::end_committed(EndCommit& commit, ports::Committed const& done) {
     over_.emplace_back(commit.run, commit.is_known);
+    answers_.written(commit.run);
     now_ = hands_.clock.now();
     audit_later();
     for (auto& job : commit.fresh) {
-        if (auto* state = find(job.task); state != nullptr && state->pending > 0)
-            state->pending -= 1;
+        if (auto* state = find(job.task)) {
+            if (state->pending > 0) state->pending -= 1;
+            if (!job.key.empty()) state->keys.erase(job.key);
+        }
         // One whose predecessor was tried again by hand: it has followed already.
         bool left_out = std::ranges::any_of(
             done.conflicts, [&job](auto const& conflict) { return conflict.first == job.id; });
         if (!left_out) enqueue(std::move(job));
     }
+    for (auto other : commit.replaced) replace(other);
     if (commit.mail) messages_.mail_output(commit.mail->first, commit.mail->second);
     for (auto const& [id, state] : commit.files_of) folder_job_ended(id, state);
     tell_end_waiters(commit.run);
@@ -350,6 +362,8 @@ void Work::put_follower(std::string const& task, std::string const& source, job:
                         .words = fmt::format("job {} for task '{}': {}", next->id, task, source)});
     next->cause = event.id;
     state->pending += 1;
+    if (!next->key.empty()) state->keys[next->key] = next->id;
+    commit.replaced.insert(commit.replaced.end(), verdict.replaces.begin(), verdict.replaces.end());
     commit.writes.push_back(ports::PutJob{*next});
     commit.writes.push_back(ports::PutEvent{std::move(event)});
     commit.fresh.push_back(std::move(*next));

@@ -251,11 +251,7 @@ std::vector<ports::Write> Work::step_circuit(TaskState& state,
 void Work::show_circuit(TaskState const& state, std::optional<Instant> look_at) {
     auto const& name = state.task->name;
     deadlines_.set(timer_of(name, Timer::circuit), look_at);
-    if (auto block = circuit::block(state.circuit))
-        queue_.block(name, *block);
-    else
-        queue_.unblock(name, "circuit");
-    queue_.set_cap(name, circuit::cap(state.circuit));
+    circuit::show(state.circuit, name, queue_);
     look_at_starts_ = true;
 }
 

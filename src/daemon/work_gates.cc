@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "config/work_calendar.h"
 #include "core/schedule.h"
 #include "daemon/work.h"
 #include "text/quantity.h"
@@ -20,29 +21,6 @@ constexpr int day_minutes = 24 * 60;
 
 std::string clock_words(int minute) {
     return fmt::format("{:02}:{:02}", minute / 60 % 24, minute % 60);
-}
-
-/// Seconds until `window` is over, when `weekday` and `second` of the local day lie within it.
-std::optional<std::int64_t> left_of(config::ClosedHours const& window, int weekday,
-                                    std::int64_t second) {
-    auto from = std::int64_t{window.from_minute} * 60, to = std::int64_t{window.to_minute} * 60;
-    auto begins = [&window](int day) { return (window.weekdays >> ((day + 7) % 7) & 1) != 0; };
-    if (from < to) {
-        if (begins(weekday) && second >= from && second < to) return to - second;
-        return std::nullopt;
-    }
-    if (begins(weekday) && second >= from) return day_minutes * 60 - second + to;
-    if (begins(weekday - 1) && second < to) return to - second;
-    return std::nullopt;
-}
-
-/// Seconds until it begins next, at most a week.
-std::int64_t until_begin(config::ClosedHours const& window, int weekday, std::int64_t second) {
-    for (int day = 0; day <= 7; ++day) {
-        auto at = day * std::int64_t{day_minutes} * 60 + window.from_minute * 60 - second;
-        if (at > 0 && (window.weekdays >> ((weekday + day) % 7) & 1) != 0) return at;
-    }
-    return 7 * std::int64_t{day_minutes} * 60;
 }
 
 }  // namespace
@@ -106,22 +84,14 @@ std::optional<Instant> Work::look_at_hours(TaskState const& state) {
     }
     auto now = wall_seconds();
     auto local = now + schedule::offset_at(*state.zone, now);
-    auto day = local / 86'400;
-    auto weekday = static_cast<int>((day + 4) % 7);  // 1970-01-01 was a Thursday
-    auto second = local % 86'400;
-    std::optional<std::int64_t> left;
-    auto next = std::int64_t{7} * 86'400;
-    for (auto const& window : task.not_between) {
-        if (auto seconds = left_of(window, weekday, second))
-            left = std::max(left.value_or(0), *seconds);
-        next = std::min(next, until_begin(window, weekday, second));
-    }
-    if (!left) {
+    auto hours = config::look_at_hours(task.not_between, local);
+    if (!hours.closed_for) {
         queue_.unblock(task.name, "window");
-        return now_ + std::chrono::seconds(next);
+        return now_ + std::chrono::seconds(hours.next_begin);
     }
-    auto until = now_ + std::chrono::seconds(*left);
-    auto ends = static_cast<int>((second + *left) / 60 % day_minutes);
+    auto until = now_ + std::chrono::seconds(*hours.closed_for);
+    auto second = local - config::local_day(local) * day_minutes * 60;
+    auto ends = static_cast<int>((second + *hours.closed_for) / 60 % day_minutes);
     queue_.block(task.name,
                  {.kind = "window",
                   .words = fmt::format("not_between keeps it until {}", clock_words(ends)),

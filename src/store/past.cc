@@ -28,14 +28,18 @@ Result<> read_runs(Database& database, std::int64_t since, std::int64_t most,
 Result<> read_jobs(Database& database, std::int64_t since, std::int64_t most,
                    simulate::PastReader& reader, bool& is_cut) {
     Statement* rows =
-        TRY(database.statement("select task, created, source from jobs where created >= :since"
-                               " order by id desc limit :most",
-                               "nn", "tnt"));
+        TRY(database.statement("select task, created, source, priority, unique_key from jobs"
+                               " where created >= :since order by id desc limit :most",
+                               "nn", "tntnt"));
     rows->set(0, since * 1000);
     rows->set(1, most);
     std::int64_t count = 0;
     for (; TRY(rows->next()); ++count)
-        reader.add_job(rows->text(0), rows->number(1) / 1000, rows->text(2));
+        reader.add_job({.task = rows->text(0),
+                        .created = rows->number(1) / 1000,
+                        .source = rows->text(2),
+                        .priority = static_cast<int>(rows->number(3)),
+                        .key = rows->text(4)});
     is_cut = is_cut || count == most;
     return {};
 }

@@ -33,6 +33,7 @@ TEST_CASE("the past is read while a daemon has the database open, and only since
     job::Job by_clock = a_job(house.store->next_id()), by_hand = a_job(house.store->next_id());
     by_clock.source = "schedule 0 3 * * *";
     by_hand.source = "put by anna";
+    by_hand.key = "k";
     by_clock.created = by_hand.created = WallTime(std::chrono::seconds(2000));
     ports::RunRow open_run = a_run(4, by_hand.id, 2500, 0);
     open_run.ended = {};
@@ -52,7 +53,8 @@ TEST_CASE("the past is read while a daemon has the database open, and only since
     using simulate::Attempt;
     CHECK(past->tasks.at("report").attempts ==
           std::vector<Attempt>{{5, Attempt::How::error, 3}, {7}});
-    CHECK(past->tasks.at(by_hand.task).arrivals == std::vector<std::int64_t>{2000});
+    CHECK(past->tasks.at(by_hand.task).arrivals ==
+          std::vector<simulate::Arrival>{{.at = 2000, .key = by_hand.key}});
     CHECK(!past->is_cut);
     auto const newest = read_past(folder / "lares.db", 1000, 1);
     REQUIRE(newest);

@@ -53,6 +53,7 @@ queue_max = 100000
 command = {work} 0 shaky
 workers = 2
 retries = 2
+circuit = 0                    ; ten fail one after the other, by chance
 retry_backoff = 20ms..50ms
 on_failure = mourning
 [task:lined]
@@ -181,6 +182,7 @@ class Jobs(run.Crash):
         for _ in range(times):
             pid = until(self.daemon, limit=LIMIT, say="the keeper started no daemon")
             try:
+                self.told.moments.append(time.time())
                 self.kill_one(pid, number)
                 self.told.kills += 1
             except ProcessLookupError:

@@ -5,6 +5,7 @@ The book is lines "WORD TASK JOB ATTEMPT RUN PID SECONDS REST" with WORD begin, 
 status), two (another attempt of the job was alive) or torn (the file was not whole).
 """
 
+import bisect
 import collections
 import json
 import os
@@ -33,7 +34,8 @@ class Told:
         self.answered = {}   # once -> job
         self.files = {}      # path as it was put -> 'good' or 'bad'
         self.kills = 0
-        self.ahead = 0       # jobs of protocol = lines that may be under way at one kill
+        self.moments = []    # of the kills, in seconds since 1970
+        self.ahead = 0       # jobs of protocol = lines that may be under way at one kill: workers x prefetch
 
 
 class Judge:
@@ -49,6 +51,9 @@ class Judge:
             if line.word in ("begin", "end"):
                 (self.begun if line.word == "begin" else self.ended)[line.job].append(line)
         self.figures = collections.Counter()
+        self.handed = {}  # when a run was, in seconds since 1970
+        for row in self.base.execute("select at, words from events where kind = 'job.started'"):
+            self.handed[int(row["words"].rpartition(" ")[2])] = row["at"] / 1000
 
     def complain(self, job, words):
         """With everything there is to know about the job."""
@@ -75,6 +80,7 @@ class Judge:
         self.check_answers()
         self.check_ends(quiet_since)
         self.check_attempts()
+        self.check_given_again()
         self.check_strangers()
         self.check_ticks()
         self.check_every()
@@ -118,7 +124,9 @@ class Judge:
                 self.complain(job, "is done, and no attempt ended well")
             if row["state"] in ("dead", "parked") and good > 0:
                 self.complain(job, f"is {row['state']}, and an attempt ended well")
-            if not task.get("lines"):
+            if task.get("lines"):
+                self.check_lines(job, row)
+            else:
                 self.check_exec(job, row, task, good, bad)
         self.figures["attempts"] = sum(len(lines) for lines in self.begun.values())
         self.figures["attempts cut short"] = self.figures["attempts"] - sum(len(lines) for lines in self.ended.values())
@@ -141,6 +149,48 @@ class Judge:
             self.complain(job, f"is {row['state']} after {bad} failed attempts, of {task.get('retries', 0) + 1} it may have")
         if row["errors"] != bad:
             self.complain(job, f"failed {bad} times, and {row['errors']} were counted")
+
+    def check_lines(self, job, row):
+        """What a worker was handed stands in the store before; what it was handed at a kill begins anew, uncounted."""
+        outcomes = {each["run"]: each["outcome"] for each in self.base.execute("select run, outcome from runs where job = ?", (job,))}
+        begun = [line.run for line in self.begun[job]]
+        if len(begun) != len(set(begun)):
+            self.complain(job, f"a run was handed to workers twice: {begun}")
+        if row["state"] not in ENDS:
+            return
+        if strangers := set(begun) - set(outcomes):
+            self.complain(job, f"workers were handed runs of which the store does not know: {sorted(strangers)}")
+        good = [run for run, outcome in outcomes.items() if outcome == "ok"]
+        if row["state"] == "done" and len(good) != 1:
+            self.complain(job, f"is done by {len(good)} runs: {good}")
+        if others := {run: outcome for run, outcome in outcomes.items() if outcome not in ("ok", "interrupted")}:
+            self.complain(job, f"ended otherwise than by a kill: {others}")
+        if row["errors"] or row["crashes"]:
+            self.complain(job, f"{row['errors']} errors and {row['crashes']} crashes were counted; it only was interrupted")
+        for line in self.ended[job]:
+            if line.run in good or line.run not in self.handed:
+                continue
+            # Which kill it was: the first after the worker was handed it.
+            kill = bisect.bisect_right(self.told.moments, self.handed[line.run])
+            was_answered = kill < len(self.told.moments) and line.at < self.told.moments[kill]
+            self.figures["of these answered before the kill" if was_answered else "of these worked on after the kill"] += 1
+
+    def check_given_again(self):
+        """At each death at most what its workers had in hand: workers x prefetch."""
+        again = most = 0
+        for row in self.base.execute("select kind, words from events where kind in ('daemon.start', 'job.retry', 'job.again') order by id"):
+            if row["kind"] == "daemon.start":
+                again = 0
+            elif "the daemon ended while it was under way" in row["words"] and self.is_of_lines(row["words"]):
+                again += 1
+                if again == self.told.ahead + 1:
+                    self.tell(f"after one death more than {self.told.ahead} jobs of workers begin anew: {row['words']}")
+            most = max(most, again)
+        self.figures["most given again after one death"] = most
+
+    def is_of_lines(self, words):
+        """words: 'job 17 (lined): …'"""
+        return self.tasks.get(words.partition("(")[2].partition(")")[0], {}).get("lines", False)
 
     def check_strangers(self):
         for job in set(self.begun) - set(self.jobs):

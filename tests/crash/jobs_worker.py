@@ -11,7 +11,7 @@ book = os.open(f"{folder}/book", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
 def note(word, job, last):
-    os.write(book, f"{word} {task} {job['job']} {job['attempt']} {job['run']} {pid} {time.monotonic():.2f} {last}\n".encode())
+    os.write(book, f"{word} {task} {job['job']} {job['attempt']} {job['run']} {pid} {time.time():.4f} {last}\n".encode())
 
 
 for line in sys.stdin:

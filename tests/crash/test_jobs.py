@@ -54,8 +54,8 @@ class TheJudge(unittest.TestCase):
         self.base.commit()
         found = []
         judge = jobs_judge.Judge(f"{self.folder}/lares.db", self.book, self.told, self.tasks, found.append)
-        self.addCleanup(judge.base.close)
         judge.judge(100)
+        judge.base.close()
         return found
 
     def expect(self, *words):
@@ -88,13 +88,67 @@ class TheJudge(unittest.TestCase):
         self.ran(1, 2)
         self.expect("ended well 2 times")
 
+    def lined(self, job, *outcomes):
+        """A job of lines that workers were handed once for each outcome; its runs are 10 x job + 1 and so on."""
+        self.job(job, task="lined")
+        for number, outcome in enumerate(outcomes, 10 * job + 1):
+            self.ran(job, number)
+            self.put("runs", run=number, kind="job", job=job, attempt=1, ended=9, outcome=outcome, code=0, words="")
+
+    def death(self, *jobs, task="lined", first=1):
+        self.put("events", id=first, at=1, kind="daemon.start", subject="daemon", words="the daemon is up", data="")
+        for number, job in enumerate(jobs, first + 1):
+            self.put("events", id=number, at=1, kind="job.again", subject=f"job/{job}", data="",
+                     words=f"job {job} ({task}): the daemon ended while it was under way; ready again, not counted")
+
     def test_lines_may_be_done_again_as_often_as_there_were_kills(self):
-        self.job(1, task="lined")
-        self.ran(1, 1)
-        self.ran(1, 2)
+        self.lined(1, "interrupted", "ok")
         self.expect()
-        self.ran(1, 3)
+        self.ran(1, 13)
+        self.put("runs", run=13, kind="job", job=1, attempt=1, ended=9, outcome="interrupted", code=0, words="")
         self.expect("more than can have been under way")
+
+    def test_a_worker_that_was_handed_what_the_store_does_not_know_is_found(self):
+        self.lined(1, "ok")
+        self.note("begin", 1, 12)
+        self.expect("runs of which the store does not know: [12]")
+
+    def test_a_run_handed_out_twice_is_found(self):
+        self.lined(1, "ok")
+        self.note("begin", 1, 11)
+        self.expect("a run was handed to workers twice")
+
+    def test_a_job_of_lines_that_two_runs_did_is_found(self):
+        self.lined(1, "ok", "ok")
+        self.expect("is done by 2 runs: [11, 12]")
+
+    def test_what_a_kill_interrupted_and_was_counted_is_found(self):
+        self.lined(1, "crash", "ok")
+        self.expect("ended otherwise than by a kill: {11: 'crash'}")
+
+    def test_more_given_again_after_one_death_than_workers_had_in_hand_is_found(self):
+        self.told.ahead = 2
+        self.death(1, 2)
+        self.death(3, 4, first=10)
+        self.expect()
+        self.death(5, 6, 7, first=20)
+        self.death(8, 9, 10, task="work", first=30)
+        self.expect("after one death more than 2 jobs of workers begin anew: job 7 (lined)")
+
+    def test_it_is_told_whether_what_was_done_again_had_been_answered(self):
+        self.told.moments = [5.0, 7.0]
+        self.told.kills = 2
+        self.lined(1, "interrupted", "ok")
+        self.lined(2, "interrupted", "ok")
+        for run, at in ((11, 3000), (12, 7500), (21, 6000), (22, 7500)):
+            self.put("events", id=run, at=at, kind="job.started", subject="", words=f"attempt 1 of job 1 (lined) as run {run}", data="")
+        times = {11: (4.0, 4.5), 12: (8.0, 8.5), 21: (7.2, 7.5), 22: (8.0, 8.5)}
+        self.book = [line._replace(at=times[line.run][line.word == "end"]) for line in self.book]
+        self.base.commit()
+        judge = jobs_judge.Judge(f"{self.folder}/lares.db", self.book, self.told, self.tasks, self.fail)
+        self.addCleanup(judge.base.close)
+        figures = judge.judge(100)
+        self.assertEqual((figures["of these answered before the kill"], figures["of these worked on after the kill"]), (1, 1))
 
     def test_two_live_attempts_are_found(self):
         self.job(1)

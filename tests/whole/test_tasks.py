@@ -33,6 +33,19 @@ for line in sys.stdin:
 """
 
 
+# Notes what it comes to, and answers when there is a file "go".
+PATIENT = """#!/usr/bin/python3
+import json, os, sys, time
+for line in sys.stdin:
+    job = json.loads(line)["job"]
+    with open("times", "a") as file:
+        file.write(f"{job}\\n")
+    while not os.path.exists("go"):
+        time.sleep(0.01)
+    print(json.dumps({"job": job, "ok": True, "result": {"n": job}}), flush=True)
+"""
+
+
 class TaskTest(HouseTest):
     def house(self, *arguments, **more):
         house = super().house(*arguments, **more)
@@ -255,6 +268,22 @@ class Triggers(TaskTest):
         until(lambda: self.rows(house, "select count(*) from jobs where state = 'done'") == [(2,)])
 
 
+    def test_what_follows_on_another_replaces_the_one_before_it_where_overlap_says_so(self):
+        house = self.house("[task:a]\ncommand = true\n"
+                           "[task:b]\ncommand = sleep 1000\nafter = a\noverlap = replace\nstopwaitsecs = 2\n").up()
+        house.rpc.lares.put("a")
+        until(lambda: self.rows(house, "select state from jobs where task = 'b'") == [("running",)])
+        house.rpc.lares.put("a")
+        until(lambda: self.rows(house, "select state from jobs where task = 'b' order by id") == [("cancelled",), ("running",)])
+
+    def test_of_what_follows_at_one_moment_unique_lets_one_in(self):
+        house = self.house("[task:a]\ncommand = true\nworkers = 8\n[task:b]\ncommand = sleep 1000\nafter = a\nunique = one\nstopwaitsecs = 2\n").up()
+        house.rpc.lares.put_batch("\n".join(['{"task":"a"}'] * 30))
+        until(lambda: self.rows(house, "select count(*) from jobs where task = 'a' and state = 'done'") == [(30,)])
+        until(lambda: self.rows(house, "select count(*) from events where kind = 'trigger.skipped'") == [(29,)])
+        self.assertEqual(self.rows(house, "select state from jobs where task = 'b'"), [("running",)])
+
+
 class Lines(TaskTest):
     def worker(self, house):
         path = house.path("worker")
@@ -330,12 +359,44 @@ class Deaths(TaskTest):
         self.until_job(house, job, "done")
         self.assertEqual(house.read("times"), "x\n")
 
+    def test_what_a_worker_answered_is_not_done_again_though_the_disk_had_not_taken_it(self):
+        house = self.house("[task:w]\ncommand = %(here)s/worker\nprotocol = lines\nprefetch = 4\nworkers = 1\ndirectory = %(here)s\n")
+        with open(house.path("worker"), "w", encoding="utf-8") as file:
+            file.write(PATIENT)
+        os.chmod(house.path("worker"), 0o755)
+        house.up()
+        jobs = [house.rpc.lares.put("w")["job"] for _ in range(3)]
+        for job in jobs:
+            self.until_job(house, job, "running")
+        until(lambda: house.read("times") == f"{jobs[0]}\n")
+        folder = next(place for place, _, names in os.walk(house.folder) if "lares.db" in names)
+        with sqlite3.connect(os.path.join(folder, "lares.db"), isolation_level=None) as other:
+            other.execute("begin immediate")  # nothing can be written now
+            open(house.path("go"), "w").close()
+            until(lambda: self.noted(folder) == 3, say="the answers are not in the daemon's memory")
+            old = house.daemon_pid
+            os.kill(old, signal.SIGKILL)
+            other.execute("rollback")
+        until(lambda: house.daemon_pid != old and house.answers())
+        for job in jobs:
+            self.until_job(house, job, "done")
+        self.assertEqual(house.read("times"), "".join(f"{job}\n" for job in jobs))
+        self.assertEqual(self.rows(house, "select outcome, attempt from runs where kind = 'job'"), [("ok", 1)] * 3)
+        self.assertEqual([json.loads(result)["n"] for (result,) in self.rows(house, "select result from jobs order by id")], jobs)
+        until(lambda: house.rpc.lares.audit()["unexplained"] == 0)
+
+    def noted(self, folder):
+        with open(os.path.join(folder, "ledger"), "rb") as file:
+            return file.read().count(b"outcome=ok")
+
     def test_a_daemon_told_to_end_gives_its_jobs_back(self):
         house = self.house("[task:t]\ncommand = sh -c 'echo x >> times; test -e go || exec sleep 1000'\nstopwaitsecs = 2\n").up()
         job = house.rpc.lares.put("t")["job"]
         until(lambda: house.read("times") == "x\n")
         house.down()
         self.assertEqual(self.rows(house, "select state, errors from jobs"), [("ready", 0)])
+        kinds = "select kind from events where kind in ('job.again', 'job.retry')"
+        self.assertEqual(self.rows(house, kinds), [("job.again",)])
         open(house.path("go"), "w").close()
         house.up()
         self.until_job(house, job, "done")
