@@ -1,5 +1,6 @@
 """lares-capture's page: who may see and change what, and that nothing anybody wrote becomes more than text."""
 
+import base64
 import html
 import http.client
 import json
@@ -397,6 +398,87 @@ class PageTest(unittest.TestCase):
         self.assertEqual(page.ask("GET", "/posts", Cookie="lares_session=nonsense; lares_capture_session=0")[0], 401)
         refused = self.archive.command("serve", "--open", "viewer", "--listen", "0.0.0.0:0")
         self.assertEqual(refused.returncode, 2)
+
+    def test_who_is_signed_in_stays_so_over_a_restart_until_lares_says_otherwise(self):
+        house = self.house()
+        first = self.page(daemon=f"unix://{house.socket}")
+        cookies = {}
+        for name in ("root", "otto", "vera"):
+            self.assertEqual(first.sign_in(name=name, password=SECRET)[0], 303)
+            cookies[name] = first.cookie
+        first.cookie = cookies["otto"]
+        key = first.key()
+        path = f"{self.archive.home}/sessions"
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        with open(path, encoding="utf-8") as file:
+            kept = file.read()
+        for secret in (SECRET, base64.b64encode(f"otto:{SECRET}".encode()).decode(), f"otto:{SECRET}".encode().hex(),
+                       *(cookie.split("=")[1] for cookie in cookies.values())):
+            self.assertNotIn(secret, kept)
+        first.process.kill()
+        first.process.wait(20)
+        page = self.page(daemon=f"unix://{house.socket}")
+        page.cookie = cookies["otto"]
+        # A form that was open meanwhile is still ours.
+        self.assertEqual(page.ask("POST", "/sets", {"key": key, "name": "birds"})[0], 303)
+        page.cookie = cookies["root"]
+        self.assertEqual(page.ask("POST", "/sets", {"key": key, "name": "birds"})[0], 403)
+        # Another password, no user any more, another role: told by Lares, also of sessions of before.
+        house.rpc.lares.user_set("otto", "operator", SECRET + " changed")
+        house.rpc.lares.user_remove("vera")
+        house.rpc.lares.user_set("root", "viewer")
+        again = self.page(daemon=f"unix://{house.socket}")
+        for name, status in (("otto", 401), ("vera", 401), ("root", 200)):
+            again.cookie = cookies[name]
+            self.assertEqual(again.ask("GET", "/captures")[0], status, name)
+        self.assertNotIn("option_service", again.get("/captures"))
+        again.close()
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(len(file.read().splitlines()), 2)  # the first line, and root's
+        # Whoever signed out stays out.
+        last = self.page(daemon=f"unix://{house.socket}")
+        last.cookie = cookies["root"]
+        key = re.search(r'name="key" value="([0-9a-f]+)"', last.get("/posts")).group(1)
+        self.assertEqual(last.ask("POST", "/sign-out", {"key": key})[0], 303)
+        last.close()
+        final = self.page(daemon=f"unix://{house.socket}")
+        final.cookie = cookies["root"]
+        self.assertEqual(final.ask("GET", "/posts")[0], 401)
+
+    def test_a_page_that_is_open_to_all_shuts_itself_once_lares_has_users(self):
+        house = House("")
+        self.addCleanup(house.clean)
+        house.up()
+        daemon = f"unix://{house.socket}"
+        page = self.page("--open", "operator", daemon=daemon)
+        key = page.key()
+        self.assertEqual(page.ask("POST", "/sets", {"key": key, "name": "birds"})[0], 303)
+        house.rpc.lares.user_set("root", "admin", SECRET)
+        until(lambda: page.ask("GET", "/captures")[0] == 401)
+        self.assertEqual(page.ask("POST", "/sets", {"key": key, "name": "more"})[0], 401)
+        self.assertEqual(page.ask("GET", "/post?service=x&id=1")[0], 401)
+        self.assertIn("Lares has users now, so they sign in.", page.ask("GET", "/")[1])
+        self.assertIn("Lares hat jetzt Benutzer", page.ask("GET", "/", Cookie="lares_capture_language=de")[1])
+        self.assertEqual(page.sign_in(name="root", password=SECRET)[0], 303)
+        page.get("/captures")
+        # That the users go again opens it to nobody behind their backs,
+        house.rpc.lares.user_remove("root")
+        time.sleep(2.5)  # what Lares said of its users is believed so long
+        page.cookie = ""
+        self.assertEqual(page.ask("GET", "/captures")[0], 401)
+        house.rpc.lares.user_set("root", "admin", SECRET)
+        page.process.terminate()
+        said = page.process.stderr.read()
+        self.assertEqual(said.count("--open counts no more: Lares has users"), 1, said)
+        # nor does a start while Lares is away; a start when it has none does.
+        house.down()
+        away = self.page("--open", "operator", daemon=daemon)
+        self.assertEqual(away.ask("GET", "/captures")[0], 401)
+        away.close()
+        house.up()
+        house.rpc.lares.user_remove("root")
+        fresh = self.page("--open", "operator", daemon=daemon)
+        until(lambda: fresh.ask("GET", "/captures")[0] == 200)
 
     def test_a_strange_page_signs_nobody_in_and_guessing_ends_after_ten_tries(self):
         house = self.house()

@@ -149,6 +149,7 @@ constexpr Row rows[] = {
     {Word::the_beginning, "the beginning", "zum Anfang"},
     {Word::refused_form, "This form did not come from this page, or is too old. Open the page again and repeat.", "Dieses Formular kam nicht von dieser Seite oder ist zu alt. Bitte die Seite neu öffnen und wiederholen."},
     {Word::changed_meanwhile, "It was changed by somebody else meanwhile. Open the page again and repeat.", "Inzwischen hat jemand anders es geändert. Bitte die Seite neu öffnen und wiederholen."},
+    {Word::open_no_more, "This page was open to everybody on this machine. Lares has users now, so they sign in.", "Diese Seite stand allen an diesem Rechner offen. Lares hat jetzt Benutzer, darum melden sie sich an."},
     {Word::about, "Public streams into archives that can be verified.", "Öffentliche Ströme in Archive, die sich prüfen lassen."},
     {Word::kind_export, "export", "Ausgabe"},
     {Word::kind_try, "dry run", "Probelauf"},

@@ -1,5 +1,6 @@
 // apps/capture/site.cc: which address is which view, and what an answer looks like.
 
+#include "apps/capture/disk.h"
 #include "apps/capture/site.h"
 
 #include <algorithm>
@@ -94,6 +95,16 @@ Site::Site(App& app, Rights open, Transport transport)
       open_(open),
       transport_(transport),
       secret_(app.post.random_bytes(32)),
+      sessions_({.path = app.home + "/sessions",
+                 .hmac =
+                     [&app](auto key, auto bytes) {
+                         return app.post.hmac(ports::Post::Digest::sha256, key, bytes);
+                     },
+                 .random = [&app](std::size_t count) { return app.post.random_bytes(count); },
+                 .now_ms = [&app] { return app.now().wall_ms; },
+                 .log = app.log}),
+      shut_file_(app.home + "/sign-in-asked"),
+      is_shut_(open != Rights::none && disk::exists(shut_file_)),
       watch_(make_watch(app)),
       works_(make_works(app)) {}
 Site::~Site() = default;

@@ -17,6 +17,7 @@
 #include "apps/capture/app.h"
 #include "apps/capture/page.h"
 #include "apps/capture/page_server.h"
+#include "apps/capture/sessions.h"
 #include "apps/capture/watch.h"
 #include "apps/capture/works.h"
 #include "base/result.h"
@@ -39,7 +40,8 @@ std::string cookie_of(ports::HttpRequested const&, std::string_view name);
 class Site {
 public:
     enum class Transport { plain, tls };
-    /// @param open  what everybody may without signing in; none: nothing.
+    /// @param open  what everybody may without signing in, as long as Lares has no users; none:
+    ///              nothing.
     Site(App&, Rights open, Transport);
     ~Site();
     PageReply answer(ports::HttpRequested const&);
@@ -56,10 +58,6 @@ private:
         std::string say(Word word) const { return std::string(capture::say(tongue, word)); }
         bool may(Rights least) const { return visitor.rights >= least; }
         std::string const& key() const { return visitor.key; }
-    };
-    struct Session {
-        std::string authorization;
-        Instant used{};
     };
     struct Known {
         Visitor visitor;
@@ -89,6 +87,8 @@ private:
     bool is_from_here(ports::HttpRequested const&) const;
     bool is_own_form(Request const&) const;
     std::string cookie_line(std::string const& value) const;
+    bool is_open();
+    void note_users(Sight::Users);
     Html sign_in_form(Request const&, Word);
     PageReply sign_in(Request const&);
     PageReply sign_out(Request const&);
@@ -143,11 +143,14 @@ private:
     Rights open_;
     Transport transport_;
     std::string secret_;
-    std::map<std::string, Session> sessions_;  // by digest of the cookie
-    std::map<std::string, Known> known_;       // by digest of what was shown; only who may
-    std::map<std::string, Tries> tries_;       // by address
-    Instant ask_again_{};                      // Lares did not answer: not before then
-    std::string away_;                         // why it did not
+    Sessions sessions_;
+    std::map<std::string, Known> known_;  // by digest of what was shown; only who may
+    std::map<std::string, Tries> tries_;  // by address
+    Instant ask_again_{};                 // Lares did not answer: not before then
+    std::string away_;                    // why it did not
+    std::string shut_file_;               // is there: Lares had users when it was asked last
+    bool is_shut_ = false;                // `open_` counts no more
+    bool has_shut_ = false;               // since this page began
     std::unique_ptr<Watch> watch_;
     std::unique_ptr<Works> works_;
 };
