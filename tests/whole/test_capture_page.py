@@ -114,6 +114,9 @@ class PageTest(unittest.TestCase):
                                   capture_output=True, text=True, timeout=30)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"--listen = '{where}': another program listens there; end it, or choose another port", done.stderr)
+        missing = self.archive.command("serve", "--listen", "127.0.0.1:0", "--certificate", "/nowhere/cert.pem", "--key", "/nowhere/key.pem")
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn("the certificate '/nowhere/cert.pem': No such file or directory", missing.stderr.decode())
         kept = subprocess.run([CAPTURE, "--home", self.archive.home, "--lares", NOWHERE, "keep", "--once"],
                               capture_output=True, text=True, timeout=30)
         self.assertEqual(kept.returncode, 1)

@@ -6,6 +6,7 @@
 
 #include "apps/capture/app.h"
 #include "apps/capture/disk.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/sheet.h"
 #include "apps/capture/whole_number.h"
@@ -34,7 +35,7 @@ using Take = std::function<bool(Language const&, std::string_view message, std::
 Result<std::int64_t> count_from_1(std::string const& name, std::string const& text) {
     auto const number = whole_number(text);
     if (!number || *number < 1)
-        return wrong_usage("--" + name + " = '" + text + "': must be a whole number from 1");
+        return wrong_usage(phrase(Phrase::number_from_1, {name, text}));
     return *number;
 }
 
@@ -44,7 +45,7 @@ Result<std::optional<std::int64_t>> day(std::string const& name, std::string con
     if (text.empty()) return std::optional<std::int64_t>();
     auto read = text::parse_iso_time(text);
     if (!read || text.size() != 10)
-        return wrong_usage("--" + name + " = '" + text + "': must be a day as 2026-11-28");
+        return wrong_usage(phrase(Phrase::a_day, {name, text}));
     return std::optional(read->local * 1000 + after);
 }
 
@@ -71,7 +72,7 @@ Result<Wish> read_wish(Arguments arguments) {
     return wish;
 }
 
-Error stopped() { return {Error::Kind::unavailable, "stopped before it was done"}; }
+Error stopped() { return fault(Error::Kind::unavailable, Phrase::stopped); }
 
 /// @param reach  counts the files; the posts are the caller's to count.
 Result<> from_archive(App& app, Wish const& wish, Progress& reach, Take const& take) {
@@ -82,7 +83,7 @@ Result<> from_archive(App& app, Wish const& wish, Progress& reach, Take const& t
         removed.insert(text_in(row, 0));
     auto const root = source_folder(app.archive, wish.capture);
     if (!disk::exists(root))
-        return Error{Error::Kind::not_found, "the archive has nothing of '" + wish.capture + "'"};
+        return fault(Error::Kind::not_found, Phrase::archive_without, {wish.capture});
     bool goes_on = true;
     auto files = disk::files_below(root);
     std::erase_if(files, [&](auto const& file) {
@@ -118,7 +119,7 @@ Result<> from_database(App& app, Wish const& wish, Take const& take) {
         auto const known = TRY(database->rows(
             "select name from sets where name = :n collate nocase", {wish.set}, "t"));
         if (known.empty())
-            return Error{Error::Kind::not_found, "there is no set '" + wish.set + "'"};
+            return fault(Error::Kind::not_found, Phrase::no_set, {wish.set});
         sql +=
             "join members m on m.service = i.service and m.id = i.account where m.set_name = :n ";
         parameters.push_back(text_in(known[0], 0));
@@ -175,7 +176,7 @@ public:
         if (!sheet_) TRY(begin());  // an empty table has its heading
         TRY(sheet_->finish());
         if (!wish_.output.empty())
-            app_.say(std::to_string(rows_) + " posts in " + std::to_string(parts_) + " files");
+            app_.say(phrase(Phrase::exported, {std::to_string(rows_), std::to_string(parts_)}));
         return {};
     }
 

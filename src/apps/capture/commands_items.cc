@@ -7,6 +7,7 @@
 #include "apps/capture/app.h"
 #include "apps/capture/columns.h"
 #include "apps/capture/disk.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/rewrite.h"
 #include "apps/capture/search.h"
@@ -29,8 +30,7 @@ Result<std::vector<ArchiveFile>> archive_files(App& app, std::string const& sour
     std::vector<ArchiveFile> out;
     auto const root = source_folder(app.archive, source);
     if (!disk::exists(root))
-        return Error{Error::Kind::not_found,
-                     "the archive '" + app.archive + "' has nothing of '" + source + "'"};
+        return fault(Error::Kind::not_found, Phrase::archive_at_without, {app.archive, source});
     for (auto const& file : disk::files_below(root)) {
         if (!parse_file_name(file.substr(file.rfind('/') + 1))) continue;
         auto const path = root + "/" + file;
@@ -119,7 +119,7 @@ Result<> index_command(App& app, Arguments const& arguments) {
         ++files;
         if (app.wait(Duration(0))) break;  // the rest next time
     }
-    app.say(std::to_string(added) + " posts of " + std::to_string(files) + " files indexed");
+    app.say(phrase(Phrase::indexed, {std::to_string(added), std::to_string(files)}));
     return {};
 }
 
@@ -208,10 +208,7 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
     if (policy == "remove") {
         auto taken = disk::Lock::take(lock_path(app.archive, source), "takedown");
         if (!taken)
-            return Error{
-                Error::Kind::conflict,
-                "'" + source +
-                    "' is being captured; stop it, or run this after a rotation with policy mark"};
+            return fault(Error::Kind::conflict, Phrase::is_captured, {source});
         lock = std::move(taken).take();
     }
     auto const files = TRY(archive_files(app, source));
@@ -253,9 +250,8 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
         return {};
     });
     TRY(std::move(done));
-    app.say(std::to_string(asked.size()) + " removals were told; policy " + policy + ": " +
-            std::to_string(removed) + " posts taken out of the archive, " + std::to_string(marked) +
-            " in the database");
+    app.say(phrase(Phrase::taken_down, {std::to_string(asked.size()), policy,
+                                        std::to_string(removed), std::to_string(marked)}));
     return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "apps/capture/phrases.h"
 #include "store/schema.h"
 #include "text/nearest.h"
 
@@ -151,16 +152,15 @@ Result<Definition> Database::capture(std::string const& name) {
     std::vector<std::string_view> names;
     for (auto const& row : all) names.push_back(text_in(row, 0));
     auto near = text::nearest(name, names);
-    return Error{Error::Kind::not_found,
-                 "there is no capture '" + name + "'" +
-                     (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?")};
+    if (near.empty()) return fault(Error::Kind::not_found, Phrase::no_capture, {name});
+    return fault(Error::Kind::not_found, Phrase::near_capture, {name, near});
 }
 
 Result<std::string> Database::token_of(std::string const& credential) {
     if (credential.empty()) return std::string();
     auto found = TRY(rows("select token from credentials where name = :n", {credential}, "t"));
     if (found.empty())
-        return Error{Error::Kind::not_found, "there is no credential '" + credential + "'"};
+        return fault(Error::Kind::not_found, Phrase::no_credential, {credential});
     return text_in(found[0], 0);
 }
 
@@ -174,10 +174,8 @@ Result<> check_definition(Definition const& definition, std::vector<Definition> 
                             other.credential == definition.credential &&
                             streams_per_credential(other.service) > 0;
         if (shares && ++count > most)
-            return Error{Error::Kind::conflict, "the credential '" + definition.credential +
-                                                    "' is used by the active capture '" +
-                                                    other.name + "'; the service allows " +
-                                                    std::to_string(most) + " stream at a time"};
+            return fault(Error::Kind::conflict, Phrase::credential_in_use,
+                         {definition.credential, other.name, std::to_string(most)});
     }
     return {};
 }

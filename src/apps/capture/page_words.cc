@@ -185,6 +185,10 @@ constexpr OptionWords options[] = {
     {"rotate", "Rotate", "Wechsel", "Sekunden bis zur nächsten Datei, auch wenn nichts kommt"},
     {"rotate_bytes", "Rotate by size", "Wechsel nach Größe", "Bytes an Nachrichten bis zur nächsten Datei"},
     {"flush", "Flush", "Sichern", "Sekunden, nach denen eine Nachricht jeden Absturz übersteht"},
+    {"from", "From day", "Von Tag", ""},
+    {"to", "To day", "Bis Tag", ""},
+    {"sample", "Every Nth post", "Jeder N-te Beitrag", ""},
+    {"split", "Posts a file", "Beiträge je Datei", ""},
     {"takedown", "Removals", "Löschungen", "was geschieht, wenn ein Beitrag gelöscht wird: keep, mark oder remove"},
 };
 // clang-format on

@@ -1,6 +1,7 @@
 // apps/capture/site.cc: which address is which view, and what an answer looks like.
 
 #include "apps/capture/disk.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/site.h"
 
 #include <algorithm>
@@ -120,7 +121,9 @@ PageReply Site::shown(Request const& request, std::string const& title, Html con
                 .here = request.http.method == "POST" ? "/" : request.http.target,
                 .section = std::string(section),
                 .is_open_to_all = request.visitor.name == "-"};
-    if (!sight.trouble.empty()) frame.warning = request.say(Word::sight_lost) + " " + sight.trouble;
+    if (!sight.trouble.empty())
+        frame.warning =
+            request.say(Word::sight_lost) + " " + in_tongue(request.tongue, sight.trouble);
     bool const follows = request.path == "/work" || request.path == "/capture";
     frame.is_live = follows && is_signed_in && status == 200 && works_->is_busy();
     return {plain_reply(status, "text/html; charset=utf-8", page(frame, body)), ""};
@@ -130,7 +133,7 @@ PageReply Site::refused(Request const& request, Error const& error) {
     auto words = error.what;
     if (auto const at = words.find("; see lares-capture --help"); at != words.npos)
         words.resize(at);
-    auto body = warning(words);
+    auto body = warning(in_tongue(request.tongue, words));
     if (request.visitor.rights != Rights::none)
         body += paragraph(link_to("/", request.say(Word::overview)));
     return shown(request, request.say(Word::refused), body, status_of(error.kind));

@@ -5,6 +5,7 @@
 
 #include "apps/capture/disk.h"
 #include "apps/capture/gaps.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/site.h"
 #include "apps/capture/verify.h"
 #include "apps/capture/whole_number.h"
@@ -51,7 +52,7 @@ std::vector<Html> file_row(Tongue tongue, Sidecar const& side) {
             number_cell(side.missed),
             plain_text(side.first.id + (side.first.id.empty() ? "" : " … ") + side.last.id),
             {"<span class=\"number\">" + escaped_html(bytes_words(side.file_bytes)) + "</span>"},
-            badge(side.state, side.state == "closed" ? "" : "bad")};
+            badge(in_tongue(tongue, side.state), side.state == "closed" ? "" : "bad")};
 }
 
 Html fills_table(Tongue tongue, std::vector<Row> const& rows) {
@@ -64,7 +65,7 @@ Html fills_table(Tongue tongue, std::vector<Row> const& rows) {
             words = std::string(say(tongue, Word::missing_yet)) + " " +
                     (floor.empty() ? std::string(say(tongue, Word::the_beginning)) : floor);
         }
-        if (state == "gap") words = std::string(say(tongue, Word::gap)) + ": " + text_in(row, 5);
+        if (state == "gap") words = std::string(say(tongue, Word::gap)) + ": " + in_tongue(tongue, text_in(row, 5));
         cells.push_back({plain_text(text_in(row, 0)), number_cell(number_in(row, 6)),
                          plain_text(text_in(row, 1) + " … " + text_in(row, 2)), plain_text(words)});
     }

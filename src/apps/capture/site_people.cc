@@ -4,13 +4,17 @@
 
 #include "apps/capture/site.h"
 
+#include "apps/capture/phrases.h"
+
 namespace lares::capture {
 
 namespace {
 
 constexpr std::int64_t page_rows = 50;
 
-Html state_badge(std::string const& state) { return badge(state, state == "active" ? "" : "bad"); }
+Html state_badge(Tongue tongue, std::string const& state) {
+    return badge(in_tongue(tongue, state), state == "active" ? "" : "bad");
+}
 
 std::string name_or_id(Row const& row, std::size_t name, std::size_t id) {
     return text_in(row, name).empty() ? text_in(row, id) : text_in(row, name);
@@ -34,7 +38,7 @@ Result<Html> Site::accounts(Request const& request) {
         rows.push_back(
             {link_to(address("/account", {{"service", text_in(row, 0)}, {"id", text_in(row, 2)}}),
                      name_or_id(row, 1, 2)),
-             plain_text(text_in(row, 0)), state_badge(text_in(row, 3)),
+             plain_text(text_in(row, 0)), state_badge(tongue, text_in(row, 3)),
              number_cell(number_in(row, 5)), time_cell(number_in(row, 4))});
     auto body = search_form("/accounts", request.say(Word::search),
                             {{"q", request.say(Word::name), words}});
@@ -63,7 +67,7 @@ Result<Html> Site::account(Request const& request) {
         body += paragraph(plain_text(service + " " + id));
     else
         body += paragraph(plain_text(text_in(known[0], 0) + ", " + service + " " + id + " ") +
-                          state_badge(text_in(known[0], 1)) +
+                          state_badge(tongue, text_in(known[0], 1)) +
                           plain_text(" " + request.say(Word::since) + " ") +
                           time_cell(number_in(known[0], 2)));
     std::vector<std::vector<Html>> history;
@@ -74,7 +78,9 @@ Result<Html> Site::account(Request const& request) {
                            plain_text(text_in(row, 1) == "name"    ? request.say(Word::name)
                                       : text_in(row, 1) == "state" ? request.say(Word::state)
                                                                    : text_in(row, 1)),
-                           plain_text(text_in(row, 2))});
+                           plain_text(text_in(row, 1) == "state"
+                                          ? in_tongue(tongue, text_in(row, 2))
+                                          : text_in(row, 2))});
     if (!history.empty())
         body += heading(request.say(Word::history)) +
                 table(say(tongue, Word::history),
@@ -125,7 +131,7 @@ Result<Html> Site::set(Request const& request) {
         auto const &service = text_in(row, 0), &id = text_in(row, 2);
         rows.push_back({link_to(address("/account", {{"service", service}, {"id", id}}),
                                 name_or_id(row, 1, 2)),
-                        plain_text(service), state_badge(text_in(row, 3))});
+                        plain_text(service), state_badge(tongue, text_in(row, 3))});
         if (may_change)
             rows.back().push_back(form("/set", request.say(Word::remove), request.key(),
                                        {{"set", "", name, Field::Kind::hidden},

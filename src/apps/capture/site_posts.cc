@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "apps/capture/search.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/site.h"
 #include "apps/capture/whole_number.h"
 #include "text/iso_time.h"
@@ -42,7 +43,7 @@ struct Wanted {
 Result<std::int64_t> day_of(std::string const& text) {
     auto const read = text::parse_iso_time(text);
     if (!read || text.size() != 10)
-        return Error{Error::Kind::invalid, "'" + text + "': must be a day as 2026-11-28"};
+        return fault(Error::Kind::invalid, Phrase::plain_day, {text});
     return read->local * 1000;
 }
 

@@ -2,6 +2,8 @@
 
 #include "apps/capture/site.h"
 
+#include "apps/capture/phrases.h"
+
 namespace lares::capture {
 
 namespace {
@@ -26,9 +28,9 @@ Result<Html> Site::jobs(Request const& request) {
         for (auto const& error : TRY(database->rows(
                  "select account, words from job_errors where job = :j order by at limit 20",
                  {number_in(row, 8)}, "tt")))
-            errors += Html{"<br>"} + plain_text(text_in(error, 0) + ": " + text_in(error, 1));
+            errors += Html{"<br>"} + plain_text(text_in(error, 0) + ": " + in_tongue(tongue, text_in(error, 1)));
         if (auto const& words = text_in(row, 7); !words.empty())
-            errors += Html{"<br>"} + plain_text(words);
+            errors += Html{"<br>"} + plain_text(in_tongue(tongue, words));
         bool const is_running = number_in(row, 4) == 0;
         auto ended = is_running ? badge(request.say(Word::running)) +
                                       plain_text(" " + request.say(Word::beat) + " ") +
@@ -46,20 +48,21 @@ Result<Html> Site::jobs(Request const& request) {
 }
 
 Html Site::work_state(Request const& request, Work const& work) {
+    auto const words = in_tongue(request.tongue, work.words);
     switch (work.state) {
     case Work::State::running: {
         auto const& at = work.progress;
-        auto words = std::to_string(at.posts) + " " + request.say(Word::posts);
+        auto reach = std::to_string(at.posts) + " " + request.say(Word::posts);
         if (at.of_files > 0)
-            words += ", " + request.say(Word::file) + " " + std::to_string(at.files) + " " +
+            reach += ", " + request.say(Word::file) + " " + std::to_string(at.files) + " " +
                      request.say(Word::of) + " " + std::to_string(at.of_files);
-        return badge(request.say(Word::running)) + plain_text(" " + words);
+        return badge(request.say(Word::running)) + plain_text(" " + reach);
     }
     case Work::State::failed:
-        return badge(request.say(Word::failed), "bad") + plain_text(" " + work.words);
+        return badge(request.say(Word::failed), "bad") + plain_text(" " + words);
     case Work::State::finished:
-        if (work.kind == "try") return preformatted(work.words, request.say(Word::dry_run));
-        return badge(request.say(Word::finished), "good") + plain_text(" " + work.words);
+        if (work.kind == "try") return preformatted(words, request.say(Word::dry_run));
+        return badge(request.say(Word::finished), "good") + plain_text(" " + words);
     }
     return {};
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "apps/capture/phrases.h"
 #include "apps/capture/reconcile.h"
 #include "text/json_value.h"
 #include "text/value.h"
@@ -60,7 +61,7 @@ public:
         auto seen = sight_;
         auto const silent = silence();
         if (silent > page_patience && seen.trouble.empty())
-            seen.trouble = "no answer for " + std::to_string(silent.count() / 1'000) + " s";
+            seen.trouble = phrase(Phrase::silence, {std::to_string(silent.count() / 1'000)});
         return seen;
     }
     void edited() override {

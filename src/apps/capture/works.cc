@@ -8,6 +8,7 @@
 
 #include "apps/capture/disk.h"
 #include "apps/capture/naming.h"
+#include "apps/capture/phrases.h"
 
 namespace lares::capture {
 
@@ -47,8 +48,7 @@ public:
 
     Result<std::int64_t> begin(Order order) override {
         if (count_busy() >= most_at_once)
-            return Error{Error::Kind::conflict, std::to_string(most_at_once) +
-                                                    " pieces of work are under way; wait for one"};
+            return fault(Error::Kind::conflict, Phrase::busy, {std::to_string(most_at_once)});
         forget_old();
         auto running = std::make_unique<Running>();
         running->work = {.number = ++last_,
@@ -101,7 +101,7 @@ public:
     }
     Result<> remove(std::string const& file) override {
         auto const path = path_of(file);
-        if (path.empty()) return Error{Error::Kind::not_found, "there is no file '" + file + "'"};
+        if (path.empty()) return fault(Error::Kind::not_found, Phrase::no_file, {file});
         return disk::remove(path);
     }
 
@@ -133,8 +133,7 @@ private:
         TRY(check_source_name(capture));
         TRY(disk::make_folders(folder_));
         if (disk::files_in(folder_).size() >= most_files)
-            return Error{Error::Kind::conflict, "there are " + std::to_string(most_files) +
-                                                    " files already; remove one first"};
+            return fault(Error::Kind::conflict, Phrase::files_full, {std::to_string(most_files)});
         auto stamp = print_utc(app_.now().wall_ms / 1000);
         std::erase_if(stamp, [](char c) { return c == ':' || c == '-'; });
         for (int number = 1;; ++number) {
