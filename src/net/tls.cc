@@ -128,8 +128,11 @@ SSL* stream_of(void* pointer) { return static_cast<SSL*>(pointer); }
 
 std::string reason_of(TlsLibrary const& library) {
     // A file that cannot be opened: errno comes first, and "system lib" last.
-    if (auto const first = library.first_error(); ERR_SYSTEM_ERROR(first))
-        return std::generic_category().message(ERR_GET_REASON(first));
+    if (auto const first = library.first_error(); ERR_SYSTEM_ERROR(first)) {
+        auto words = std::generic_category().message(ERR_GET_REASON(first));
+        if (!words.empty() && words[0] >= 'A' && words[0] <= 'Z') words[0] ^= ' ';
+        return words;
+    }
     char const* reason = library.reason(library.last_error());
     return reason != nullptr ? reason : "it cannot be used";
 }

@@ -48,6 +48,7 @@ Result<> add_accounts(App& app, Arguments arguments) {
         auto account = ask(app, of, By::name, name);
         auto stored = account ? store_account(*database, app.now().wall_ms, of.service, *account)
                               : Result<>(account.error());
+        if (!app.goes_on({.posts = std::ssize(arguments) - 2})) break;
         if (stored) {
             app.say(account->name + "\t" + account->id + "\t" + account->state);
         } else {
@@ -71,6 +72,7 @@ Result<> refresh(App& app, Arguments arguments) {
     for (auto const& row : TRY(database->rows("select id, name, state from accounts where service "
                                               "= :s and state <> 'inactive' order by checked",
                                               {of.service}, "ttt"))) {
+        if (!app.goes_on({.posts = checked})) break;
         auto account = ask(app, of, By::id, text_in(row, 0));
         // A service that wants to be left alone is: the rest is asked about next time, oldest
         // first.

@@ -24,7 +24,7 @@ struct Wish {
     std::string capture, set, account, output;
     SheetKind kind = SheetKind::csv;
     std::optional<std::int64_t> from_ms, until_ms;  // until: not included
-    std::int64_t sample = 1, split = 0;
+    std::int64_t sample = 1, split = 0, most_files = 0;  // 0: no split, as many as there are
     bool only_count = false;
 };
 
@@ -61,9 +61,11 @@ Result<Wish> read_wish(Arguments arguments) {
     wish.from_ms = TRY(day("from", from, 0));
     wish.until_ms = TRY(day("to", to, day_ms));
     auto const sample = TRY(take_option(arguments, "sample")),
-               split = TRY(take_option(arguments, "split"));
+               split = TRY(take_option(arguments, "split")),
+               most_files = TRY(take_option(arguments, "most-files"));
     if (!sample.empty()) wish.sample = TRY(count_from_1("sample", sample));
     if (!split.empty()) wish.split = TRY(count_from_1("split", split));
+    if (!most_files.empty()) wish.most_files = TRY(count_from_1("most-files", most_files));
     wish.only_count = take_flag(arguments, "count");
     if (!arguments.empty()) return wrong_usage("export: unknown argument '" + arguments[0] + "'");
     int const of = !wish.capture.empty() + !wish.set.empty() + !wish.account.empty();
@@ -182,6 +184,9 @@ public:
 
 private:
     Result<> begin() {
+        if (wish_.most_files > 0 && parts_ >= wish_.most_files)
+            return fault(Error::Kind::conflict, Phrase::too_many_parts,
+                         {std::to_string(wish_.most_files)});
         ++parts_;
         auto const path = wish_.split > 0 ? part_name(wish_.output, parts_) : wish_.output;
         sheet_ = TRY(open_sheet(wish_.kind, path, app_.print));

@@ -28,15 +28,17 @@ enum class Phrase {
     no_degrees, four_numbers, longitude, latitude, corners, person_blank, language_code, ceiling, phrases, people, places, bytes,
     of_phrase,
     // of what is there
-    no_capture, near_capture, no_credential, credential_in_use, no_set, no_set_of_accounts, no_account, archive_without, archive_at_without,
-    set_name, no_file, is_captured, is_mended,
+    no_capture, near_capture, no_credential, credential_in_use, credential_of, capture_uses_it, bad_token, no_set, no_set_of_accounts, no_account, archive_without, archive_at_without,
+    set_name, account_names, account_url, no_file, is_captured, is_mended,
     // of accounts
     nobody, is_now, is_in_state, needs_server, no_directory, service_answered, service_answered_what, credential_refused,
     answer_credential_refused, answer_no_id, answer_wrong, answer_unreadable, post_no_id, not_added, accounts_not_added, accounts_checked,
     after_accounts, nothing_new, state_active, state_inactive, state_protected, state_suspended, state_deleted,
     // of work
-    stopped, told_to_stop, busy, files_full, too_many_parts, workbook_rows, exported, indexed, taken_down, would_match, by_people, by_places,
+    stopped, told_to_stop, busy, busy_asking, files_full, too_many_parts, workbook_rows, exported, indexed, taken_down, would_match, by_people, by_places,
     by_phrase, silence, closed, recovered, repaired,
+    // of the system, in the words of os/system_error
+    no_such_file, refused, no_permission, no_space,
     count_
 };
 // clang-format on

@@ -53,7 +53,7 @@ TEST_CASE("each line is said for itself, and what is no phrase stays as it is") 
     CHECK(german("2 of 3 posts would have matched\n  1 by people\n  1 by 'active'\n") ==
           "2 von 3 Beiträgen hätten gepasst\n  1 durch Personen\n  1 durch 'active'\n");
     for (std::string const each :
-         {"", "\n", "write '/x': no space left on device", "posts in files", "{}", "{option} = ",
+         {"", "\n", "write '/x': bad file descriptor", "posts in files", "{}", "{option} = ",
           "there is no capture 'x", "\xFF\xFE"})
         CHECK(german(each) == each);
 }

@@ -41,6 +41,10 @@ Site::ActRow const Site::acts_[] = {
     {"/sets",           Rights::operators, &Site::change_set},
     {"/set",            Rights::operators, &Site::change_members},
     {"/set/remove",     Rights::admin,     &Site::remove_set},
+    {"/accounts",       Rights::operators, &Site::add_accounts},
+    {"/accounts/refresh", Rights::operators, &Site::refresh_accounts},
+    {"/credentials",    Rights::admin,     &Site::keep_credential},
+    {"/credentials/remove", Rights::admin, &Site::remove_credential},
     {"/exports",        Rights::operators, &Site::start_export},
     {"/exports/remove", Rights::operators, &Site::remove_file},
 };
@@ -130,10 +134,7 @@ PageReply Site::shown(Request const& request, std::string const& title, Html con
 }
 
 PageReply Site::refused(Request const& request, Error const& error) {
-    auto words = error.what;
-    if (auto const at = words.find("; see lares-capture --help"); at != words.npos)
-        words.resize(at);
-    auto body = warning(in_tongue(request.tongue, words));
+    auto body = warning(in_tongue(request.tongue, without_hint(error.what)));
     if (request.visitor.rights != Rights::none)
         body += paragraph(link_to("/", request.say(Word::overview)));
     return shown(request, request.say(Word::refused), body, status_of(error.kind));

@@ -118,6 +118,16 @@ private:
     Result<Html> account(Request const&);
     Result<Html> sets(Request const&);
     Result<Html> set(Request const&);
+    // site_accounts.cc
+    Result<Html> account_forms(Request const&);
+    Result<Html> credentials_of(Request const&);
+    Result<Arguments> directory_of(Request const&);
+    Result<std::string> ask_about_accounts(Request const&, std::string const& kind,
+                                           Arguments arguments);
+    Result<std::string> add_accounts(Request const&);
+    Result<std::string> refresh_accounts(Request const&);
+    Result<std::string> keep_credential(Request const&);
+    Result<std::string> remove_credential(Request const&);
     // site_work.cc
     Result<Html> jobs(Request const&);
     Result<Html> works(Request const&);

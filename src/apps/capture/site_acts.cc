@@ -131,14 +131,19 @@ Result<std::string> Site::start_export(Request const& request) {
     auto* database = TRY(app_.database());
     if (!capture.empty()) TRY(database->capture(capture));
     Arguments arguments;
-    for (auto const* name : {"capture", "set", "account", "format", "from", "to", "sample"})
+    for (auto const* name : {"capture", "set", "account", "format", "from", "to", "sample", "split"})
         if (auto const value = request.in(name); !value.empty())
             arguments.push_back(std::string("--") + name + "=" + value);
+    bool const is_split = !request.in("split").empty();
+    // Those that are begun at the same time know nothing of each other's parts.
+    if (is_split)
+        arguments.push_back("--most-files=" + std::to_string(std::max<std::size_t>(1, works_->room())));
     auto const of = !capture.empty() ? capture : set.empty() ? "account" : "set";
     TRY(works_->begin({.kind = "export",
                        .capture = of,
                        .who = request.visitor.name,
                        .suffix = format,
+                       .files = is_split ? Order::Files::many : Order::Files::one,
                        .run = [arguments](App& app, std::string const& output) {
                            auto all = arguments;
                            all.push_back("--output=" + output);

@@ -130,7 +130,8 @@ Html Site::export_form(Request const& request, Field const& of) {
                   {"csv", "tsv", "jsonl", "xlsx"}},
                  {"from", request.say(Word::from), "", Field::Kind::date},
                  {"to", request.say(Word::to), "", Field::Kind::date},
-                 {"sample", request.say(Word::sample), "", Field::Kind::number}});
+                 {"sample", request.say(Word::sample), "", Field::Kind::number},
+                 {"split", request.say(Word::split), "", Field::Kind::number}});
 }
 
 Html Site::files_of(Request const& request, std::string const& capture) {

@@ -43,7 +43,11 @@ Result<Html> Site::accounts(Request const& request) {
     auto body = search_form("/accounts", request.say(Word::search),
                             {{"q", request.say(Word::name), words}});
     if (rows.empty())
-        return body + blank(request.say(Word::no_accounts), request.say(Word::no_accounts_next));
+        return body +
+               blank(request.say(Word::no_accounts),
+                     request.say(request.may(Rights::operators) ? Word::no_accounts_operator
+                                                                : Word::no_accounts_next)) +
+               TRY(account_forms(request));
     body += table(say(tongue, Word::accounts),
                   {say(tongue, Word::name), say(tongue, Word::service), say(tongue, Word::state),
                    say(tongue, Word::posts), say(tongue, Word::checked)},
@@ -52,7 +56,7 @@ Result<Html> Site::accounts(Request const& request) {
         body += paragraph(
             link_to(address("/accounts", {{"q", words}, {"after", text_in(found.back(), 6)}}),
                     request.say(Word::more)));
-    return body;
+    return body + TRY(account_forms(request));
 }
 
 Result<Html> Site::account(Request const& request) {

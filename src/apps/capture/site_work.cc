@@ -11,6 +11,8 @@ namespace {
 Word word_of(std::string const& kind) {
     if (kind == "export") return Word::kind_export;
     if (kind == "index") return Word::kind_index;
+    if (kind == "add") return Word::kind_add;
+    if (kind == "refresh") return Word::kind_refresh;
     return kind == "try" ? Word::kind_try : Word::kind_takedown;
 }
 
@@ -52,16 +54,24 @@ Html Site::work_state(Request const& request, Work const& work) {
     switch (work.state) {
     case Work::State::running: {
         auto const& at = work.progress;
-        auto reach = std::to_string(at.posts) + " " + request.say(Word::posts);
+        bool const asks = work.kind == "add" || work.kind == "refresh";
+        auto reach = std::to_string(at.posts) + " " +
+                     request.say(asks ? Word::accounts : Word::posts);
         if (at.of_files > 0)
             reach += ", " + request.say(Word::file) + " " + std::to_string(at.files) + " " +
                      request.say(Word::of) + " " + std::to_string(at.of_files);
         return badge(request.say(Word::running)) + plain_text(" " + reach);
     }
     case Work::State::failed:
+        if (words.find('\n') != words.npos)
+            return badge(request.say(Word::failed), "bad") +
+                   preformatted(words, request.say(Word::failed));
         return badge(request.say(Word::failed), "bad") + plain_text(" " + words);
     case Work::State::finished:
         if (work.kind == "try") return preformatted(words, request.say(Word::dry_run));
+        if (work.kind == "add" || work.kind == "refresh")
+            return badge(request.say(Word::finished), "good") +
+                   preformatted(words, request.say(Word::accounts));
         return badge(request.say(Word::finished), "good") + plain_text(" " + words);
     }
     return {};
