@@ -114,7 +114,7 @@ Result<> from_archive(App& app, Wish const& wish, Progress& reach, Take const& t
 
 Result<> from_database(App& app, Wish const& wish, Take const& take) {
     auto* database = TRY(app.database());
-    std::string sql = "select i.rowid, i.service, i.json, i.at from items i ";
+    std::string sql = "select i.place, i.service, i.json, i.at from items i ";
     std::vector<Cell> parameters;
     if (!wish.set.empty()) {
         // A set's name counts without its case, as an account's does.
@@ -135,7 +135,7 @@ Result<> from_database(App& app, Wish const& wish, Take const& take) {
         sql += "where i.service = :s and i.account = :a ";
         parameters = {service, known.empty() ? name : text_in(known[0], 0)};
     }
-    return database->each(sql + "and i.removed = 0 order by i.at", parameters, "nttn",
+    return database->each(sql + "and i.removed = 0 order by i.place", parameters, "nttn",
                           [&](Row const& row) {
                               auto language = parse_language(text_in(row, 1));
                               if (!language) return true;

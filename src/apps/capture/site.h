@@ -97,7 +97,14 @@ private:
     Result<Html> overview(Request const&);
     Result<Html> captures(Request const&);
     Result<Html> list_of_captures(Request const&);
-    Result<Html> per_day(Request const&, std::string const& where, std::vector<Cell> const&);
+    /// Posts by days since 1970. `whole_from`: earlier days have more than were counted; 0: none.
+    struct Days {
+        std::map<std::int64_t, std::int64_t> posts{};
+        std::int64_t whole_from = 0;
+    };
+    Result<Days> days_of_captures(std::string const& name);
+    Result<Days> days_of_account(std::string const& service, std::string const& id);
+    Result<Html> per_day(Request const&, Days const&);
     Html state_of(Request const&, Definition const&, Sight const&);
     // site_capture.cc
     Result<Html> capture(Request const&);
@@ -111,8 +118,6 @@ private:
     Result<Html> posts(Request const&);
     Result<std::string> raw_post(Request const&);
     Html post_rows(Request const&, std::vector<Row> const&);
-    Result<std::vector<Row>> newest_posts(std::string const& where, std::vector<Cell>,
-                                          std::int64_t most);
     // site_people.cc
     Result<Html> accounts(Request const&);
     Result<Html> account(Request const&);
@@ -169,6 +174,9 @@ private:
 std::string time_words(std::int64_t ms);
 Html time_cell(std::int64_t ms);
 Html number_cell(std::int64_t value);
+/// Who has more has many: nobody counts millions for a list.
+inline constexpr std::int64_t most_counted = 10'000;
+Html many_cell(std::int64_t value);
 std::string bytes_words(std::int64_t bytes);
 
 }  // namespace lares::capture

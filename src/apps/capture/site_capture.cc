@@ -178,12 +178,17 @@ Result<Html> Site::takedown_of(Request const& request, Definition const& definit
     Html body = heading(request.say(Word::takedown)) +
                 paragraph(plain_text(request.say(Word::takedown_help)));
     std::vector<std::vector<Html>> rows;
-    for (auto const& row : TRY(database->rows(
-             "select policy, count(*), max(r.at) from removals r join items i on i.service = "
-             "r.service and i.id = r.id where i.source = :c group by policy order by policy",
-             {definition.name}, "tnn")))
-        rows.push_back({plain_text(text_in(row, 0)), number_cell(number_in(row, 1)),
-                        time_cell(number_in(row, 2))});
+    for (std::string const policy : {"keep", "mark"}) {
+        auto const counted =
+            TRY(database->rows("select (select count(*) from (select 1 from removals where source "
+                               "= :a and policy = :p limit :n)), coalesce((select max(at) from "
+                               "removals where source = :b and policy = :q), 0)",
+                               {definition.name, policy, most_counted + 1, definition.name, policy},
+                               "nn"));
+        if (number_in(counted[0], 0) > 0)
+            rows.push_back({plain_text(policy), many_cell(number_in(counted[0], 0)),
+                            time_cell(number_in(counted[0], 1))});
+    }
     // What was taken out is in no table any more; its proof stands beside the archive.
     auto const proofs =
         disk::read_all(source_folder(app_.archive, definition.name) + "/removals.jsonl");
@@ -247,7 +252,7 @@ Result<Html> Site::capture(Request const& request) {
         if (gaps->size() > gaps_shown) gaps->erase(gaps->begin(), gaps->end() - gaps_shown);
         body += heading(request.say(Word::gaps)) + paragraph(joined(*gaps));
     }
-    body += TRY(per_day(request, "source = :c and", {name}));
+    body += TRY(per_day(request, TRY(days_of_captures(name))));
     auto const fills = TRY(database->rows(
         "select account, top, low, floor, state, words, posts from fills where capture = :c order "
         "by account, id desc limit 200",
