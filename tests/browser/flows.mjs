@@ -145,24 +145,26 @@ async function dropsFile({ page, house, to, w, number, sound }) {
 }
 
 /** Copies of one file are asked about: one is left by its own button, the others are chosen and decided together. */
-async function settlesFiles({ page, house, to, w, number, sound }) {
+async function settlesFiles({ page, house, to, row, w, number, sound }) {
     const drop = (letter) => writeFileSync(join(house.folder, "scans", `scan-${number}-${letter}.txt`), `page ${number}`);
-    const files = async () => (await house.call("lares.files", { folder: "scans", limit: 100 })).files.filter((file) => file.path.includes(`/scan-${number}-`));
-    const stateOf = async (letter) => (await files()).find((file) => file.path.endsWith(`-${letter}.txt`))?.state;
+    const files = async () => (await house.call("lares.files", { folder: "scans", limit: 100 })).files.filter((each) => each.path.includes(`/scan-${number}-`));
+    const file = async (letter) => (await files()).find((each) => each.path.endsWith(`-${letter}.txt`));
+    const isAsked = async (letter) => (await file(letter)).state === "asked";
+    const isLeft = async (letter) => (await file(letter)).words.startsWith("left by ");
     drop("a");
-    await until(async () => (await files()).some((file) => file.job && file.state !== "taken"), "the first is worked on");
+    await until(async () => (await files()).some((each) => each.job && each.state !== "taken"), "the first is worked on");
     const copies = ["b", "c", "d", "e", "f"];
     copies.forEach(drop);
-    await until(async () => (await files()).filter((file) => file.state === "asked").length === copies.length, "the copies are asked about");
+    await until(async () => (await files()).filter((each) => each.state === "asked").length === copies.length, "the copies are asked about");
     await to("/page/folders/scans");
     await page.getByRole("searchbox", { name: w("filter_files") }).fill(`scan-${number}-`);
-    const row = (letter) => page.locator(".row", { hasText: `scan-${number}-${letter}.txt` });
-    await row("b").getByRole("button", { name: w("do_file_leave", { count: 1 }), exact: true }).click();
+    const scan = (letter) => row(`scan-${number}-${letter}\\.txt`);
+    await scan("b").getByRole("button", { name: w("do_file_leave", { count: 1 }), exact: true }).click();
     await page.getByText(w("did_file_leave", { count: 1 })).waitFor();
-    await until(async () => (await stateOf("b")) === "left", "one is left");
-    await row("c").getByRole("button", { name: w("do_file_run", { count: 1 }), exact: true }).click();
+    await until(() => isLeft("b"), "one is left");
+    await scan("c").getByRole("button", { name: w("do_file_run", { count: 1 }), exact: true }).click();
     await page.getByText(w("did_file_run", { count: 1 })).waitFor();
-    await until(async () => (await files()).some((file) => file.path.endsWith("-c.txt") && file.job), "one is worked on");
+    await until(async () => (await file("c")).job, "one is worked on");
     // All are ticked; what nobody is asked about is not meant. Two ways, and a change of mind.
     await page.getByRole("checkbox", { name: w("select_all"), exact: true }).check();
     const bulk = page.getByRole("toolbar");
@@ -172,24 +174,24 @@ async function settlesFiles({ page, house, to, w, number, sound }) {
     await page.getByRole("dialog").getByText(`scan-${number}-d.txt`).waitFor();
     await sound("the question before many files");
     await page.getByRole("dialog").getByRole("button", { name: w("leave_it"), exact: true }).click();
-    assert.equal(await stateOf("d"), "asked");
+    assert.ok(await isAsked("d"));
     await page.getByRole("checkbox", { name: w("select_all"), exact: true }).uncheck();
-    for (const letter of ["d", "e"]) await row(letter).getByRole("checkbox").check();
+    for (const letter of ["d", "e"]) await scan(letter).getByRole("checkbox").check();
     await bulk.getByRole("button", { name: w("do_file_run", { count: 2 }), exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: w("do_file_run", { count: 2 }), exact: true }).click();
     await page.getByText(w("did_file_run", { count: 2 })).waitFor();
     await bulk.waitFor({ state: "detached" });
-    await until(async () => (await files()).filter((file) => file.job).length === 4, "the chosen ones are worked on");
-    assert.equal(await stateOf("f"), "asked");
+    await until(async () => (await files()).filter((each) => each.job).length === 4, "the chosen ones are worked on");
+    assert.ok(await isAsked("f"));
     // Many are left alone together as they are worked on together.
     ["g", "h"].forEach(drop);
-    await row("h").getByRole("button", { name: w("do_file_run", { count: 1 }), exact: true }).waitFor();
-    await row("g").getByRole("button", { name: w("do_file_run", { count: 1 }), exact: true }).waitFor();
+    await scan("h").getByRole("button", { name: w("do_file_run", { count: 1 }), exact: true }).waitFor();
+    await scan("g").getByRole("button", { name: w("do_file_run", { count: 1 }), exact: true }).waitFor();
     await page.getByRole("checkbox", { name: w("select_all"), exact: true }).check();
     await bulk.getByRole("button", { name: w("do_file_leave", { count: 3 }), exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: w("do_file_leave", { count: 3 }), exact: true }).click();
     await page.getByText(w("did_file_leave", { count: 3 })).waitFor();
-    await until(async () => (await Promise.all(["f", "g", "h"].map(stateOf))).every((state) => state === "left"), "the others are left");
+    await until(async () => (await Promise.all(["f", "g", "h"].map(isLeft))).every(Boolean), "the others are left");
 }
 
 async function queue({ page, house, to, w, number, sound }) {
