@@ -85,10 +85,9 @@ Result<> refresh(App& app, Arguments arguments) {
         ++checked;
         if (differs) {
             ++changed;
-            app.say(phrase(Phrase::is_now,
-                           {text_in(row, 1), account->id,
-                            account->name.empty() ? text_in(row, 1) : account->name,
-                            account->state}));
+            app.say(phrase(Phrase::is_now, {text_in(row, 1), account->id,
+                                            account->name.empty() ? text_in(row, 1) : account->name,
+                                            account->state}));
         }
         if (app.wait(Duration(0))) break;
     }

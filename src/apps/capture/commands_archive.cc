@@ -109,8 +109,7 @@ Result<> try_definition(App& app, Definition const& definition,
     Progress reach{.of_files = std::ssize(files)};
     for (auto const& file : files) {
         reach.posts = posts;
-        if (!app.goes_on(reach))
-            return fault(Error::Kind::unavailable, Phrase::stopped);
+        if (!app.goes_on(reach)) return fault(Error::Kind::unavailable, Phrase::stopped);
         ++reach.files;
         auto const language = TRY(language_of(file, plan.language));
         DialectReader reader(language);

@@ -23,7 +23,7 @@ constexpr std::int64_t told_every = 256;
 struct Wish {
     std::string capture, set, account, output;
     SheetKind kind = SheetKind::csv;
-    std::optional<std::int64_t> from_ms, until_ms;  // until: not included
+    std::optional<std::int64_t> from_ms, until_ms;       // until: not included
     std::int64_t sample = 1, split = 0, most_files = 0;  // 0: no split, as many as there are
     bool only_count = false;
 };
@@ -34,8 +34,7 @@ using Take = std::function<bool(Language const&, std::string_view message, std::
 
 Result<std::int64_t> count_from_1(std::string const& name, std::string const& text) {
     auto const number = whole_number(text);
-    if (!number || *number < 1)
-        return wrong_usage(phrase(Phrase::number_from_1, {name, text}));
+    if (!number || *number < 1) return wrong_usage(phrase(Phrase::number_from_1, {name, text}));
     return *number;
 }
 
@@ -44,8 +43,7 @@ Result<std::optional<std::int64_t>> day(std::string const& name, std::string con
                                         std::int64_t after) {
     if (text.empty()) return std::optional<std::int64_t>();
     auto read = text::parse_iso_time(text);
-    if (!read || text.size() != 10)
-        return wrong_usage(phrase(Phrase::a_day, {name, text}));
+    if (!read || text.size() != 10) return wrong_usage(phrase(Phrase::a_day, {name, text}));
     return std::optional(read->local * 1000 + after);
 }
 
@@ -120,8 +118,7 @@ Result<> from_database(App& app, Wish const& wish, Take const& take) {
         // A set's name counts without its case, as an account's does.
         auto const known = TRY(database->rows(
             "select name from sets where name = :n collate nocase", {wish.set}, "t"));
-        if (known.empty())
-            return fault(Error::Kind::not_found, Phrase::no_set, {wish.set});
+        if (known.empty()) return fault(Error::Kind::not_found, Phrase::no_set, {wish.set});
         sql +=
             "join members m on m.service = i.service and m.id = i.account where m.set_name = :n ";
         parameters.push_back(text_in(known[0], 0));

@@ -7,8 +7,8 @@
 #include "apps/capture/app.h"
 #include "apps/capture/columns.h"
 #include "apps/capture/disk.h"
-#include "apps/capture/places.h"
 #include "apps/capture/phrases.h"
+#include "apps/capture/places.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/rewrite.h"
 #include "apps/capture/search.h"
@@ -210,8 +210,7 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
     std::optional<disk::Lock> lock;
     if (policy == "remove") {
         auto taken = disk::Lock::take(lock_path(app.archive, source), "takedown");
-        if (!taken)
-            return fault(Error::Kind::conflict, Phrase::is_captured, {source});
+        if (!taken) return fault(Error::Kind::conflict, Phrase::is_captured, {source});
         lock = std::move(taken).take();
     }
     auto const files = TRY(archive_files(app, source));

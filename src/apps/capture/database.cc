@@ -192,8 +192,7 @@ Result<Definition> Database::capture(std::string const& name) {
 Result<std::string> Database::token_of(std::string const& credential) {
     if (credential.empty()) return std::string();
     auto found = TRY(rows("select token from credentials where name = :n", {credential}, "t"));
-    if (found.empty())
-        return fault(Error::Kind::not_found, Phrase::no_credential, {credential});
+    if (found.empty()) return fault(Error::Kind::not_found, Phrase::no_credential, {credential});
     return text_in(found[0], 0);
 }
 

@@ -205,8 +205,7 @@ Result<Plan> make_plan(Definition const& from, std::string const& archive,
     plan.language = TRY(parse_language(or_else(from.dialect, service->dialect)));
     plan.form = TRY(form_of(or_else(from.form, service->form)));
     plan.url = or_else(from.url, service->url);
-    if (plan.url.empty())
-        return fault(Error::Kind::invalid, Phrase::needs_url, {from.service});
+    if (plan.url.empty()) return fault(Error::Kind::invalid, Phrase::needs_url, {from.service});
     if (plan.form == Form::websocket && !plan.url.starts_with("ws://") &&
         !plan.url.starts_with("wss://"))
         return wrong("url", plan.url, phrase(Phrase::of_websocket));

@@ -86,10 +86,8 @@ Result<std::vector<Box>> parse_places(std::string_view text) {
         auto const place = std::to_string(i / 4 + 1);
         if (std::abs(box[0]) > 180 || std::abs(box[2]) > 180)
             return wrong(Phrase::longitude, {place});
-        if (std::abs(box[1]) > 90 || std::abs(box[3]) > 90)
-            return wrong(Phrase::latitude, {place});
-        if (box[0] >= box[2] || box[1] >= box[3])
-            return wrong(Phrase::corners, {place});
+        if (std::abs(box[1]) > 90 || std::abs(box[3]) > 90) return wrong(Phrase::latitude, {place});
+        if (box[0] >= box[2] || box[1] >= box[3]) return wrong(Phrase::corners, {place});
         out.push_back(box);
     }
     return out;
@@ -104,8 +102,7 @@ Result<Filter> parse_filter(FilterText const& text) {
         if (!terms.empty()) out.phrases.push_back(std::move(terms));
     }
     for (auto& person : TRY(split(text.people))) {
-        if (std::ranges::any_of(person, is_blank))
-            return wrong(Phrase::person_blank, {person});
+        if (std::ranges::any_of(person, is_blank)) return wrong(Phrase::person_blank, {person});
         out.people.push_back(std::move(person));
     }
     out.places = TRY(parse_places(text.places));
@@ -133,8 +130,7 @@ Result<> check_ceilings(Filter const& filter, Ceilings const& most, std::string_
         std::string text;
         for (auto const& term : terms) text += (text.empty() ? "" : " ") + term;
         auto checked = check(text.size(), most.phrase_bytes, Phrase::bytes);
-        if (!checked)
-            return wrong(Phrase::of_phrase, {text.substr(0, 80), checked.error().what});
+        if (!checked) return wrong(Phrase::of_phrase, {text.substr(0, 80), checked.error().what});
     }
     return {};
 }

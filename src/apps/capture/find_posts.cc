@@ -38,9 +38,10 @@ public:
             if (places) return of_places(*places);
         }
         if (!asked_.words.empty() && !asked_.source.empty() && TRY(is_short_source()))
-            return along("from items i where i.source = :s and i.place >= :f and i.place < :e and " +
-                             std::string(has_words) + "order by i.place desc",
-                         {asked_.source, asked_.first, asked_.end, asked_.words});
+            return along(
+                "from items i where i.source = :s and i.place >= :f and i.place < :e and " +
+                    std::string(has_words) + "order by i.place desc",
+                {asked_.source, asked_.first, asked_.end, asked_.words});
         if (!asked_.words.empty())
             return along(
                 "from found f cross join items i on i.place = f.rowid where found match :q and "
@@ -85,14 +86,14 @@ private:
         std::vector<std::int64_t> out;
         for (auto const& [service, id] : accounts_) {
             // Of one account its list is in order, and a page's worth of it is enough.
-            TRY(database_.each("select place from items where service = :s and account = :a and "
-                               "place >= :f and place < :e order by place desc limit :n",
-                               {service, id, asked_.first, asked_.end,
-                                short_list + 1 - std::ssize(out)},
-                               "n", [&](Row const& row) {
-                                   out.push_back(number_in(row, 0));
-                                   return true;
-                               }));
+            TRY(database_.each(
+                "select place from items where service = :s and account = :a and "
+                "place >= :f and place < :e order by place desc limit :n",
+                {service, id, asked_.first, asked_.end, short_list + 1 - std::ssize(out)}, "n",
+                [&](Row const& row) {
+                    out.push_back(number_in(row, 0));
+                    return true;
+                }));
             if (std::ssize(out) > short_list) break;
         }
         bool const is_long = std::ssize(out) > short_list;

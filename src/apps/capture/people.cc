@@ -71,8 +71,7 @@ Result<ports::WebCall> account_call(Directory const& of, By by, std::string cons
         call.url =
             base("https://public.api.bsky.app") + "/xrpc/app.bsky.actor.getProfile?actor=" + name;
     } else if (of.service == "mastodon") {
-        if (of.url.empty())
-            return fault(Error::Kind::invalid, Phrase::needs_server);
+        if (of.url.empty()) return fault(Error::Kind::invalid, Phrase::needs_server);
         call.url = of.url +
                    (by == By::name ? "/api/v1/accounts/lookup?acct=" : "/api/v1/accounts/") + name;
     } else {
@@ -96,8 +95,7 @@ Result<Account> read_account(std::string_view service, By by, std::string const&
                               : service == "mastodon"
                                   ? mastodon_account(by, who, *value)
                                   : bluesky_account(by, who, answer.status, *value);
-    if (account && account->id.empty())
-        return fault(Error::Kind::io, Phrase::answer_no_id);
+    if (account && account->id.empty()) return fault(Error::Kind::io, Phrase::answer_no_id);
     return account;
 }
 

@@ -189,8 +189,8 @@ std::vector<Shape> const& english_shapes() {
 }
 
 bool fits(Kind kind, std::string_view text) {
-    return kind != Kind::number || (!text.empty() && text.find_first_not_of("-0123456789") ==
-                                                         std::string_view::npos);
+    return kind != Kind::number ||
+           (!text.empty() && text.find_first_not_of("-0123456789") == std::string_view::npos);
 }
 
 /// What stands in the places; none: the line was made from another row. Where letters of the row

@@ -52,9 +52,8 @@ TEST_CASE("phrases within phrases and names of options are said in the language,
 TEST_CASE("each line is said for itself, and what is no phrase stays as it is") {
     CHECK(german("2 of 3 posts would have matched\n  1 by people\n  1 by 'active'\n") ==
           "2 von 3 Beiträgen hätten gepasst\n  1 durch Personen\n  1 durch 'active'\n");
-    for (std::string const each :
-         {"", "\n", "write '/x': bad file descriptor", "posts in files", "{}", "{option} = ",
-          "there is no capture 'x", "\xFF\xFE"})
+    for (std::string const each : {"", "\n", "write '/x': bad file descriptor", "posts in files",
+                                   "{}", "{option} = ", "there is no capture 'x", "\xFF\xFE"})
         CHECK(german(each) == each);
 }
 
@@ -87,14 +86,34 @@ TEST_CASE("what checks refuse is a phrase") {
         CHECK(german(checked.error().what) != checked.error().what);
     };
     definition.service = "jetstream";
-    for (auto [option, value] : std::vector<std::pair<char const*, char const*>>{
-             {"name", ""}, {"name", ".x"}, {"name", "a b"}, {"service", "y"}, {"active", "perhaps"},
-             {"words", "\"open"}, {"people", "a b"}, {"places", "x"}, {"places", "1,2,3"},
-             {"places", "400,0,1,1"}, {"places", "0,100,1,1"}, {"places", "5,5,1,1"},
-             {"languages", "d e"}, {"form", "y"}, {"url", "http://x"}, {"dialect", "y"},
-             {"dialect", "lines y=z"}, {"cursor", "a&b"}, {"rewind", "y"}, {"stall", "0"},
-             {"format", "y"}, {"level", "10"}, {"rotate", "0"}, {"rotate_bytes", "1"},
-             {"flush", "-1"}, {"takedown", "y"}, {"set", "y"}})
+    for (auto [option, value] :
+         std::vector<std::pair<char const*, char const*>>{{"name", ""},
+                                                          {"name", ".x"},
+                                                          {"name", "a b"},
+                                                          {"service", "y"},
+                                                          {"active", "perhaps"},
+                                                          {"words", "\"open"},
+                                                          {"people", "a b"},
+                                                          {"places", "x"},
+                                                          {"places", "1,2,3"},
+                                                          {"places", "400,0,1,1"},
+                                                          {"places", "0,100,1,1"},
+                                                          {"places", "5,5,1,1"},
+                                                          {"languages", "d e"},
+                                                          {"form", "y"},
+                                                          {"url", "http://x"},
+                                                          {"dialect", "y"},
+                                                          {"dialect", "lines y=z"},
+                                                          {"cursor", "a&b"},
+                                                          {"rewind", "y"},
+                                                          {"stall", "0"},
+                                                          {"format", "y"},
+                                                          {"level", "10"},
+                                                          {"rotate", "0"},
+                                                          {"rotate_bytes", "1"},
+                                                          {"flush", "-1"},
+                                                          {"takedown", "y"},
+                                                          {"set", "y"}})
         refused(option, value);
     definition.service = "x";
     refused("words", "");

@@ -69,8 +69,8 @@ void Sessions::read(std::string_view text) {
         words >> digest >> begun >> used >> sealed;
         auto const begun_ms = whole_number(begun), used_ms = whole_number(used);
         auto const bytes = bytes_of(sealed);
-        bool const is_whole = digest.size() == digest_digits && begun_ms && used_ms && bytes &&
-                              bytes->size() > block;
+        bool const is_whole =
+            digest.size() == digest_digits && begun_ms && used_ms && bytes && bytes->size() > block;
         if (is_whole) held_[digest] = {*begun_ms, *used_ms, *bytes};
     }
 }
@@ -108,8 +108,8 @@ void Sessions::forget_old() {
 std::string Sessions::begin(std::string_view authorization) {
     forget_old();
     if (held_.size() >= most)
-        held_.erase(std::ranges::min_element(
-            held_, {}, [](auto const& each) { return each.second.used; }));
+        held_.erase(
+            std::ranges::min_element(held_, {}, [](auto const& each) { return each.second.used; }));
     auto const cookie = text::encode_hex(tools_.random(block));
     auto const sealed = stream_over(cookie, std::string(authorization));
     auto const now = tools_.now_ms();

@@ -18,7 +18,7 @@
 namespace lares::capture {
 
 struct SessionTools {
-    std::string path;  // of the file
+    std::string path;                                                               // of the file
     std::function<std::string(std::string_view key, std::string_view bytes)> hmac;  // 32 bytes
     std::function<std::string(std::size_t)> random;
     std::function<std::int64_t()> now_ms;  // of the wall's clock: it goes on over a restart

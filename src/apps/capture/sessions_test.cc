@@ -29,16 +29,16 @@ struct World {
     ~World() { std::filesystem::remove_all(folder); }
     std::string path() const { return folder + "/sessions"; }
     SessionTools tools() {
-        return {.path = path(),
-                .hmac =
-                    [](auto key, auto bytes) {
-                        // As good as any for what is asked here: 32 bytes that need both.
-                        return sha256_hex(std::string(key) + "|" + std::string(bytes))
-                            .substr(0, 32);
-                    },
-                .random = [this](std::size_t count) { return std::string(count, '\1' + given++); },
-                .now_ms = [this] { return now; },
-                .log = [this](auto const& words) { logged.push_back(words); }};
+        return {
+            .path = path(),
+            .hmac =
+                [](auto key, auto bytes) {
+                    // As good as any for what is asked here: 32 bytes that need both.
+                    return sha256_hex(std::string(key) + "|" + std::string(bytes)).substr(0, 32);
+                },
+            .random = [this](std::size_t count) { return std::string(count, '\1' + given++); },
+            .now_ms = [this] { return now; },
+            .log = [this](auto const& words) { logged.push_back(words); }};
     }
     std::string file() const { return *disk::read_all(path()); }
 };

@@ -1,8 +1,8 @@
 // apps/capture/site.cc: which address is which view, and what an answer looks like.
 
+#include "apps/capture/site.h"
 #include "apps/capture/disk.h"
 #include "apps/capture/phrases.h"
-#include "apps/capture/site.h"
 
 #include <algorithm>
 

@@ -129,9 +129,9 @@ Visitor Site::by_authorization(ports::HttpRequested const& http, std::string con
     return visitor;
 }
 
-/// `--open` is for a house without users: once Lares has some, or asks who comes, they sign in here,
-/// too. It stays so while this page runs, and when it is started again, until Lares says that it
-/// has none.
+/// `--open` is for a house without users: once Lares has some, or asks who comes, they sign in
+/// here, too. It stays so while this page runs, and when it is started again, until Lares says that
+/// it has none.
 bool Site::is_open() {
     if (open_ == Rights::none) return false;
     note_users(watch_->look().users);
@@ -232,10 +232,9 @@ PageReply Site::sign_in(Request const& request) {
         reply.head.hold = wrong_login_hold;
         return reply;
     }
-    return {{303,
-             {{"Location", "/"}, {"Set-Cookie", cookie_line(sessions_.begin(authorization))}},
-             ""},
-            ""};
+    return {
+        {303, {{"Location", "/"}, {"Set-Cookie", cookie_line(sessions_.begin(authorization))}}, ""},
+        ""};
 }
 
 PageReply Site::sign_out(Request const& request) {

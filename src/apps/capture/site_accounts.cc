@@ -11,7 +11,8 @@ namespace lares::capture {
 
 namespace {
 
-constexpr std::size_t most_names = 100, longest_name = 255, longest_url = 500, longest_token = 4'000;
+constexpr std::size_t most_names = 100, longest_name = 255, longest_url = 500,
+                      longest_token = 4'000;
 
 /// Those whose accounts can be asked about (people.h).
 std::vector<std::string> directories() { return {"mastodon", "jetstream", "x"}; }
@@ -55,8 +56,8 @@ Result<Arguments> Site::directory_of(Request const& request) {
         // A token goes to its own service, and elsewhere by an administrator's word alone.
         auto* database = TRY(app_.database());
         TRY(database->token_of(credential));
-        auto const rows = TRY(database->rows("select service from credentials where name = :n",
-                                             {credential}, "t"));
+        auto const rows = TRY(
+            database->rows("select service from credentials where name = :n", {credential}, "t"));
         auto const of = rows.empty() ? std::string() : text_in(rows[0], 0);
         if (of != service && accounts_of(of) != service)
             return fault(Error::Kind::denied, Phrase::credential_of, {credential, service});
@@ -159,10 +160,10 @@ Result<Html> Site::credentials_of(Request const& request) {
                 used += link_to(address("/capture", {{"name", each.name}}), each.name) + Html{" "};
         bool const is_used = !used.text.empty();
         rows.push_back({plain_text(text_in(row, 0)), plain_text(text_in(row, 1)), used,
-                        is_used ? Html{}
-                                : form("/credentials/remove", request.say(Word::remove),
-                                       request.key(),
-                                       {{"name", "", text_in(row, 0), Field::Kind::hidden}})});
+                        is_used
+                            ? Html{}
+                            : form("/credentials/remove", request.say(Word::remove), request.key(),
+                                   {{"name", "", text_in(row, 0), Field::Kind::hidden}})});
     }
     auto body = heading(request.say(Word::credentials)) +
                 paragraph(plain_text(request.say(Word::credentials_help)));
@@ -174,7 +175,10 @@ Result<Html> Site::credentials_of(Request const& request) {
                       rows);
     return body + form("/credentials", request.say(Word::save), request.key(),
                        {{"name", request.say(Word::name), ""},
-                        {"service", request.say(Word::service), "x", Field::Kind::text,
+                        {"service",
+                         request.say(Word::service),
+                         "x",
+                         Field::Kind::text,
                          {"x", "mastodon", "generic"}},
                         {"token", request.say(Word::token), "", Field::Kind::secret}});
 }

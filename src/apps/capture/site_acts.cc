@@ -131,13 +131,15 @@ Result<std::string> Site::start_export(Request const& request) {
     auto* database = TRY(app_.database());
     if (!capture.empty()) TRY(database->capture(capture));
     Arguments arguments;
-    for (auto const* name : {"capture", "set", "account", "format", "from", "to", "sample", "split"})
+    for (auto const* name :
+         {"capture", "set", "account", "format", "from", "to", "sample", "split"})
         if (auto const value = request.in(name); !value.empty())
             arguments.push_back(std::string("--") + name + "=" + value);
     bool const is_split = !request.in("split").empty();
     // Those that are begun at the same time know nothing of each other's parts.
     if (is_split)
-        arguments.push_back("--most-files=" + std::to_string(std::max<std::size_t>(1, works_->room())));
+        arguments.push_back("--most-files=" +
+                            std::to_string(std::max<std::size_t>(1, works_->room())));
     auto const of = !capture.empty() ? capture : set.empty() ? "account" : "set";
     TRY(works_->begin({.kind = "export",
                        .capture = of,
@@ -167,8 +169,7 @@ Result<std::string> Site::try_filter(Request const& request) {
     std::vector<std::string> files;
     for (auto const& file : disk::files_below(root))
         if (parse_file_name(file.substr(file.rfind('/') + 1))) files.push_back(root + "/" + file);
-    if (files.empty())
-        return fault(Error::Kind::not_found, Phrase::archive_without, {archive});
+    if (files.empty()) return fault(Error::Kind::not_found, Phrase::archive_without, {archive});
     if (files.size() > most_tried_files)
         files.erase(files.begin(), files.end() - static_cast<std::ptrdiff_t>(most_tried_files));
     auto const number =

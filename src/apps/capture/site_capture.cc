@@ -65,7 +65,8 @@ Html fills_table(Tongue tongue, std::vector<Row> const& rows) {
             words = std::string(say(tongue, Word::missing_yet)) + " " +
                     (floor.empty() ? std::string(say(tongue, Word::the_beginning)) : floor);
         }
-        if (state == "gap") words = std::string(say(tongue, Word::gap)) + ": " + in_tongue(tongue, text_in(row, 5));
+        if (state == "gap")
+            words = std::string(say(tongue, Word::gap)) + ": " + in_tongue(tongue, text_in(row, 5));
         cells.push_back({plain_text(text_in(row, 0)), number_cell(number_in(row, 6)),
                          plain_text(text_in(row, 1) + " … " + text_in(row, 2)), plain_text(words)});
     }
@@ -179,12 +180,11 @@ Result<Html> Site::takedown_of(Request const& request, Definition const& definit
                 paragraph(plain_text(request.say(Word::takedown_help)));
     std::vector<std::vector<Html>> rows;
     for (std::string const policy : {"keep", "mark"}) {
-        auto const counted =
-            TRY(database->rows("select (select count(*) from (select 1 from removals where source "
-                               "= :a and policy = :p limit :n)), coalesce((select max(at) from "
-                               "removals where source = :b and policy = :q), 0)",
-                               {definition.name, policy, most_counted + 1, definition.name, policy},
-                               "nn"));
+        auto const counted = TRY(database->rows(
+            "select (select count(*) from (select 1 from removals where source "
+            "= :a and policy = :p limit :n)), coalesce((select max(at) from "
+            "removals where source = :b and policy = :q), 0)",
+            {definition.name, policy, most_counted + 1, definition.name, policy}, "nn"));
         if (number_in(counted[0], 0) > 0)
             rows.push_back({plain_text(policy), many_cell(number_in(counted[0], 0)),
                             time_cell(number_in(counted[0], 1))});

@@ -91,7 +91,8 @@ Result<Site::Days> Site::days_of_account(std::string const& service, std::string
     auto const first = places_of((app_.now().wall_ms / day_ms - chart_days + 1) * day_ms).first;
     Days out;
     std::int64_t counted = 0, day = 0;
-    TRY(database->each("select place from items where service = :s and account = :a and place >= "
+    TRY(
+        database->each("select place from items where service = :s and account = :a and place >= "
                        ":p order by place desc",
                        {service, id, first}, "n", [&](Row const& row) {
                            day = time_of_place(number_in(row, 0)) / day_ms;

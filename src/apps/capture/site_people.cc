@@ -30,7 +30,8 @@ Result<Html> Site::accounts(Request const& request) {
     auto const found = TRY(database->rows(
         // Posts are counted of those that are shown alone. The order is an index's own expression.
         "select service, name, id, state, checked, (select count(*) from (select 1 from items i "
-        "where i.service = a.service and i.account = a.id limit :m)), place from (select *, lower(name) || ' ' || service || "
+        "where i.service = a.service and i.account = a.id limit :m)), place from (select *, "
+        "lower(name) || ' ' || service || "
         "' ' || id as place from accounts where (:q = '' or instr(lower(name), lower(:r)) > 0 or "
         "id = :i) and lower(name) || ' ' || service || ' ' || id > :f order by lower(name) || ' ' "
         "|| service || ' ' || id limit :n) a order by place",
@@ -80,13 +81,13 @@ Result<Html> Site::account(Request const& request) {
     for (auto const& row : TRY(database->rows("select at, what, was from account_history where "
                                               "service = :s and id = :i order by at desc limit 100",
                                               {service, id}, "ntt")))
-        history.push_back({time_cell(number_in(row, 0)),
-                           plain_text(text_in(row, 1) == "name"    ? request.say(Word::name)
-                                      : text_in(row, 1) == "state" ? request.say(Word::state)
-                                                                   : text_in(row, 1)),
-                           plain_text(text_in(row, 1) == "state"
-                                          ? in_tongue(tongue, text_in(row, 2))
-                                          : text_in(row, 2))});
+        history.push_back(
+            {time_cell(number_in(row, 0)),
+             plain_text(text_in(row, 1) == "name"    ? request.say(Word::name)
+                        : text_in(row, 1) == "state" ? request.say(Word::state)
+                                                     : text_in(row, 1)),
+             plain_text(text_in(row, 1) == "state" ? in_tongue(tongue, text_in(row, 2))
+                                                   : text_in(row, 2))});
     if (!history.empty())
         body += heading(request.say(Word::history)) +
                 table(say(tongue, Word::history),

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "apps/capture/places.h"
-#include "apps/capture/search.h"
 #include "apps/capture/find_posts.h"
 #include "apps/capture/phrases.h"
+#include "apps/capture/places.h"
+#include "apps/capture/search.h"
 #include "apps/capture/site.h"
 #include "apps/capture/whole_number.h"
 #include "text/iso_time.h"
@@ -27,8 +27,7 @@ std::string shortened(std::string const& text) {
 
 Result<std::int64_t> day_of(std::string const& text) {
     auto const read = text::parse_iso_time(text);
-    if (!read || text.size() != 10)
-        return fault(Error::Kind::invalid, Phrase::plain_day, {text});
+    if (!read || text.size() != 10) return fault(Error::Kind::invalid, Phrase::plain_day, {text});
     return read->local * 1000;
 }
 

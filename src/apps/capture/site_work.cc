@@ -30,7 +30,8 @@ Result<Html> Site::jobs(Request const& request) {
         for (auto const& error : TRY(database->rows(
                  "select account, words from job_errors where job = :j order by at limit 20",
                  {number_in(row, 8)}, "tt")))
-            errors += Html{"<br>"} + plain_text(text_in(error, 0) + ": " + in_tongue(tongue, text_in(error, 1)));
+            errors += Html{"<br>"} +
+                      plain_text(text_in(error, 0) + ": " + in_tongue(tongue, text_in(error, 1)));
         if (auto const& words = text_in(row, 7); !words.empty())
             errors += Html{"<br>"} + plain_text(in_tongue(tongue, words));
         bool const is_running = number_in(row, 4) == 0;
@@ -55,8 +56,8 @@ Html Site::work_state(Request const& request, Work const& work) {
     case Work::State::running: {
         auto const& at = work.progress;
         bool const asks = work.kind == "add" || work.kind == "refresh";
-        auto reach = std::to_string(at.posts) + " " +
-                     request.say(asks ? Word::accounts : Word::posts);
+        auto reach =
+            std::to_string(at.posts) + " " + request.say(asks ? Word::accounts : Word::posts);
         if (at.of_files > 0)
             reach += ", " + request.say(Word::file) + " " + std::to_string(at.files) + " " +
                      request.say(Word::of) + " " + std::to_string(at.of_files);

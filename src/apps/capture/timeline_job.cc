@@ -154,8 +154,7 @@ Result<std::vector<std::string>> accounts_for(Database& database, Plan const& pl
     }
     if (plan.set.empty()) return out;
     auto const sets = TRY(database.rows("select name from sets where name = :n", {plan.set}, "t"));
-    if (sets.empty())
-        return fault(Error::Kind::not_found, Phrase::no_set_of_accounts, {plan.set});
+    if (sets.empty()) return fault(Error::Kind::not_found, Phrase::no_set_of_accounts, {plan.set});
     for (auto const& row : TRY(database.rows(
              "select a.id from members m join accounts a on a.service = m.service and "
              "a.id = m.id where m.set_name = :n and m.service = :s and a.state = "

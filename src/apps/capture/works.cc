@@ -65,9 +65,8 @@ public:
         running->app = app_.beside();
         listen(*running);
         auto& at = *running;
-        at.thread = std::thread(
-            [this, &at, run = std::move(order.run), file = at.work.file,
-             files = order.files] { carry_out(at, run, file, files); });
+        at.thread = std::thread([this, &at, run = std::move(order.run), file = at.work.file,
+                                 files = order.files] { carry_out(at, run, file, files); });
         works_.push_back(std::move(running));
         return last_;
     }

@@ -32,7 +32,7 @@ struct Work {
 
 struct Order {
     std::string kind, capture, who;
-    std::string suffix;  // of the file it makes; empty: none
+    std::string suffix;                                 // of the file it makes; empty: none
     enum class Files { one, many } files = Files::one;  // many: as export --split numbers them
     std::string draft{};
     /// @param output  where the file is to be, or what its parts are called by.
