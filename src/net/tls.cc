@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <system_error>
 #include <utility>
 
 namespace lares::net {
@@ -56,6 +57,7 @@ struct TlsLibrary {
     decltype(&::BIO_read) bio_read;
     decltype(&::BIO_write) bio_write;
     decltype(&::BIO_ctrl_pending) bio_pending;
+    decltype(&::ERR_peek_error) first_error;
     decltype(&::ERR_peek_last_error) last_error;
     decltype(&::ERR_reason_error_string) reason;
     decltype(&::ERR_clear_error) clear_errors;
@@ -114,6 +116,7 @@ char const* find_all(void* from, TlsLibrary& to) {
     get("BIO_read", to.bio_read);
     get("BIO_write", to.bio_write);
     get("BIO_ctrl_pending", to.bio_pending);
+    get("ERR_peek_error", to.first_error);
     get("ERR_peek_last_error", to.last_error);
     get("ERR_reason_error_string", to.reason);
     get("ERR_clear_error", to.clear_errors);
@@ -124,6 +127,12 @@ SSL_CTX* context_of(void* pointer) { return static_cast<SSL_CTX*>(pointer); }
 SSL* stream_of(void* pointer) { return static_cast<SSL*>(pointer); }
 
 std::string reason_of(TlsLibrary const& library) {
+    // A file that cannot be opened: errno comes first, and "system lib" last.
+    if (auto const first = library.first_error(); ERR_SYSTEM_ERROR(first)) {
+        auto words = std::generic_category().message(ERR_GET_REASON(first));
+        if (!words.empty() && words[0] >= 'A' && words[0] <= 'Z') words[0] ^= ' ';
+        return words;
+    }
     char const* reason = library.reason(library.last_error());
     return reason != nullptr ? reason : "it cannot be used";
 }

@@ -31,9 +31,10 @@ function posts() {
 
 /** Says who is behind a name, as a Mastodon server does. */
 const directory = () => new Promise((done) => {
-    const names = ["ann", "ben", "cleo", "dora"];
+    const names = ["ann", "ben", "cleo", "dora", "emil"];
     const server = createServer((request, answer) => {
-        const number = names.indexOf(new URL(request.url, "http://x").searchParams.get("acct")) + 1;
+        const url = new URL(request.url, "http://x"), name = url.searchParams.get("acct");
+        const number = name === null ? Number(url.pathname.split("/").pop()) : names.indexOf(name) + 1;
         answer.writeHead(number ? 200 : 404, { "Content-Type": "application/json" });
         answer.end(number ? JSON.stringify({ id: `${number}`, acct: names[number - 1], locked: false }) : "{}");
     });

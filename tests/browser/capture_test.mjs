@@ -21,8 +21,8 @@ after(async () => {
 });
 
 const words = {
-    en: { user: "Name", password: "Password", sign_in: "Sign in", overview: "Overview", captures: "Captures", posts: "Posts", start: "Start", dry: "Try without saving", running: "done" },
-    de: { user: "Name", password: "Kennwort", sign_in: "Anmelden", overview: "Überblick", captures: "Sammlungen", posts: "Beiträge", start: "Beginnen", dry: "Probieren ohne Speichern", running: "fertig" },
+    en: { user: "Name", password: "Password", sign_in: "Sign in", overview: "Overview", captures: "Captures", posts: "Posts", start: "Start", dry: "Try without saving", matched: /\d+ of \d+ posts would have matched/, running: "done" },
+    de: { user: "Name", password: "Kennwort", sign_in: "Anmelden", overview: "Überblick", captures: "Sammlungen", posts: "Beiträge", start: "Beginnen", dry: "Probieren ohne Speichern", matched: /\d+ von \d+ Beiträgen hätten gepasst/, running: "fertig" },
 };
 const english = ["Captures", "Posts", "Accounts", "Sets", "Work", "Save", "Search", "Files", "Gaps", "Words", "People", "Start", "Remove", "Overview", "Size", "Time (UTC)"];
 
@@ -66,7 +66,7 @@ for (const look of looks)
             await page.goto(`${house.base}/capture?name=birds`);
             await page.getByRole("textbox", { name: /^(Words|Wörter)/ }).fill('"barn owl"');
             await page.getByRole("button", { name: w.dry }).click();
-            await page.getByText(/\d+ of \d+ posts would have matched/).waitFor();
+            await page.getByText(w.matched).waitFor();
             await sound(page, look, "a dry run");
             await page.goto(`${house.base}/capture?name=birds`);
             await page.getByRole("button", { name: w.start }).click();
@@ -76,6 +76,69 @@ for (const look of looks)
             assert.match(file.suggestedFilename(), /-birds.*\.csv$/);
             assert.deepEqual(page.faults, []);
             assert.equal(await page.evaluate(() => window.broken), undefined, "hostile text ran as a script");
+        } finally {
+            await page.context().close();
+        }
+    });
+
+// What people do with forms, and what they are told when it does not go, each in the page's language.
+const told = {
+    en: { names: /^Names/, server: /^Server/, add: "Add", look: "Look after", done: "done", failed: "failed", nobody: "nobody\tnot added: 'nobody': there is no such account", checked: "5 accounts checked",
+        split: "Posts a file, to split", start: "Start", save: "Save", level: /^Level/, options: "All options", refused: "That did not work", wrong: "level = '77': must be a whole number, 1 to 9", credential: "Credentials", token: "Token", name: "Name", remove: "Remove" },
+    de: { names: /^Namen/, server: /^Server/, add: "Hinzufügen", look: "Nachsehen", done: "fertig", failed: "gescheitert", nobody: "nobody\tnicht hinzugefügt: 'nobody': dieses Konto gibt es nicht", checked: "5 Konten geprüft",
+        split: "Beiträge je Datei, zum Teilen", start: "Beginnen", save: "Speichern", level: /^Stufe/, options: "Alle Einstellungen", refused: "Das ging nicht", wrong: "Stufe = '77': muss sein: eine ganze Zahl von 1 bis 9", credential: "Zugänge", token: "Token", name: "Name", remove: "Entfernen" },
+};
+for (const look of [{ language: "en", width: 1280, theme: "light" }, { language: "de", width: 360, theme: "dark" }])
+    test(`accounts, credentials, parts of an export and refusals, in ${look.language}, ${look.width} px`, async () => {
+        const w = told[look.language];
+        const page = await signedIn(look);
+        const server = `http://127.0.0.1:${house.directory.address().port}`;
+        try {
+            await page.goto(`${house.base}/accounts`);
+            const adding = page.locator('form[action="/accounts"][method="post"]');
+            await adding.getByRole("textbox", { name: w.names }).fill("@emil, nobody");
+            await adding.getByRole("textbox", { name: w.server }).fill(server);
+            await adding.getByRole("button", { name: w.add, exact: true }).click();
+            await page.getByText(w.nobody).first().waitFor();
+            await page.getByText(w.failed, { exact: true }).first().waitFor();
+            await sound(page, look, "accounts of which one is not there");
+            await page.goto(`${house.base}/accounts`);
+            await page.getByRole("link", { name: "emil", exact: true }).waitFor();
+            const looking = page.locator('form[action="/accounts/refresh"]');
+            await looking.getByRole("textbox", { name: w.server }).fill(server);
+            await looking.getByRole("button", { name: w.look, exact: true }).click();
+            await page.getByText(w.checked).first().waitFor();
+            // A token goes in and does not come out.
+            await page.goto(`${house.base}/accounts`);
+            const keeping = page.locator('form[action="/credentials"]');
+            await keeping.getByLabel(w.name, { exact: true }).fill("reading");
+            await keeping.getByLabel(w.token, { exact: true }).fill("a-token-of-somebody");
+            await keeping.getByRole("button", { name: w.save, exact: true }).click();
+            await page.getByRole("cell", { name: "reading" }).waitFor();
+            assert.ok(!(await page.content()).includes("a-token-of-somebody"));
+            assert.match(page.url(), /\/accounts$/);
+            await sound(page, look, "credentials");
+            await page.locator('form[action="/credentials/remove"]').getByRole("button").click();
+            await page.getByRole("cell", { name: "reading" }).waitFor({ state: "detached" });
+            // An export in parts.
+            await page.goto(`${house.base}/capture?name=birds`);
+            await page.getByLabel(w.split, { exact: true }).fill("200");
+            await page.getByRole("button", { name: w.start, exact: true }).click();
+            await page.getByRole("link", { name: /-birds-0003\.csv$/ }).first().waitFor();
+            await sound(page, look, "an export in parts");
+            for (let left = await page.getByRole("button", { name: w.remove, exact: true }).count(); left > 0; left--) {
+                await page.getByRole("button", { name: w.remove, exact: true }).first().click();
+                await page.waitForLoadState();
+            }
+            // What is refused.
+            await page.goto(`${house.base}/capture?name=harbour`);
+            await page.getByText(w.options, { exact: true }).click();
+            await page.getByRole("textbox", { name: w.level }).fill("77");
+            await page.getByRole("button", { name: w.save, exact: true }).first().click();
+            await page.getByRole("heading", { level: 1, name: w.refused }).waitFor();
+            await page.getByText(w.wrong).waitFor();
+            await sound(page, look, "a refusal");
+            assert.deepEqual(page.faults.filter((each) => !/400/.test(each)), []);
         } finally {
             await page.context().close();
         }

@@ -3,6 +3,7 @@
 // walks them through every look.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lively, until } from "./house.mjs";
 
@@ -141,6 +142,56 @@ async function dropsFile({ page, house, to, w, number, sound }) {
     assert.equal(await page.locator("main svg[onload]").count(), 0);
     await sound("a file's story");
     assert.ok((await house.call("lares.files", { folder: "inbox", limit: 20 })).files.some((each) => each.path.endsWith(`/${name}`) && each.job), "it is a job");
+}
+
+/** Copies of one file are asked about: one is left by its own button, the others are chosen and decided together. */
+async function settlesFiles({ page, house, to, row, w, number, sound }) {
+    const drop = (letter) => writeFileSync(join(house.folder, "scans", `scan-${number}-${letter}.txt`), `page ${number}`);
+    const files = async () => (await house.call("lares.files", { folder: "scans", limit: 100 })).files.filter((each) => each.path.includes(`/scan-${number}-`));
+    const file = async (letter) => (await files()).find((each) => each.path.endsWith(`-${letter}.txt`));
+    const isAsked = async (letter) => (await file(letter)).state === "asked";
+    const isLeft = async (letter) => (await file(letter)).words.startsWith("left by ");
+    drop("a");
+    await until(async () => (await files()).some((each) => each.job && each.state !== "taken"), "the first is worked on");
+    const copies = ["b", "c", "d", "e", "f"];
+    copies.forEach(drop);
+    await until(async () => (await files()).filter((each) => each.state === "asked").length === copies.length, "the copies are asked about");
+    await to("/page/folders/scans");
+    await page.getByRole("searchbox", { name: w("filter_files") }).fill(`scan-${number}-`);
+    const scan = (letter) => row(`scan-${number}-${letter}\\.txt`);
+    await scan("b").getByRole("button", { name: w("do_file_leave", { count: 1 }), exact: true }).click();
+    await page.getByText(w("did_file_leave", { count: 1 })).waitFor();
+    await until(() => isLeft("b"), "one is left");
+    await scan("c").getByRole("button", { name: w("do_file_run", { count: 1 }), exact: true }).click();
+    await page.getByText(w("did_file_run", { count: 1 })).waitFor();
+    await until(async () => (await file("c")).job, "one is worked on");
+    // All are ticked; what nobody is asked about is not meant. Two ways, and a change of mind.
+    await page.getByRole("checkbox", { name: w("select_all"), exact: true }).check();
+    const bulk = page.getByRole("toolbar");
+    await sound("files that are chosen");
+    const run = bulk.getByRole("button", { name: w("do_file_run", { count: 3 }), exact: true });
+    await run.click();
+    await page.getByRole("dialog").getByText(`scan-${number}-d.txt`).waitFor();
+    await sound("the question before many files");
+    await page.getByRole("dialog").getByRole("button", { name: w("leave_it"), exact: true }).click();
+    assert.ok(await isAsked("d"));
+    await page.getByRole("checkbox", { name: w("select_all"), exact: true }).uncheck();
+    for (const letter of ["d", "e"]) await scan(letter).getByRole("checkbox").check();
+    await bulk.getByRole("button", { name: w("do_file_run", { count: 2 }), exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: w("do_file_run", { count: 2 }), exact: true }).click();
+    await page.getByText(w("did_file_run", { count: 2 })).waitFor();
+    await bulk.waitFor({ state: "detached" });
+    await until(async () => (await files()).filter((each) => each.job).length === 4, "the chosen ones are worked on");
+    assert.ok(await isAsked("f"));
+    // Many are left alone together as they are worked on together.
+    ["g", "h"].forEach(drop);
+    await scan("h").getByRole("button", { name: w("do_file_run", { count: 1 }), exact: true }).waitFor();
+    await scan("g").getByRole("button", { name: w("do_file_run", { count: 1 }), exact: true }).waitFor();
+    await page.getByRole("checkbox", { name: w("select_all"), exact: true }).check();
+    await bulk.getByRole("button", { name: w("do_file_leave", { count: 3 }), exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: w("do_file_leave", { count: 3 }), exact: true }).click();
+    await page.getByText(w("did_file_leave", { count: 3 })).waitFor();
+    await until(async () => (await Promise.all(["f", "g", "h"].map(isLeft))).every(Boolean), "the others are left");
 }
 
 async function queue({ page, house, to, w, number, sound }) {
@@ -356,6 +407,7 @@ export const flows = {
     "a task is run by hand, paused, goes on, and its dead jobs are tried again": tasks,
     "a job is put from the task's page, which refuses what is no object": putsJob,
     "a file is dropped into a folder, becomes a job, and has a story": dropsFile,
+    "files that wait for a person are decided about one by one and together": settlesFiles,
     "dead letters are found by what they were given, and tried again together": queue,
     "a running job is cancelled from its page": cancels,
     "a run shows its whole log, how it ran, and how it differs from the one before": runs,

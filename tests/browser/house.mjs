@@ -117,12 +117,16 @@ command = sh -c 'cat >> "$1"' tell ${folder}/told
 [folder:inbox]
 path = ${folder}/inbox
 task = invoices
+[folder:scans]
+path = ${folder}/scans
+task = invoices
+duplicates = ask
 `;
 
 export class House {
     constructor(programs = lively, users = "") {
         this.folder = mkdtempSync(join(tmpdir(), "lares-browser-"));
-        mkdirSync(join(this.folder, "inbox"));
+        for (const name of ["inbox", "scans"]) mkdirSync(join(this.folder, name));
         this.programs = typeof programs === "function" ? programs(this.folder) : programs;
         this.users = users;
         this.beginnings = 100; // of looks, each with work of its own

@@ -1,5 +1,6 @@
 """lares-capture's page: who may see and change what, and that nothing anybody wrote becomes more than text."""
 
+import base64
 import html
 import http.client
 import json
@@ -113,6 +114,9 @@ class PageTest(unittest.TestCase):
                                   capture_output=True, text=True, timeout=30)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"--listen = '{where}': another program listens there; end it, or choose another port", done.stderr)
+        missing = self.archive.command("serve", "--listen", "127.0.0.1:0", "--certificate", "/nowhere/cert.pem", "--key", "/nowhere/key.pem")
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn("the certificate '/nowhere/cert.pem': no such file or directory", missing.stderr.decode())
         kept = subprocess.run([CAPTURE, "--home", self.archive.home, "--lares", NOWHERE, "keep", "--once"],
                               capture_output=True, text=True, timeout=30)
         self.assertEqual(kept.returncode, 1)
@@ -177,7 +181,7 @@ class PageTest(unittest.TestCase):
     def test_blank_views_name_a_next_step(self):
         page = self.page("--open", "operator")
         for path, words in (("/", "There is no capture yet."), ("/captures", "Make one below"), ("/posts", "Index a capture"),
-                            ("/accounts", "lares-capture account add"), ("/sets", "Add a set"), ("/jobs", "lares-capture timelines tasks"),
+                            ("/accounts", "Add some below"), ("/sets", "Add a set"), ("/jobs", "lares-capture timelines tasks"),
                             ("/work", "Exports begin on the page of a capture")):
             self.assertIn(words, html.unescape(page.get(path)), path)
 
@@ -363,6 +367,157 @@ class PageTest(unittest.TestCase):
         self.assertNotIn(".part", "".join(os.listdir(f"{self.archive.home}/exports")))
         self.assertEqual(again.ask("GET", "/export?file=20261128T000000Z-old.csv.part")[0], 404)
 
+    def test_a_split_export_is_as_many_files_as_the_command_line_makes(self):
+        self.fill(250)
+        page = self.page("--open", "operator")
+        names = lambda: sorted(set(re.findall(r'/export\?file=([^"]+)"', page.get("/work"))))
+        for suffix in ("csv", "xlsx"):
+            page.done("/exports", {"capture": "old", "format": suffix, "split": "100"})
+            until(lambda: len(names()) == 3)
+            self.assertEqual([re.sub(r"^\d+T\d+Z-", "", name) for name in names()], [f"old-000{n}.{suffix}" for n in (1, 2, 3)])
+            if suffix == "csv":
+                output = f"{self.archive.folder}/posts.csv"
+                self.archive.done("export", "--capture", "old", "--split", "100", "--output", output)
+                for number, name in enumerate(names(), 1):
+                    page.get("/export?file=" + name)
+                    with open(f"{self.archive.folder}/posts-000{number}.csv", "rb") as file:
+                        self.assertEqual(page.bytes, file.read())
+            for name in names():
+                page.done("/exports/remove", {"file": name})
+        # More files than there may be: none is left.
+        page.done("/exports", {"capture": "old", "format": "csv", "split": "1"})
+        until(lambda: "more than 100 files would be made" in page.get("/work"))
+        self.assertEqual(os.listdir(f"{self.archive.home}/exports"), [])
+        page.done("/exports", {"capture": "old", "format": "csv", "split": "none"})
+        until(lambda: "must be a whole number from 1" in page.get("/work"))
+        self.assertEqual(names(), [])
+
+    def directory(self):
+        names = {"ann": "7", "ben": "8"}
+        asked = []
+
+        def lookup(method, target, headers, body):
+            asked.append(headers)
+            name = target.split("acct=")[1]
+            return (200, json.dumps({"id": names[name], "acct": name}).encode(), []) if name in names else (404, b"{}", [])
+
+        service = Service(cursors=False, rate=500)
+        self.addCleanup(service.close)
+        service.answers = {"/api/v1/accounts/lookup": lookup,
+                           "/api/v1/accounts/7": lambda *_: (200, b'{"id":"7","acct":"anna","locked":true}', []),
+                           "/api/v1/accounts/8": lambda *_: (410, b"{}", [])}
+        return f"http://127.0.0.1:{service.port}", asked
+
+    def test_accounts_are_added_and_looked_after_from_the_page(self):
+        url, _ = self.directory()
+        page = self.page("--open", "operator")
+        about = {"service": "mastodon", "url": url}
+        self.assertEqual(page.done("/accounts", {**about, "names": "@ann, ben\r\nnobody"}), "/work")
+        until(lambda: "1 accounts were not added" in page.get("/work"))
+        self.assertIn("nobody\tnot added: &#39;nobody&#39;: there is no such account", page.get("/work"))
+        self.assertIn("mastodon\tann\t7\tactive\nmastodon\tben\t8\tactive\n", self.archive.done("account", "list"))
+        page.done("/accounts/refresh", about)
+        until(lambda: "2 accounts checked, 2 changed" in page.get("/work"))
+        self.assertIn("mastodon\tanna\t7\tprotected\nmastodon\tben\t8\tdeleted\n", self.archive.done("account", "list"))
+        self.assertIn("ann\t7\tis now anna, protected", page.get("/work"))
+        for fields, status in (({"names": "ann"}, 400), ({"service": "x; rm", "names": "ann"}, 400), ({**about, "names": ""}, 400),
+                               ({**about, "names": "--url=http://127.0.0.1:1"}, 400), ({**about, "names": ",".join("a" * 101)}, 400),
+                               ({"service": "mastodon", "names": "ann"}, 400), ({**about, "url": "file:///etc/passwd", "names": "ann"}, 400),
+                               ({**about, "url": "http://user:pass@127.0.0.1", "names": "ann"}, 400),
+                               ({**about, "names": "ann", "credential": "none"}, 404)):
+            self.assertEqual(page.post("/accounts", fields)[0], status, fields)
+
+    def test_credentials_are_an_administrators_and_their_tokens_are_shown_to_nobody(self):
+        url, asked = self.directory()
+        house = self.house()
+        page = self.signed_in(house, "root")
+        token = "secret-token-0123456789"
+        self.assertEqual(page.done("/credentials", {"name": "reading", "service": "mastodon", "token": token}), "/accounts")
+        self.assertEqual(self.archive.done("credential", "list"), "reading\tmastodon\n")
+        page.done("/accounts", {"service": "mastodon", "url": url, "credential": "reading", "names": "ann"})
+        until(lambda: asked)
+        self.assertEqual({name.lower(): value for name, value in dict(asked[0]).items()}["authorization"], f"Bearer {token}")
+        until(lambda: "done</span>" in page.get("/work"))
+        for path in ("/", "/accounts", "/work", "/captures", "/jobs", "/account?service=mastodon&id=7"):
+            self.assertNotIn(token, page.get(path), path)
+        self.assertIn("reading", page.get("/accounts"))
+        for bad in ("", "two lines\nX: y", "x" * 4001, "with blank"):
+            status, text = page.post("/credentials", {"name": "other", "service": "x", "token": bad})
+            self.assertEqual(status, 400)
+            self.assertTrue(bad == "" or bad not in text)
+        self.archive.define("m", service="mastodon", url="https://good.example/api", credential="reading")
+        self.assertEqual(page.post("/credentials/remove", {"name": "reading"})[0], 409)
+        # An operator uses them where they belong, and makes, sees and leads away none.
+        other = self.signed_in(house, "otto")
+        self.assertEqual(other.post("/credentials", {"name": "mine", "service": "x", "token": token})[0], 403)
+        self.assertEqual(other.post("/credentials/remove", {"name": "reading"})[0], 403)
+        self.assertNotIn("/credentials", other.get("/accounts"))
+        self.assertEqual(other.post("/accounts", {"service": "mastodon", "url": url, "credential": "reading", "names": "ben"})[0], 403)
+        self.assertEqual(other.post("/accounts", {"service": "jetstream", "credential": "reading", "names": "ben"})[0], 403)
+        self.assertEqual(len(asked), 1)
+        vera = self.signed_in(house, "vera")
+        self.assertNotIn('action="/accounts', vera.get("/accounts").replace('method="get" action="/accounts"', ""))
+        page.done("/capture/remove", {"name": "m", "confirm": "m"})
+        page.done("/credentials/remove", {"name": "reading"})
+        self.assertEqual(self.archive.done("credential", "list"), "")
+        for each in (page, other, vera):
+            each.process.terminate()
+            self.assertNotIn(token, each.process.stderr.read())
+
+    def test_what_is_refused_is_said_in_the_pages_language(self):
+        self.fill()
+        url, _ = self.directory()
+        self.archive.done("credential", "set", "c", "x", stdin=b"token\n")
+        self.archive.define("one", service="x", words="owl", credential="c", active="yes")
+        self.archive.define("two", service="x", words="owl", credential="c")
+        page = self.page("--open", "operator")
+        warning = lambda text: html.unescape(re.findall(r'<p class="warning"[^>]*>(.*?)</p>', text, re.S)[-1])
+        acts = (
+            ("/capture", {"name": "a b"}, "the name 'a b' may have", "der Name 'a b' darf nur"),
+            ("/capture", {"name": "old", "option_level": "77"}, "level = '77': must be a whole number, 1 to 9", "Stufe = '77': muss sein: eine ganze Zahl von 1 bis 9"),
+            ("/capture", {"name": "old", "option_words": '"open'}, "is not closed", "wird nicht geschlossen"),
+            ("/capture", {"name": "old", "option_places": "1,2"}, "expected four a place", "vier je Ort"),
+            ("/capture", {"name": "fresh", "option_service": "jetstream", "option_credential": "none"}, "there is no credential 'none'", "es gibt keinen Zugang 'none'"),
+            ("/capture", {"name": "many", "option_service": "x", "option_words": ",".join(f"w{n}" for n in range(401))}, "401 phrases; x takes at most 400",
+             "401 Wortfolgen; x nimmt höchstens 400"),
+            ("/capture/switch", {"name": "two", "active": "yes"}, "is used by the active capture 'one'", "die eingeschaltete Sammlung 'one'"),
+            ("/capture/switch", {"name": "owl", "active": "yes"}, "there is no capture 'owl'; did you mean 'old'?", "keine Sammlung 'owl'; meinen Sie 'old'?"),
+            ("/capture/remove", {"name": "old", "confirm": "old"}, "Your role does not allow this", "Ihre Rolle erlaubt das nicht"),
+            ("/try", {"name": "fresh", "option_service": "jetstream"}, "the archive has nothing of 'fresh'", "das Archiv hat nichts von 'fresh'"),
+            ("/sets", {"name": "-x"}, "a set needs a name", "eine Gruppe braucht einen Namen"),
+            ("/set", {"set": "none", "what": "join", "service": "x", "account": "a"}, "there is no set 'none'", "es gibt keine Gruppe 'none'"),
+            ("/exports", {"capture": "none", "format": "csv"}, "there is no capture 'none'", "es gibt keine Sammlung 'none'"),
+            ("/exports", {"capture": "old", "format": "exe"}, "must be csv, tsv, jsonl or xlsx", "muss csv, tsv, jsonl oder xlsx sein"),
+            ("/exports/remove", {"file": "x"}, "there is no file 'x'", "es gibt keine Datei 'x'"),
+            ("/accounts", {"service": "mastodon", "names": "ann"}, "needs --url https://SERVER", "braucht eine Adresse"),
+            ("/accounts", {"service": "x", "names": ""}, "expected 1 to 100", "es müssen 1 bis 100 sein"),
+        )
+        for path, fields, english, german in acts:
+            with self.subTest(path + " " + english):
+                page.cookie = ""
+                self.assertIn(english, warning(page.post(path, fields)[1]))
+                page.cookie = "lares_capture_language=de"
+                self.assertIn(german, warning(page.post(path, fields)[1]))
+        self.assertIn("'yesterday': muss ein Tag sein", warning(page.ask("GET", "/posts?from=yesterday")[1]))
+        # What work says of itself, whoever looks.
+        self.archive.done("set", "add", "all")
+        page.done("/exports", {"set": "all", "format": "csv"})
+        page.done("/exports", {"capture": "old", "format": "csv", "from": "gestern"})
+        until(lambda: page.get("/work").count("fertig</span>") == 1 and page.get("/work").count("gescheitert</span>") == 1)
+        page.done("/index", {"name": "old"})
+        until(lambda: "0 Beiträge aus 0 Dateien erschlossen" in page.get("/work"))
+        page.done("/accounts", {"service": "mastodon", "url": url, "names": "ann, nobody"})
+        until(lambda: "1 Konten wurden nicht hinzugefügt" in page.get("/work"))
+        at = page.done("/try", {"name": "old", "option_words": "post 2"})
+        until(lambda: "1 von 3 Beiträgen hätten gepasst" in page.get(at))
+        german = html.unescape(page.get("/work"))
+        for words in ("0 Beiträge in 1 Dateien", "Von Tag = 'gestern': muss ein Tag sein wie 2026-11-28", "nicht hinzugefügt: 'nobody': dieses Konto gibt es nicht"):
+            self.assertIn(words, german)
+        page.cookie = ""
+        english = html.unescape(page.get("/work"))
+        for words in ("0 posts in 1 files", "--from = 'gestern': must be a day as 2026-11-28", "not added: 'nobody': there is no such account"):
+            self.assertIn(words, english)
+
     # -- Lares
 
     def test_users_and_tokens_of_lares_have_their_roles_here(self):
@@ -397,6 +552,87 @@ class PageTest(unittest.TestCase):
         self.assertEqual(page.ask("GET", "/posts", Cookie="lares_session=nonsense; lares_capture_session=0")[0], 401)
         refused = self.archive.command("serve", "--open", "viewer", "--listen", "0.0.0.0:0")
         self.assertEqual(refused.returncode, 2)
+
+    def test_who_is_signed_in_stays_so_over_a_restart_until_lares_says_otherwise(self):
+        house = self.house()
+        first = self.page(daemon=f"unix://{house.socket}")
+        cookies = {}
+        for name in ("root", "otto", "vera"):
+            self.assertEqual(first.sign_in(name=name, password=SECRET)[0], 303)
+            cookies[name] = first.cookie
+        first.cookie = cookies["otto"]
+        key = first.key()
+        path = f"{self.archive.home}/sessions"
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        with open(path, encoding="utf-8") as file:
+            kept = file.read()
+        for secret in (SECRET, base64.b64encode(f"otto:{SECRET}".encode()).decode(), f"otto:{SECRET}".encode().hex(),
+                       *(cookie.split("=")[1] for cookie in cookies.values())):
+            self.assertNotIn(secret, kept)
+        first.process.kill()
+        first.process.wait(20)
+        page = self.page(daemon=f"unix://{house.socket}")
+        page.cookie = cookies["otto"]
+        # A form that was open meanwhile is still ours.
+        self.assertEqual(page.ask("POST", "/sets", {"key": key, "name": "birds"})[0], 303)
+        page.cookie = cookies["root"]
+        self.assertEqual(page.ask("POST", "/sets", {"key": key, "name": "birds"})[0], 403)
+        # Another password, no user any more, another role: told by Lares, also of sessions of before.
+        house.rpc.lares.user_set("otto", "operator", SECRET + " changed")
+        house.rpc.lares.user_remove("vera")
+        house.rpc.lares.user_set("root", "viewer")
+        again = self.page(daemon=f"unix://{house.socket}")
+        for name, status in (("otto", 401), ("vera", 401), ("root", 200)):
+            again.cookie = cookies[name]
+            self.assertEqual(again.ask("GET", "/captures")[0], status, name)
+        self.assertNotIn("option_service", again.get("/captures"))
+        again.close()
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(len(file.read().splitlines()), 2)  # the first line, and root's
+        # Whoever signed out stays out.
+        last = self.page(daemon=f"unix://{house.socket}")
+        last.cookie = cookies["root"]
+        key = re.search(r'name="key" value="([0-9a-f]+)"', last.get("/posts")).group(1)
+        self.assertEqual(last.ask("POST", "/sign-out", {"key": key})[0], 303)
+        last.close()
+        final = self.page(daemon=f"unix://{house.socket}")
+        final.cookie = cookies["root"]
+        self.assertEqual(final.ask("GET", "/posts")[0], 401)
+
+    def test_a_page_that_is_open_to_all_shuts_itself_once_lares_has_users(self):
+        house = House("")
+        self.addCleanup(house.clean)
+        house.up()
+        daemon = f"unix://{house.socket}"
+        page = self.page("--open", "operator", daemon=daemon)
+        key = page.key()
+        self.assertEqual(page.ask("POST", "/sets", {"key": key, "name": "birds"})[0], 303)
+        house.rpc.lares.user_set("root", "admin", SECRET)
+        until(lambda: page.ask("GET", "/captures")[0] == 401)
+        self.assertEqual(page.ask("POST", "/sets", {"key": key, "name": "more"})[0], 401)
+        self.assertEqual(page.ask("GET", "/post?service=x&id=1")[0], 401)
+        self.assertIn("Lares has users now, so they sign in.", page.ask("GET", "/")[1])
+        self.assertIn("Lares hat jetzt Benutzer", page.ask("GET", "/", Cookie="lares_capture_language=de")[1])
+        self.assertEqual(page.sign_in(name="root", password=SECRET)[0], 303)
+        page.get("/captures")
+        # That the users go again opens it to nobody behind their backs,
+        house.rpc.lares.user_remove("root")
+        time.sleep(2.5)  # what Lares said of its users is believed so long
+        page.cookie = ""
+        self.assertEqual(page.ask("GET", "/captures")[0], 401)
+        house.rpc.lares.user_set("root", "admin", SECRET)
+        page.process.terminate()
+        said = page.process.stderr.read()
+        self.assertEqual(said.count("--open counts no more: Lares has users"), 1, said)
+        # nor does a start while Lares is away; a start when it has none does.
+        house.down()
+        away = self.page("--open", "operator", daemon=daemon)
+        self.assertEqual(away.ask("GET", "/captures")[0], 401)
+        away.close()
+        house.up()
+        house.rpc.lares.user_remove("root")
+        fresh = self.page("--open", "operator", daemon=daemon)
+        until(lambda: fresh.ask("GET", "/captures")[0] == 200)
 
     def test_a_strange_page_signs_nobody_in_and_guessing_ends_after_ten_tries(self):
         house = self.house()

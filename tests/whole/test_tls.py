@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -151,6 +152,19 @@ class Https(HouseTest):
                                    f"certificate = {house.folder}/cert.pem\nkey = {key}\n")
         self.assertEqual(status, 2)
         self.assertIn("key values mismatch", words)
+
+    def test_a_file_that_is_not_there_is_told_in_the_systems_words(self):
+        house = self.https_house()
+        status, words, _ = refused(f"[supervisord]\n[inet_http_server]\nport = 127.0.0.1:{self.port}\n"
+                                   f"certificate = {house.folder}/none.pem\nkey = {house.folder}/key.pem\n")
+        self.assertEqual(status, 2)
+        self.assertIn("none.pem': no such file or directory", words)
+        # One that goes while it is in use.
+        house.up()
+        os.remove(f"{house.folder}/cert.pem")
+        os.kill(house.daemon_pid, signal.SIGUSR2)
+        house.until_log("cert.pem': no such file or directory")
+        self.assertNotIn("system lib", house.log())
 
 
 if __name__ == "__main__":

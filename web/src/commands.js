@@ -24,6 +24,12 @@ export const jobCommands = [
     { key: "retry",  icon: "retry",  fits: (job) => ["dead", "parked", "cancelled", "skipped"].includes(job.state) || (job.state === "ready" && job.attempts > 0), run: (job) => act("lares.retry", job) },
     { key: "cancel", icon: "cancel", fits: (job) => ["ready", "running", "parked"].includes(job.state), run: (job) => act("lares.cancel", job), asks: true, tone: "risky" },
 ];
+/** Of files that wait for a person: to be worked on, or left where they are. */
+const waits = (file) => ["asked", "problem"].includes(file.state);
+export const fileCommands = [
+    { key: "file_run",   icon: "play",   fits: waits, run: (file) => act("lares.settle_file", file, true) },
+    { key: "file_leave", icon: "cancel", fits: waits, run: (file) => act("lares.settle_file", file, false) },
+];
 // clang-format on
 
 export function isPaused(task) {
@@ -51,14 +57,30 @@ export async function commandTask(command, name) {
     return done;
 }
 
+/** A few at a time: the house has other things to do. Gives those that were refused. */
+async function each(ids, run, noun) {
+    const refused = [];
+    for (let i = 0; i < ids.length; i += 8)
+        refused.push(...(await Promise.all(ids.slice(i, i + 8).map((id) => run(id).then(() => null, (error) => ({ [noun]: id, ok: false, words: error.message }))))));
+    return refused.filter(Boolean);
+}
+
+/** @param files  those that are meant, whole: refusals name them */
+export async function commandFiles(command, files) {
+    if (files.length === 0) return false;
+    const many = files.length > 1;
+    const names = files.map((file) => file.path.split("/").pop());
+    if (many && !(await sure({ title: t(`sure_${command.key}`, { count: files.length }), words: names.slice(0, 8).join(", ") + (names.length > 8 ? ` +${names.length - 8}` : ""), button: t(`do_${command.key}`, { count: files.length }) }))) return false;
+    const asked = each(files.map((file) => file.file), command.run, "file").then((refused) => refused.map((entry) => ({ ...entry, name: names[files.findIndex((file) => file.file === entry.file)] })));
+    const done = await doing(asked, t(`did_${command.key}`, { count: files.length }));
+    changed("file", "job", "task", "event");
+    return done;
+}
+
 export async function commandJobs(command, ids) {
     if (ids.length === 0) return false;
     if (command.asks && !(await sure({ title: t(`sure_${command.key}`, { count: ids.length, name: ids[0] }), words: t(`sure_${command.key}_words`), button: t(`do_${command.key}`) }))) return false;
-    const results = [];
-    // A few at a time: the house has other things to do.
-    for (let i = 0; i < ids.length; i += 8)
-        results.push(...(await Promise.all(ids.slice(i, i + 8).map((id) => command.run(id).then(() => null, (error) => ({ job: id, ok: false, words: error.message }))))));
-    const done = await doing(Promise.resolve(results.filter(Boolean)), t(`did_${command.key}`, { count: ids.length, name: ids[0] }));
+    const done = await doing(each(ids, command.run, "job"), t(`did_${command.key}`, { count: ids.length, name: ids[0] }));
     changed("job", "task", "run", "event");
     return done;
 }

@@ -7,6 +7,7 @@
 #include <initializer_list>
 
 #include "apps/capture/pace.h"
+#include "apps/capture/phrases.h"
 #include "delivery/web_answer.h"
 
 namespace lares::capture {
@@ -109,7 +110,7 @@ Result<> wait_so_long(App& app, std::int64_t ms, std::function<Result<>()> const
     for (auto now = app.now().tick; now < end; now = app.now().tick) {
         TRY(beat());
         if (app.wait(std::min<Duration>(end - now, Duration(slice_ms))))
-            return Error{Error::Kind::conflict, "told to stop"};
+            return fault(Error::Kind::conflict, Phrase::told_to_stop);
     }
     return {};
 }
@@ -123,7 +124,7 @@ Result<ports::WebAnswer> ask_politely(App& app, std::string const& allowance,
     Backoff backoff;
     for (int tried = 1;; ++tried) {
         for (;;) {
-            if (app.wait(Duration(0))) return Error{Error::Kind::conflict, "told to stop"};
+            if (app.wait(Duration(0))) return fault(Error::Kind::conflict, Phrase::told_to_stop);
             auto const wait = TRY(reserve_call(*database, allowance, app.now().wall_ms));
             if (wait == 0) break;
             app.log("the service lets '" + allowance + "' ask again in " +

@@ -25,7 +25,7 @@ constexpr Command all_commands[] = {
     {"index",      "NAME",                           "bring archived posts into the database, for search and export", index_command},
     {"search",     "WORDS… [--most N]",              "indexed posts by their words", search_command},
     {"takedown",   "NAME [keep|mark|remove]",        "carry out removals that the service told, by policy, with proof", takedown_command},
-    {"export",     "--capture NAME | --set SET | --account SERVICE:NAME [--format csv|tsv|jsonl|xlsx] [--from DAY] [--to DAY] [--sample N] [--split N] [--output FILE] [--count]", "posts as a table", export_command},
+    {"export",     "--capture NAME | --set SET | --account SERVICE:NAME [--format csv|tsv|jsonl|xlsx] [--from DAY] [--to DAY] [--sample N] [--split N [--most-files N]] [--output FILE] [--count]", "posts as a table", export_command},
     {"links",      "run [--most N] [--allow ADDRESS] | list [STATE] | show URL | again", "where the shortened links of indexed posts lead", links_command},
     {"rehydrate",  "NAME IDS [--not-found FILE]",    "posts by their ids, into the archive of a capture of timelines", rehydrate_command},
     {"dehydrate",  "NAME [--output FILE]",           "ids alone of a capture's posts, one a line", dehydrate_command},
@@ -33,6 +33,8 @@ constexpr Command all_commands[] = {
     {"serve",      "[--listen HOST:PORT] [--certificate FILE --key FILE] [--open viewer|operator]", "the page, for users of Lares; does what keep does, too (127.0.0.1:8642)", serve_command},
 };
 // clang-format on
+
+constexpr std::string_view usage_hint = "; see lares-capture --help";
 
 std::string help() {
     std::string out =
@@ -97,7 +99,12 @@ std::string App::own_command(std::string const& words) const {
 }
 
 Error wrong_usage(std::string const& words) {
-    return {Error::Kind::invalid, words + "; see lares-capture --help"};
+    return {Error::Kind::invalid, words + std::string(usage_hint)};
+}
+
+std::string without_hint(std::string words) {
+    if (auto const at = words.find(usage_hint); at != words.npos) words.resize(at);
+    return words;
 }
 
 Result<std::string> take_option(Arguments& arguments, std::string_view name) {
@@ -153,7 +160,7 @@ int run_command_line(App& app, Arguments arguments,
         auto done = each.run(app, arguments);
         if (done) return 0;
         complain(done.error().what);
-        return done.error().what.ends_with("see lares-capture --help") ? 2 : 1;
+        return done.error().what.ends_with(usage_hint) ? 2 : 1;
     }
     auto near = text::nearest(arguments[0], names);
     complain("unknown command '" + arguments[0] + "'" +

@@ -76,6 +76,8 @@ int run_command_line(App&, Arguments, std::function<void(std::string const&)> co
 Result<std::string> take_option(Arguments&, std::string_view name);
 bool take_flag(Arguments&, std::string_view name);
 Error wrong_usage(std::string const& words);
+/// What wrong_usage() was given: who reads it on the page has no command line.
+std::string without_hint(std::string words);
 
 // The commands, each in the file of its subject.
 Result<> stream_command(App&, Arguments const&);

@@ -7,6 +7,7 @@
 #include "apps/capture/app.h"
 #include "apps/capture/disk.h"
 #include "apps/capture/people.h"
+#include "apps/capture/phrases.h"
 
 namespace lares::capture {
 
@@ -47,16 +48,17 @@ Result<> add_accounts(App& app, Arguments arguments) {
         auto account = ask(app, of, By::name, name);
         auto stored = account ? store_account(*database, app.now().wall_ms, of.service, *account)
                               : Result<>(account.error());
+        if (!app.goes_on({.posts = std::ssize(arguments) - 2})) break;
         if (stored) {
             app.say(account->name + "\t" + account->id + "\t" + account->state);
         } else {
             ++failed;
-            app.say(name + "\tnot added: " + stored.error().what);
+            app.say(phrase(Phrase::not_added, {name, stored.error().what}));
         }
         if (app.wait(Duration(0))) break;
     }
     if (failed > 0)
-        return Error{Error::Kind::not_found, std::to_string(failed) + " accounts were not added"};
+        return fault(Error::Kind::not_found, Phrase::accounts_not_added, {std::to_string(failed)});
     return {};
 }
 
@@ -70,25 +72,26 @@ Result<> refresh(App& app, Arguments arguments) {
     for (auto const& row : TRY(database->rows("select id, name, state from accounts where service "
                                               "= :s and state <> 'inactive' order by checked",
                                               {of.service}, "ttt"))) {
+        if (!app.goes_on({.posts = checked})) break;
         auto account = ask(app, of, By::id, text_in(row, 0));
         // A service that wants to be left alone is: the rest is asked about next time, oldest
         // first.
         if (!account)
-            return std::move(account).error().during("after " + std::to_string(checked) +
-                                                     " accounts");
+            return fault(account.error().kind, Phrase::after_accounts,
+                         {std::to_string(checked), account.error().what});
         bool const differs = account->state != text_in(row, 2) ||
                              (!account->name.empty() && account->name != text_in(row, 1));
         TRY(store_account(*database, app.now().wall_ms, of.service, *account));
         ++checked;
         if (differs) {
             ++changed;
-            app.say(text_in(row, 1) + "\t" + account->id + "\tis now " +
-                    (account->name.empty() ? text_in(row, 1) : account->name) + ", " +
-                    account->state);
+            app.say(phrase(Phrase::is_now, {text_in(row, 1), account->id,
+                                            account->name.empty() ? text_in(row, 1) : account->name,
+                                            account->state}));
         }
         if (app.wait(Duration(0))) break;
     }
-    app.say(std::to_string(checked) + " accounts checked, " + std::to_string(changed) + " changed");
+    app.say(phrase(Phrase::accounts_checked, {std::to_string(checked), std::to_string(changed)}));
     return {};
 }
 
@@ -142,7 +145,7 @@ namespace {
 Result<std::string> known_set(Database& database, std::string const& name) {
     auto const found =
         TRY(database.rows("select name from sets where name = :n collate nocase", {name}, "t"));
-    if (found.empty()) return Error{Error::Kind::not_found, "there is no set '" + name + "'"};
+    if (found.empty()) return fault(Error::Kind::not_found, Phrase::no_set, {name});
     return text_in(found[0], 0);
 }
 
@@ -157,8 +160,7 @@ Result<> change_members(App& app, Arguments const& arguments) {
             "select id from accounts where service = :s and (name = :n collate nocase or id = :i)",
             {arguments[2], name, name}, "t"));
         if (found.empty())
-            return Error{Error::Kind::not_found,
-                         "there is no account " + arguments[2] + ":" + name + "; add it first"};
+            return fault(Error::Kind::not_found, Phrase::no_account, {arguments[2], name});
         if (arguments[0] == "join")
             TRY(database->run("insert into members values (:s, :v, :i) on conflict do nothing",
                               {set, arguments[2], text_in(found[0], 0)}));

@@ -3,6 +3,7 @@
 #include "apps/capture/app.h"
 #include "apps/capture/disk.h"
 #include "apps/capture/matcher.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/rules.h"
 #include "apps/capture/verify.h"
@@ -108,8 +109,7 @@ Result<> try_definition(App& app, Definition const& definition,
     Progress reach{.of_files = std::ssize(files)};
     for (auto const& file : files) {
         reach.posts = posts;
-        if (!app.goes_on(reach))
-            return Error{Error::Kind::unavailable, "stopped before it was done"};
+        if (!app.goes_on(reach)) return fault(Error::Kind::unavailable, Phrase::stopped);
         ++reach.files;
         auto const language = TRY(language_of(file, plan.language));
         DialectReader reader(language);
@@ -125,14 +125,13 @@ Result<> try_definition(App& app, Definition const& definition,
             return true;
         }));
     }
-    app.say(std::to_string(matched) + " of " + std::to_string(posts) + " posts would have matched");
-    if (people > 0) app.say("  " + std::to_string(people) + " by people");
-    if (places > 0) app.say("  " + std::to_string(places) + " by places");
+    app.say(phrase(Phrase::would_match, {std::to_string(matched), std::to_string(posts)}));
+    if (people > 0) app.say(phrase(Phrase::by_people, {std::to_string(people)}));
+    if (places > 0) app.say(phrase(Phrase::by_places, {std::to_string(places)}));
     for (std::size_t i = 0; i < by_phrase.size(); ++i) {
-        std::string phrase;
-        for (auto const& term : plan.filter.phrases[i])
-            phrase += (phrase.empty() ? "" : " ") + term;
-        app.say("  " + std::to_string(by_phrase[i]) + " by '" + phrase + "'");
+        std::string words;
+        for (auto const& term : plan.filter.phrases[i]) words += (words.empty() ? "" : " ") + term;
+        app.say(phrase(Phrase::by_phrase, {std::to_string(by_phrase[i]), words}));
     }
     return {};
 }

@@ -6,6 +6,7 @@
 
 #include "apps/capture/app.h"
 #include "apps/capture/disk.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/sheet.h"
 #include "apps/capture/whole_number.h"
@@ -22,8 +23,8 @@ constexpr std::int64_t told_every = 256;
 struct Wish {
     std::string capture, set, account, output;
     SheetKind kind = SheetKind::csv;
-    std::optional<std::int64_t> from_ms, until_ms;  // until: not included
-    std::int64_t sample = 1, split = 0;
+    std::optional<std::int64_t> from_ms, until_ms;       // until: not included
+    std::int64_t sample = 1, split = 0, most_files = 0;  // 0: no split, as many as there are
     bool only_count = false;
 };
 
@@ -33,8 +34,7 @@ using Take = std::function<bool(Language const&, std::string_view message, std::
 
 Result<std::int64_t> count_from_1(std::string const& name, std::string const& text) {
     auto const number = whole_number(text);
-    if (!number || *number < 1)
-        return wrong_usage("--" + name + " = '" + text + "': must be a whole number from 1");
+    if (!number || *number < 1) return wrong_usage(phrase(Phrase::number_from_1, {name, text}));
     return *number;
 }
 
@@ -43,8 +43,7 @@ Result<std::optional<std::int64_t>> day(std::string const& name, std::string con
                                         std::int64_t after) {
     if (text.empty()) return std::optional<std::int64_t>();
     auto read = text::parse_iso_time(text);
-    if (!read || text.size() != 10)
-        return wrong_usage("--" + name + " = '" + text + "': must be a day as 2026-11-28");
+    if (!read || text.size() != 10) return wrong_usage(phrase(Phrase::a_day, {name, text}));
     return std::optional(read->local * 1000 + after);
 }
 
@@ -60,9 +59,11 @@ Result<Wish> read_wish(Arguments arguments) {
     wish.from_ms = TRY(day("from", from, 0));
     wish.until_ms = TRY(day("to", to, day_ms));
     auto const sample = TRY(take_option(arguments, "sample")),
-               split = TRY(take_option(arguments, "split"));
+               split = TRY(take_option(arguments, "split")),
+               most_files = TRY(take_option(arguments, "most-files"));
     if (!sample.empty()) wish.sample = TRY(count_from_1("sample", sample));
     if (!split.empty()) wish.split = TRY(count_from_1("split", split));
+    if (!most_files.empty()) wish.most_files = TRY(count_from_1("most-files", most_files));
     wish.only_count = take_flag(arguments, "count");
     if (!arguments.empty()) return wrong_usage("export: unknown argument '" + arguments[0] + "'");
     int const of = !wish.capture.empty() + !wish.set.empty() + !wish.account.empty();
@@ -71,7 +72,7 @@ Result<Wish> read_wish(Arguments arguments) {
     return wish;
 }
 
-Error stopped() { return {Error::Kind::unavailable, "stopped before it was done"}; }
+Error stopped() { return fault(Error::Kind::unavailable, Phrase::stopped); }
 
 /// @param reach  counts the files; the posts are the caller's to count.
 Result<> from_archive(App& app, Wish const& wish, Progress& reach, Take const& take) {
@@ -82,7 +83,7 @@ Result<> from_archive(App& app, Wish const& wish, Progress& reach, Take const& t
         removed.insert(text_in(row, 0));
     auto const root = source_folder(app.archive, wish.capture);
     if (!disk::exists(root))
-        return Error{Error::Kind::not_found, "the archive has nothing of '" + wish.capture + "'"};
+        return fault(Error::Kind::not_found, Phrase::archive_without, {wish.capture});
     bool goes_on = true;
     auto files = disk::files_below(root);
     std::erase_if(files, [&](auto const& file) {
@@ -111,14 +112,13 @@ Result<> from_archive(App& app, Wish const& wish, Progress& reach, Take const& t
 
 Result<> from_database(App& app, Wish const& wish, Take const& take) {
     auto* database = TRY(app.database());
-    std::string sql = "select i.rowid, i.service, i.json, i.at from items i ";
+    std::string sql = "select i.place, i.service, i.json, i.at from items i ";
     std::vector<Cell> parameters;
     if (!wish.set.empty()) {
         // A set's name counts without its case, as an account's does.
         auto const known = TRY(database->rows(
             "select name from sets where name = :n collate nocase", {wish.set}, "t"));
-        if (known.empty())
-            return Error{Error::Kind::not_found, "there is no set '" + wish.set + "'"};
+        if (known.empty()) return fault(Error::Kind::not_found, Phrase::no_set, {wish.set});
         sql +=
             "join members m on m.service = i.service and m.id = i.account where m.set_name = :n ";
         parameters.push_back(text_in(known[0], 0));
@@ -132,7 +132,7 @@ Result<> from_database(App& app, Wish const& wish, Take const& take) {
         sql += "where i.service = :s and i.account = :a ";
         parameters = {service, known.empty() ? name : text_in(known[0], 0)};
     }
-    return database->each(sql + "and i.removed = 0 order by i.at", parameters, "nttn",
+    return database->each(sql + "and i.removed = 0 order by i.place", parameters, "nttn",
                           [&](Row const& row) {
                               auto language = parse_language(text_in(row, 1));
                               if (!language) return true;
@@ -175,12 +175,15 @@ public:
         if (!sheet_) TRY(begin());  // an empty table has its heading
         TRY(sheet_->finish());
         if (!wish_.output.empty())
-            app_.say(std::to_string(rows_) + " posts in " + std::to_string(parts_) + " files");
+            app_.say(phrase(Phrase::exported, {std::to_string(rows_), std::to_string(parts_)}));
         return {};
     }
 
 private:
     Result<> begin() {
+        if (wish_.most_files > 0 && parts_ >= wish_.most_files)
+            return fault(Error::Kind::conflict, Phrase::too_many_parts,
+                         {std::to_string(wish_.most_files)});
         ++parts_;
         auto const path = wish_.split > 0 ? part_name(wish_.output, parts_) : wish_.output;
         sheet_ = TRY(open_sheet(wish_.kind, path, app_.print));

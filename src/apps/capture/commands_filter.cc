@@ -4,6 +4,7 @@
 
 #include "apps/capture/app.h"
 #include "apps/capture/disk.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/reconcile.h"
 
 namespace lares::capture {
@@ -113,7 +114,7 @@ Result<> credential_command(App& app, Arguments const& arguments) {
     if (arguments[0] == "remove" && arguments.size() == 2) {
         for (auto const& each : TRY(database->captures()))
             if (each.credential == arguments[1])
-                return Error{Error::Kind::conflict, "the capture '" + each.name + "' uses it"};
+                return fault(Error::Kind::conflict, Phrase::capture_uses_it, {each.name});
         TRY(database->run("delete from credentials where name = :n", {arguments[1]}));
         return {};
     }

@@ -7,6 +7,8 @@
 #include "apps/capture/app.h"
 #include "apps/capture/columns.h"
 #include "apps/capture/disk.h"
+#include "apps/capture/phrases.h"
+#include "apps/capture/places.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/rewrite.h"
 #include "apps/capture/search.h"
@@ -29,8 +31,7 @@ Result<std::vector<ArchiveFile>> archive_files(App& app, std::string const& sour
     std::vector<ArchiveFile> out;
     auto const root = source_folder(app.archive, source);
     if (!disk::exists(root))
-        return Error{Error::Kind::not_found,
-                     "the archive '" + app.archive + "' has nothing of '" + source + "'"};
+        return fault(Error::Kind::not_found, Phrase::archive_at_without, {app.archive, source});
     for (auto const& file : disk::files_below(root)) {
         if (!parse_file_name(file.substr(file.rfind('/') + 1))) continue;
         auto const path = root + "/" + file;
@@ -61,14 +62,15 @@ Result<> store_post(Database& database, Language const& language, Facts const& f
     std::string const service(name_of(language.dialect)), id(facts.id);
     auto const body = body_of(facts);
     auto const at = message_time(facts.time).value_or(0);
+    auto const places = places_of(at);
     auto const inserted = TRY(database.run(
-        "insert into items values (:s, :i, :a, :t, :b, :j, :c, 0) on conflict (service, id) do "
-        "nothing",
-        {service, id, std::string(facts.author), at, body, std::string(message), source}));
+        "insert into items values ((select coalesce(max(place), :l) + 1 from items where place > "
+        ":m and place < :u), :s, :i, :a, :t, :b, :j, :c, 0) on conflict (service, id) do nothing",
+        {places.first - 1, places.first - 1, places.end, service, id, std::string(facts.author), at,
+         body, std::string(message), source}));
     if (inserted == 0) return {};
     ++added;
-    TRY(database.run("insert into found (body, service, id) values (:b, :s, :i)",
-                     {body, service, id}));
+    TRY(database.run("insert into found (rowid, body) values (last_insert_rowid(), :b)", {body}));
     if (message.find("http") == message.npos) return {};
     for (auto const& [url, expanded] : post_links(language, message))
         TRY(database.run(
@@ -119,7 +121,7 @@ Result<> index_command(App& app, Arguments const& arguments) {
         ++files;
         if (app.wait(Duration(0))) break;  // the rest next time
     }
-    app.say(std::to_string(added) + " posts of " + std::to_string(files) + " files indexed");
+    app.say(phrase(Phrase::indexed, {std::to_string(added), std::to_string(files)}));
     return {};
 }
 
@@ -134,16 +136,17 @@ Result<> search_command(App& app, Arguments const& given) {
     auto const query = full_text_query(words);
     if (query.empty()) return wrong_usage("search needs words");
     auto* database = TRY(app.database());
+    std::int64_t shown = 0;
     TRY(database->each(
-        "select i.at, i.service, i.id, i.account, i.body, i.removed from found f join items i on "
-        "i.service = f.service and i.id = f.id where found match :q and i.removed = 0 "
-        "order by i.at desc limit :n",
-        {query, most}, "nttttn", [&](Row const& row) {
+        "select i.at, i.service, i.id, i.account, i.body, i.removed from found f cross join items "
+        "i on i.place = f.rowid where found match :q order by f.rowid desc",
+        {query}, "nttttn", [&](Row const& row) {
+            if (number_in(row, 5) != 0) return true;
             std::string body = text_in(row, 4);
             std::ranges::replace(body, '\n', ' ');
             app.say(print_utc(number_in(row, 0) / 1000) + "\t" + text_in(row, 2) + "\t" +
                     text_in(row, 3) + "\t" + body);
-            return true;
+            return ++shown < most;
         }));
     return {};
 }
@@ -207,11 +210,7 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
     std::optional<disk::Lock> lock;
     if (policy == "remove") {
         auto taken = disk::Lock::take(lock_path(app.archive, source), "takedown");
-        if (!taken)
-            return Error{
-                Error::Kind::conflict,
-                "'" + source +
-                    "' is being captured; stop it, or run this after a rotation with policy mark"};
+        if (!taken) return fault(Error::Kind::conflict, Phrase::is_captured, {source});
         lock = std::move(taken).take();
     }
     auto const files = TRY(archive_files(app, source));
@@ -234,28 +233,32 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
     auto done = database->together([&]() -> Result<> {
         for (auto const& [id, at] : asked) {
             auto const found = TRY(database->rows(
-                "select json from items where service = :s and id = :i", {service, id}, "t"));
-            auto const digest = found.empty() ? std::string() : sha256_hex(text_in(found[0], 0));
-            TRY(
-                database->run("insert into removals values (:s, :i, :t, :p, :h) on conflict "
-                              "(service, id) do update set policy = excluded.policy",
-                              {service, id, at, policy, digest}));
+                "select json, source, place from items where service = :s and id = :i",
+                {service, id}, "ttn"));
+            bool const is_there = !found.empty();
+            TRY(database->run(
+                "insert into removals values (:s, :i, :t, :p, :h, :c) on conflict (service, id) do "
+                "update set policy = excluded.policy, source = case when excluded.source = '' then "
+                "source else excluded.source end",
+                {service, id, at, policy,
+                 is_there ? sha256_hex(text_in(found[0], 0)) : std::string(),
+                 is_there ? text_in(found[0], 1) : std::string()}));
             if (policy == "mark")
                 marked += TRY(database->run(
                     "update items set removed = :t where service = :s and id = :i and removed = 0",
                     {at, service, id}));
-            if (policy != "remove") continue;
+            if (policy != "remove" || !is_there) continue;
+            // Its words are found through its text, which must be there still.
+            TRY(database->run("delete from found where rowid = :p", {number_in(found[0], 2)}));
             marked += TRY(
                 database->run("delete from items where service = :s and id = :i", {service, id}));
-            TRY(database->run("delete from found where service = :s and id = :i", {service, id}));
             TRY(database->run("delete from links where item = :i", {service + " " + id}));
         }
         return {};
     });
     TRY(std::move(done));
-    app.say(std::to_string(asked.size()) + " removals were told; policy " + policy + ": " +
-            std::to_string(removed) + " posts taken out of the archive, " + std::to_string(marked) +
-            " in the database");
+    app.say(phrase(Phrase::taken_down, {std::to_string(asked.size()), policy,
+                                        std::to_string(removed), std::to_string(marked)}));
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include "apps/capture/app.h"
 #include "apps/capture/disk.h"
 #include "apps/capture/job.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/post_sink.h"
 #include "apps/capture/rehydrate.h"
 #include "apps/capture/timeline_job.h"
@@ -31,7 +32,7 @@ Result<disk::Lock> lock_source(App& app, Plan const& plan, std::string const& wh
     TRY(disk::make_folders(source_folder(app.archive, plan.name)));
     auto taken = disk::Lock::take(lock_path(app.archive, plan.name), what);
     if (!taken && taken.error().kind == Error::Kind::conflict)
-        return Error{Error::Kind::conflict, "'" + plan.name + "' is running or mended already"};
+        return fault(Error::Kind::conflict, Phrase::is_mended, {plan.name});
     return taken;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "apps/capture/phrases.h"
 #include "store/schema.h"
 #include "text/nearest.h"
 
@@ -58,6 +59,39 @@ store::Migration const step_2{2, "timelines and links", {
         "checked integer not null, due integer not null, took integer not null, words text not null)",
     "create index links_due on links (state, due)",
 }};
+// Posts in the order of their time: `place` is the time, then the order they came in (places.h). What
+// is newest among millions is read from the end of a table or of a word's list, with no sorting. The
+// charts' sums are kept as posts come and go.
+store::Migration const step_3{3, "posts by their time", {
+    "create table posts_by_place (place integer primary key, service text not null, id text not null, "
+        "account text not null, at integer not null, body text not null, json text not null, source text not null, "
+        "removed integer not null, unique (service, id))",
+    "insert into posts_by_place select case when at <= 0 then rowid - 4611686018427387904 else at * 2097152 + "
+        "row_number() over (partition by at order by rowid) - 1 end, service, id, account, at, body, json, source, "
+        "removed from items order by at, rowid",
+    "drop table items",
+    "alter table posts_by_place rename to items",
+    "create index items_by_account on items (service, account)",
+    "create index items_by_source on items (source)",
+    // The text is in `items` alone.
+    "drop table found",
+    "create virtual table found using fts5 (body, content = 'items', content_rowid = 'place')",
+    "insert into found (found) values ('rebuild')",
+    "create table days (source text not null, day integer not null, posts integer not null, "
+        "primary key (source, day)) without rowid",
+    "insert into days select source, at / 86400000, count(*) from items group by source, at / 86400000",
+    "create trigger posts_come after insert on items begin insert into days values "
+        "(new.source, new.at / 86400000, 1) on conflict (source, day) do update set posts = posts + 1; end",
+    "create trigger posts_go after delete on items begin update days set posts = posts - 1 "
+        "where source = old.source and day = old.at / 86400000; end",
+    // As lists of accounts show them.
+    "create index accounts_in_order on accounts (lower(name) || ' ' || service || ' ' || id)",
+    // Of a post that is in the database when its removal is carried out: whose it is.
+    "alter table removals add column source text not null default ''",
+    "update removals set source = coalesce((select source from items i where i.service = removals.service and "
+        "i.id = removals.id), '')",
+    "create index removals_of on removals (source, policy, at)",
+}};
 // clang-format on
 
 std::string letters_of(std::vector<Cell> const& parameters) {
@@ -73,7 +107,7 @@ Result<std::unique_ptr<Database>> Database::open(std::string const& path) {
     auto database = TRY(store::Database::open(path, {.kind = store::Access::Kind::create}));
     TRY(database->execute(std::string("pragma journal_mode = wal")));
     TRY(database->execute("pragma synchronous = full"));
-    static std::array const steps = {step_1, step_2};
+    static std::array const steps = {step_1, step_2, step_3};
     // Two that start at once: the second waits, and finds the tables made.
     TRY(store::migrate(*database, steps));
     return std::unique_ptr<Database>(new Database(std::move(database)));
@@ -151,16 +185,14 @@ Result<Definition> Database::capture(std::string const& name) {
     std::vector<std::string_view> names;
     for (auto const& row : all) names.push_back(text_in(row, 0));
     auto near = text::nearest(name, names);
-    return Error{Error::Kind::not_found,
-                 "there is no capture '" + name + "'" +
-                     (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?")};
+    if (near.empty()) return fault(Error::Kind::not_found, Phrase::no_capture, {name});
+    return fault(Error::Kind::not_found, Phrase::near_capture, {name, near});
 }
 
 Result<std::string> Database::token_of(std::string const& credential) {
     if (credential.empty()) return std::string();
     auto found = TRY(rows("select token from credentials where name = :n", {credential}, "t"));
-    if (found.empty())
-        return Error{Error::Kind::not_found, "there is no credential '" + credential + "'"};
+    if (found.empty()) return fault(Error::Kind::not_found, Phrase::no_credential, {credential});
     return text_in(found[0], 0);
 }
 
@@ -174,10 +206,8 @@ Result<> check_definition(Definition const& definition, std::vector<Definition> 
                             other.credential == definition.credential &&
                             streams_per_credential(other.service) > 0;
         if (shares && ++count > most)
-            return Error{Error::Kind::conflict, "the credential '" + definition.credential +
-                                                    "' is used by the active capture '" +
-                                                    other.name + "'; the service allows " +
-                                                    std::to_string(most) + " stream at a time"};
+            return fault(Error::Kind::conflict, Phrase::credential_in_use,
+                         {definition.credential, other.name, std::to_string(most)});
     }
     return {};
 }

@@ -1,6 +1,7 @@
 // apps/capture/definition.cc: the rows, and what each service wants.
 
 #include "apps/capture/definition.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/whole_number.h"
 
 #include "text/json_value.h"
@@ -77,8 +78,7 @@ Service const* find_service(std::string_view name) {
 }
 
 Error wrong(std::string_view option, std::string_view found, std::string const& expected) {
-    return {Error::Kind::invalid,
-            std::string(option) + " = '" + std::string(found) + "': must be " + expected};
+    return fault(Error::Kind::invalid, Phrase::must_be, {option, found, expected});
 }
 
 Result<std::int64_t> number(std::string_view option, std::string_view text, std::int64_t least,
@@ -86,7 +86,7 @@ Result<std::int64_t> number(std::string_view option, std::string_view text, std:
     auto const value = whole_number(text);
     if (!value || *value < least || *value > most)
         return wrong(option, text,
-                     "a whole number, " + std::to_string(least) + " to " + std::to_string(most));
+                     phrase(Phrase::whole_number, {std::to_string(least), std::to_string(most)}));
     return *value;
 }
 
@@ -96,7 +96,7 @@ Result<Form> form_of(std::string_view text) {
     if (text == "websocket") return Form::websocket;
     if (text == "file") return Form::file;
     if (text == "timelines") return Form::timelines;
-    return wrong("form", text, "lines, sse or websocket");
+    return wrong("form", text, phrase(Phrase::forms));
 }
 
 Result<WriterSettings> writer_of(Definition const& from, std::string const& archive,
@@ -107,7 +107,7 @@ Result<WriterSettings> writer_of(Definition const& from, std::string const& arch
     else if (from.format == "plain")
         out.format = Format::plain;
     else if (from.format != "gzip")
-        return wrong("format", from.format, "gzip, zstd or plain");
+        return wrong("format", from.format, phrase(Phrase::formats));
     out.level =
         static_cast<int>(TRY(number("level", from.level, 1, out.format == Format::gzip ? 9 : 19)));
     out.rotation.rotate_after = std::chrono::seconds(TRY(number("rotate", from.rotate, 1, 86'400)));
@@ -124,7 +124,7 @@ Result<> set_cursor(Plan& plan, std::string const& cursor) {
         plan.cursor_parameter = cursor;
     if ((plan.cursor_parameter + plan.cursor_header).find_first_of("&=?# \r\n:") !=
         std::string::npos)
-        return wrong("cursor", cursor, "the name of a parameter, or 'header NAME'");
+        return wrong("cursor", cursor, phrase(Phrase::cursors));
     return {};
 }
 
@@ -135,13 +135,11 @@ std::string or_else(std::string const& first, std::string_view second) {
 Result<> plan_timelines(Plan& plan, Definition const& from) {
     auto const& filter = plan.filter;
     if (plan.form != Form::timelines)
-        return wrong("form", from.form, "left out: timelines have their own");
+        return fault(Error::Kind::invalid, Phrase::form_left_out, {"form", from.form});
     if (!filter.phrases.empty() || !filter.places.empty() || !filter.languages.empty())
-        return Error{Error::Kind::invalid,
-                     "timelines are taken whole: give people and set, no words, places or "
-                     "languages; try and export choose from what was taken"};
+        return fault(Error::Kind::invalid, Phrase::timelines_whole);
     if (filter.people.empty() && from.set.empty())
-        return Error{Error::Kind::invalid, "service " + from.service + " needs people or a set"};
+        return fault(Error::Kind::invalid, Phrase::needs_accounts, {from.service});
     plan.set = from.set;
     if (!from.back.empty())
         plan.back = std::chrono::hours(24) * TRY(number("back", from.back, 1, 36'500));
@@ -203,21 +201,20 @@ Result<Plan> make_plan(Definition const& from, std::string const& archive,
     plan.is_filtered_here = service->is_filtered_here;
     if (plan.has_rules && plan.filter.phrases.empty() && plan.filter.people.empty() &&
         plan.filter.places.empty())
-        return Error{Error::Kind::invalid, "service x needs words, people or places"};
+        return fault(Error::Kind::invalid, Phrase::needs_rules, {from.service});
     plan.language = TRY(parse_language(or_else(from.dialect, service->dialect)));
     plan.form = TRY(form_of(or_else(from.form, service->form)));
     plan.url = or_else(from.url, service->url);
-    if (plan.url.empty())
-        return Error{Error::Kind::invalid, "service " + from.service + " needs a url"};
+    if (plan.url.empty()) return fault(Error::Kind::invalid, Phrase::needs_url, {from.service});
     if (plan.form == Form::websocket && !plan.url.starts_with("ws://") &&
         !plan.url.starts_with("wss://"))
-        return wrong("url", plan.url, "ws:// or wss:// for a WebSocket");
+        return wrong("url", plan.url, phrase(Phrase::of_websocket));
     if (!service->accounts.empty())
         TRY(plan_timelines(plan, from));
     else if (plan.form == Form::timelines)
-        return wrong("form", from.form, "lines, sse or websocket");
+        return wrong("form", from.form, phrase(Phrase::forms));
     else if (!from.set.empty() || !from.back.empty())
-        return Error{Error::Kind::invalid, "set and back are for timelines alone"};
+        return fault(Error::Kind::invalid, Phrase::only_timelines);
     TRY(set_cursor(plan, or_else(from.cursor, service->cursor)));
     plan.rewind =
         TRY(number("rewind", or_else(from.rewind, service->rewind), 0, std::int64_t(1) << 50));
@@ -227,9 +224,9 @@ Result<Plan> make_plan(Definition const& from, std::string const& archive,
         plan.headers.emplace_back("Authorization", "Bearer " + token);
     plan.writer = TRY(writer_of(from, archive, print_language(plan.language)));
     if (from.takedown != "keep" && from.takedown != "mark" && from.takedown != "remove")
-        return wrong("takedown", from.takedown, "keep, mark or remove");
+        return wrong("takedown", from.takedown, phrase(Phrase::removals));
     if (from.active != "yes" && from.active != "no")
-        return wrong("active", from.active, "yes or no");
+        return wrong("active", from.active, phrase(Phrase::yes_or_no));
     return plan;
 }
 

@@ -1,6 +1,7 @@
 // apps/capture/dialect.cc: the rows of paths, and what is made of what stood there.
 
 #include "apps/capture/dialect.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/whole_number.h"
 
 #include <algorithm>
@@ -169,12 +170,10 @@ std::string print_language(Language const& language) {
 }
 
 Result<Language> parse_language(std::string_view text) {
-    auto wrong = [&](std::string const& words) {
-        return Error{Error::Kind::invalid, "dialect '" + std::string(text) + "': " + words};
-    };
+    auto wrong = [&](Phrase words) { return fault(Error::Kind::invalid, words, {text}); };
     auto end = std::min(text.find(' '), text.size());
     auto dialect = find_dialect(text.substr(0, end));
-    if (!dialect) return wrong("must be jetstream, mastodon, x, twitter or lines");
+    if (!dialect) return wrong(Phrase::dialect_name);
     Language out{.dialect = *dialect};
     for (auto rest = text.substr(end); !rest.empty();) {
         rest.remove_prefix(1);
@@ -185,9 +184,7 @@ Result<Language> parse_language(std::string_view text) {
         for (auto const& row : path_names)
             if (row.name == word.substr(0, equals)) path = row.path;
         if (path == nullptr || equals == word.size() || out.dialect != Dialect::lines)
-            return wrong(
-                "after 'lines' there may be id=, time=, author=, text=, lang=, cursor=, "
-                "each with a path as 'user.name'");
+            return wrong(Phrase::dialect_paths);
         out.paths.*path = word.substr(equals + 1);
     }
     return out;

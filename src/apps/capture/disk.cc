@@ -65,8 +65,9 @@ Result<> make_folders(std::string const& path) {
     }
 }
 
-Result<Fd> create(std::string const& path) {
-    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640));
+Result<Fd> create(std::string const& path, Readers readers) {
+    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                 readers == Readers::owner ? 0600 : 0640));
     if (fd) return fd;
     if (errno == EEXIST) return Error{Error::Kind::conflict, "'" + path + "' is there already"};
     return system_error("open", path);
@@ -187,10 +188,10 @@ Result<std::string> digest(std::string const& path) {
     return sum.hex();
 }
 
-Result<> replace(std::string const& path, std::string_view bytes) {
+Result<> replace(std::string const& path, std::string_view bytes, Readers readers) {
     std::string fresh = path + ".new";
     TRY(remove(fresh));
-    auto fd = TRY(create(fresh));
+    auto fd = TRY(create(fresh, readers));
     TRY(write_all(fd.get(), bytes, fresh));
     TRY(synchronise(fd.get(), fresh));
     return rename_over(fresh, path);

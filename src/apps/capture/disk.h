@@ -17,8 +17,9 @@
 namespace lares::capture::disk {
 
 Result<> make_folders(std::string const& path);
+enum class Readers { group, owner };
 /// For writing; conflict when it is there already.
-Result<os::Fd> create(std::string const& path);
+Result<os::Fd> create(std::string const& path, Readers = Readers::group);
 Result<os::Fd> open_to_append(std::string const& path);
 Result<> write_all(int fd, std::string_view bytes, std::string const& path);
 Result<> synchronise(int fd, std::string const& path);
@@ -40,7 +41,7 @@ Result<> read_pieces(std::string const& path, std::function<bool(std::string_vie
 /// SHA-256 of the file.
 Result<std::string> digest(std::string const& path);
 /// Replaces a small file: whole beside it, synchronised, renamed.
-Result<> replace(std::string const& path, std::string_view bytes);
+Result<> replace(std::string const& path, std::string_view bytes, Readers = Readers::group);
 
 /// Paths below `folder`, relative to it, of regular files, sorted; none when there is no such
 /// folder. Links are not followed; folders whose names begin with a dot are passed over.

@@ -2,6 +2,8 @@
 
 #include "apps/capture/filter.h"
 
+#include "apps/capture/phrases.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -10,7 +12,9 @@ namespace lares::capture {
 
 namespace {
 
-Error wrong(std::string const& words) { return {Error::Kind::invalid, words}; }
+Error wrong(Phrase words, std::initializer_list<std::string_view> with = {}) {
+    return fault(Error::Kind::invalid, words, with);
+}
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 std::string trimmed(std::string_view text) {
@@ -35,7 +39,7 @@ Result<std::vector<std::string>> split(std::string_view text) {
         else
             part += c;
     }
-    if (is_quoted) return wrong("words: a quote '\"' is not closed");
+    if (is_quoted) return wrong(Phrase::open_quote);
     end_part();
     return out;
 }
@@ -71,22 +75,19 @@ Result<std::vector<Box>> parse_places(std::string_view text) {
         double number = 0;
         auto [end, failed] = std::from_chars(part.data(), part.data() + part.size(), number);
         if (failed != std::errc{} || end != part.data() + part.size() || !std::isfinite(number))
-            return wrong("places: '" + part + "' is no number of degrees");
+            return wrong(Phrase::no_degrees, {part});
         numbers.push_back(number);
     }
     if (numbers.size() % 4 != 0)
-        return wrong("places: " + std::to_string(numbers.size()) +
-                     " numbers; expected four a place: west, south, east, north");
+        return wrong(Phrase::four_numbers, {std::to_string(numbers.size())});
     std::vector<Box> out;
     for (std::size_t i = 0; i < numbers.size(); i += 4) {
         Box box = {numbers[i], numbers[i + 1], numbers[i + 2], numbers[i + 3]};
-        auto const place = "places: number " + std::to_string(i / 4 + 1) + ": ";
+        auto const place = std::to_string(i / 4 + 1);
         if (std::abs(box[0]) > 180 || std::abs(box[2]) > 180)
-            return wrong(place + "a longitude must be -180 to 180");
-        if (std::abs(box[1]) > 90 || std::abs(box[3]) > 90)
-            return wrong(place + "a latitude must be -90 to 90");
-        if (box[0] >= box[2] || box[1] >= box[3])
-            return wrong(place + "expected the south-west corner first, then the north-east one");
+            return wrong(Phrase::longitude, {place});
+        if (std::abs(box[1]) > 90 || std::abs(box[3]) > 90) return wrong(Phrase::latitude, {place});
+        if (box[0] >= box[2] || box[1] >= box[3]) return wrong(Phrase::corners, {place});
         out.push_back(box);
     }
     return out;
@@ -101,9 +102,7 @@ Result<Filter> parse_filter(FilterText const& text) {
         if (!terms.empty()) out.phrases.push_back(std::move(terms));
     }
     for (auto& person : TRY(split(text.people))) {
-        if (std::ranges::any_of(person, is_blank))
-            return wrong("people: '" + person +
-                         "' has a space in it; expected ids with commas between");
+        if (std::ranges::any_of(person, is_blank)) return wrong(Phrase::person_blank, {person});
         out.people.push_back(std::move(person));
     }
     out.places = TRY(parse_places(text.places));
@@ -112,27 +111,26 @@ Result<Filter> parse_filter(FilterText const& text) {
                               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                                      (c >= '0' && c <= '9') || c == '-';
                           });
-        if (!good) return wrong("languages: '" + language + "' is no code as 'de' or 'pt-BR'");
+        if (!good) return wrong(Phrase::language_code, {language});
         out.languages.push_back(std::move(language));
     }
     return out;
 }
 
 Result<> check_ceilings(Filter const& filter, Ceilings const& most, std::string_view service) {
-    auto check = [&](std::size_t count, std::size_t bound, std::string const& what) -> Result<> {
+    auto check = [&](std::size_t count, std::size_t bound, Phrase what) -> Result<> {
         if (bound == 0 || count <= bound) return {};
-        return wrong(std::to_string(count) + " " + what + "; " + std::string(service) +
-                     " takes at most " + std::to_string(bound));
+        return wrong(Phrase::ceiling,
+                     {std::to_string(count), phrase(what), service, std::to_string(bound)});
     };
-    TRY(check(filter.phrases.size(), most.phrases, "phrases"));
-    TRY(check(filter.people.size(), most.people, "people"));
-    TRY(check(filter.places.size(), most.places, "places"));
-    for (auto const& phrase : filter.phrases) {
+    TRY(check(filter.phrases.size(), most.phrases, Phrase::phrases));
+    TRY(check(filter.people.size(), most.people, Phrase::people));
+    TRY(check(filter.places.size(), most.places, Phrase::places));
+    for (auto const& terms : filter.phrases) {
         std::string text;
-        for (auto const& term : phrase) text += (text.empty() ? "" : " ") + term;
-        auto checked = check(text.size(), most.phrase_bytes, "bytes");
-        if (!checked)
-            return std::move(checked).error().during("phrase '" + text.substr(0, 80) + "'");
+        for (auto const& term : terms) text += (text.empty() ? "" : " ") + term;
+        auto checked = check(text.size(), most.phrase_bytes, Phrase::bytes);
+        if (!checked) return wrong(Phrase::of_phrase, {text.substr(0, 80), checked.error().what});
     }
     return {};
 }

@@ -2,6 +2,8 @@
 
 #include "apps/capture/naming.h"
 
+#include "apps/capture/phrases.h"
+
 #include <chrono>
 #include <cstdio>
 
@@ -111,16 +113,15 @@ std::optional<ArchiveName> parse_file_name(std::string_view name) {
 }
 
 Result<> check_source_name(std::string_view name) {
-    auto wrong = [&](std::string const& words) {
-        return Error{Error::Kind::invalid,
-                     "the name '" + std::string(name.substr(0, 120)) + "' " + words};
+    auto wrong = [&](Phrase words) {
+        return fault(Error::Kind::invalid, words, {name.substr(0, 120)});
     };
-    if (name.empty() || name.size() > 100) return wrong("must have 1 to 100 characters");
-    if (name[0] == '.' || name[0] == '-') return wrong("must begin with a letter or digit");
+    if (name.empty() || name.size() > 100) return wrong(Phrase::source_length);
+    if (name[0] == '.' || name[0] == '-') return wrong(Phrase::source_begin);
     for (char c : name) {
         bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                     c == '.' || c == '_' || c == '-';
-        if (!good) return wrong("may have letters, digits, '.', '_' and '-' only");
+        if (!good) return wrong(Phrase::source_letters);
     }
     return {};
 }

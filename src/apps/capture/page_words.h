@@ -22,7 +22,9 @@ enum class Word {
     options, new_capture, any, checked, no_posts, no_posts_next, no_captures, no_captures_next,
     no_captures_viewer, no_accounts, no_accounts_next, no_sets, no_members, no_files, no_jobs, no_jobs_next,
     no_work, no_work_next, language, posts_indexed, timelines, missing_yet, complete, the_beginning,
-    refused_form, changed_meanwhile, about, kind_export, kind_try, kind_index, kind_takedown, total, highest,
+    refused_form, changed_meanwhile, open_no_more, about, kind_export, kind_try, kind_index, kind_takedown,
+    kind_add, kind_refresh, total, highest, counted_from, searched_part, search_on, split, add_accounts, add_accounts_help, names, names_help, server, server_help, credential,
+    refresh, refresh_help, no_accounts_operator, credentials, credentials_help, token, used_by,
     count_
 };
 // clang-format on

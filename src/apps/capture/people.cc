@@ -3,6 +3,7 @@
 
 #include "apps/capture/people.h"
 
+#include "apps/capture/phrases.h"
 #include "text/json_value.h"
 #include "text/query.h"
 #include "text/value.h"
@@ -22,9 +23,8 @@ bool is_true(text::Value const* from, std::string_view name) {
 
 Result<Account> gone(By by, std::string const& who, std::string const& state) {
     if (by == By::id) return Account{who, "", state};
-    return Error{
-        Error::Kind::not_found,
-        "'" + who + "': " + (state == "deleted" ? "there is no such account" : "is " + state)};
+    if (state == "deleted") return fault(Error::Kind::not_found, Phrase::nobody, {who});
+    return fault(Error::Kind::not_found, Phrase::is_in_state, {who, state});
 }
 
 Result<Account> x_account(By by, std::string const& who, text::Value const& answer) {
@@ -71,14 +71,11 @@ Result<ports::WebCall> account_call(Directory const& of, By by, std::string cons
         call.url =
             base("https://public.api.bsky.app") + "/xrpc/app.bsky.actor.getProfile?actor=" + name;
     } else if (of.service == "mastodon") {
-        if (of.url.empty())
-            return Error{Error::Kind::invalid, "service mastodon needs --url https://SERVER"};
+        if (of.url.empty()) return fault(Error::Kind::invalid, Phrase::needs_server);
         call.url = of.url +
                    (by == By::name ? "/api/v1/accounts/lookup?acct=" : "/api/v1/accounts/") + name;
     } else {
-        return Error{Error::Kind::invalid,
-                     "service '" + of.service +
-                         "' has no directory of accounts; expected x, mastodon or jetstream"};
+        return fault(Error::Kind::invalid, Phrase::no_directory, {of.service});
     }
     return call;
 }
@@ -86,20 +83,19 @@ Result<ports::WebCall> account_call(Directory const& of, By by, std::string cons
 Result<Account> read_account(std::string_view service, By by, std::string const& who,
                              ports::WebAnswer const& answer) {
     if (answer.status == 429 || answer.status >= 500)
-        return Error{Error::Kind::unavailable,
-                     "the service answered " + std::to_string(answer.status)};
+        return fault(Error::Kind::unavailable, Phrase::service_answered,
+                     {std::to_string(answer.status)});
     if (answer.status == 401 || answer.status == 403)
-        return Error{Error::Kind::denied,
-                     "the service refuses the credential (" + std::to_string(answer.status) + ")"};
+        return fault(Error::Kind::denied, Phrase::credential_refused,
+                     {std::to_string(answer.status)});
     if (answer.status == 404 || answer.status == 410) return gone(by, who, "deleted");
     auto value = text::parse_json(answer.body);
-    if (!value) return std::move(value).error().during("the service's answer");
+    if (!value) return fault(value.error().kind, Phrase::answer_wrong, {value.error().what});
     Result<Account> account = service == "x" ? x_account(by, who, *value)
                               : service == "mastodon"
                                   ? mastodon_account(by, who, *value)
                                   : bluesky_account(by, who, answer.status, *value);
-    if (account && account->id.empty())
-        return Error{Error::Kind::io, "the service's answer names no id"};
+    if (account && account->id.empty()) return fault(Error::Kind::io, Phrase::answer_no_id);
     return account;
 }
 

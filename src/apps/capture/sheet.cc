@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "apps/capture/disk.h"
+#include "apps/capture/phrases.h"
 
 namespace lares::capture {
 
@@ -77,9 +78,8 @@ public:
     }
     Result<> add(PostRow const& row, std::string_view) override {
         if (next_ >= workbook_rows)
-            return Error{
-                Error::Kind::invalid,
-                "a workbook has at most " + std::to_string(workbook_rows) + " rows; use --split"};
+            return fault(Error::Kind::invalid, Phrase::workbook_rows,
+                         {std::to_string(workbook_rows)});
         for (std::size_t i = 0; i < row.size(); ++i) {
             // Excel's bound for a cell is 32,767 characters; ids stay texts, or it would round
             // them.
@@ -114,8 +114,7 @@ Result<SheetKind> parse_sheet_kind(std::string_view text) {
     if (text == "tsv") return SheetKind::tsv;
     if (text == "jsonl") return SheetKind::jsonl;
     if (text == "xlsx") return SheetKind::xlsx;
-    return Error{Error::Kind::invalid,
-                 "format '" + std::string(text) + "': must be csv, tsv, jsonl or xlsx"};
+    return fault(Error::Kind::invalid, Phrase::table_formats, {text});
 }
 
 std::string print_row(SheetKind kind, PostRow const& row) {

@@ -1,6 +1,8 @@
 // apps/capture/site.cc: which address is which view, and what an answer looks like.
 
 #include "apps/capture/site.h"
+#include "apps/capture/disk.h"
+#include "apps/capture/phrases.h"
 
 #include <algorithm>
 
@@ -39,6 +41,10 @@ Site::ActRow const Site::acts_[] = {
     {"/sets",           Rights::operators, &Site::change_set},
     {"/set",            Rights::operators, &Site::change_members},
     {"/set/remove",     Rights::admin,     &Site::remove_set},
+    {"/accounts",       Rights::operators, &Site::add_accounts},
+    {"/accounts/refresh", Rights::operators, &Site::refresh_accounts},
+    {"/credentials",    Rights::admin,     &Site::keep_credential},
+    {"/credentials/remove", Rights::admin, &Site::remove_credential},
     {"/exports",        Rights::operators, &Site::start_export},
     {"/exports/remove", Rights::operators, &Site::remove_file},
 };
@@ -94,6 +100,16 @@ Site::Site(App& app, Rights open, Transport transport)
       open_(open),
       transport_(transport),
       secret_(app.post.random_bytes(32)),
+      sessions_({.path = app.home + "/sessions",
+                 .hmac =
+                     [&app](auto key, auto bytes) {
+                         return app.post.hmac(ports::Post::Digest::sha256, key, bytes);
+                     },
+                 .random = [&app](std::size_t count) { return app.post.random_bytes(count); },
+                 .now_ms = [&app] { return app.now().wall_ms; },
+                 .log = app.log}),
+      shut_file_(app.home + "/sign-in-asked"),
+      is_shut_(open != Rights::none && disk::exists(shut_file_)),
       watch_(make_watch(app)),
       works_(make_works(app)) {}
 Site::~Site() = default;
@@ -109,17 +125,16 @@ PageReply Site::shown(Request const& request, std::string const& title, Html con
                 .here = request.http.method == "POST" ? "/" : request.http.target,
                 .section = std::string(section),
                 .is_open_to_all = request.visitor.name == "-"};
-    if (!sight.trouble.empty()) frame.warning = request.say(Word::sight_lost) + " " + sight.trouble;
+    if (!sight.trouble.empty())
+        frame.warning =
+            request.say(Word::sight_lost) + " " + in_tongue(request.tongue, sight.trouble);
     bool const follows = request.path == "/work" || request.path == "/capture";
     frame.is_live = follows && is_signed_in && status == 200 && works_->is_busy();
     return {plain_reply(status, "text/html; charset=utf-8", page(frame, body)), ""};
 }
 
 PageReply Site::refused(Request const& request, Error const& error) {
-    auto words = error.what;
-    if (auto const at = words.find("; see lares-capture --help"); at != words.npos)
-        words.resize(at);
-    auto body = warning(words);
+    auto body = warning(in_tongue(request.tongue, without_hint(error.what)));
     if (request.visitor.rights != Rights::none)
         body += paragraph(link_to("/", request.say(Word::overview)));
     return shown(request, request.say(Word::refused), body, status_of(error.kind));

@@ -17,6 +17,7 @@
 #include "apps/capture/app.h"
 #include "apps/capture/page.h"
 #include "apps/capture/page_server.h"
+#include "apps/capture/sessions.h"
 #include "apps/capture/watch.h"
 #include "apps/capture/works.h"
 #include "base/result.h"
@@ -39,7 +40,8 @@ std::string cookie_of(ports::HttpRequested const&, std::string_view name);
 class Site {
 public:
     enum class Transport { plain, tls };
-    /// @param open  what everybody may without signing in; none: nothing.
+    /// @param open  what everybody may without signing in, as long as Lares has no users; none:
+    ///              nothing.
     Site(App&, Rights open, Transport);
     ~Site();
     PageReply answer(ports::HttpRequested const&);
@@ -56,10 +58,6 @@ private:
         std::string say(Word word) const { return std::string(capture::say(tongue, word)); }
         bool may(Rights least) const { return visitor.rights >= least; }
         std::string const& key() const { return visitor.key; }
-    };
-    struct Session {
-        std::string authorization;
-        Instant used{};
     };
     struct Known {
         Visitor visitor;
@@ -89,6 +87,8 @@ private:
     bool is_from_here(ports::HttpRequested const&) const;
     bool is_own_form(Request const&) const;
     std::string cookie_line(std::string const& value) const;
+    bool is_open();
+    void note_users(Sight::Users);
     Html sign_in_form(Request const&, Word);
     PageReply sign_in(Request const&);
     PageReply sign_out(Request const&);
@@ -97,7 +97,14 @@ private:
     Result<Html> overview(Request const&);
     Result<Html> captures(Request const&);
     Result<Html> list_of_captures(Request const&);
-    Result<Html> per_day(Request const&, std::string const& where, std::vector<Cell> const&);
+    /// Posts by days since 1970. `whole_from`: earlier days have more than were counted; 0: none.
+    struct Days {
+        std::map<std::int64_t, std::int64_t> posts{};
+        std::int64_t whole_from = 0;
+    };
+    Result<Days> days_of_captures(std::string const& name);
+    Result<Days> days_of_account(std::string const& service, std::string const& id);
+    Result<Html> per_day(Request const&, Days const&);
     Html state_of(Request const&, Definition const&, Sight const&);
     // site_capture.cc
     Result<Html> capture(Request const&);
@@ -111,13 +118,21 @@ private:
     Result<Html> posts(Request const&);
     Result<std::string> raw_post(Request const&);
     Html post_rows(Request const&, std::vector<Row> const&);
-    Result<std::vector<Row>> newest_posts(std::string const& where, std::vector<Cell>,
-                                          std::int64_t most);
     // site_people.cc
     Result<Html> accounts(Request const&);
     Result<Html> account(Request const&);
     Result<Html> sets(Request const&);
     Result<Html> set(Request const&);
+    // site_accounts.cc
+    Result<Html> account_forms(Request const&);
+    Result<Html> credentials_of(Request const&);
+    Result<Arguments> directory_of(Request const&);
+    Result<std::string> ask_about_accounts(Request const&, std::string const& kind,
+                                           Arguments arguments);
+    Result<std::string> add_accounts(Request const&);
+    Result<std::string> refresh_accounts(Request const&);
+    Result<std::string> keep_credential(Request const&);
+    Result<std::string> remove_credential(Request const&);
     // site_work.cc
     Result<Html> jobs(Request const&);
     Result<Html> works(Request const&);
@@ -143,11 +158,14 @@ private:
     Rights open_;
     Transport transport_;
     std::string secret_;
-    std::map<std::string, Session> sessions_;  // by digest of the cookie
-    std::map<std::string, Known> known_;       // by digest of what was shown; only who may
-    std::map<std::string, Tries> tries_;       // by address
-    Instant ask_again_{};                      // Lares did not answer: not before then
-    std::string away_;                         // why it did not
+    Sessions sessions_;
+    std::map<std::string, Known> known_;  // by digest of what was shown; only who may
+    std::map<std::string, Tries> tries_;  // by address
+    Instant ask_again_{};                 // Lares did not answer: not before then
+    std::string away_;                    // why it did not
+    std::string shut_file_;               // is there: Lares had users when it was asked last
+    bool is_shut_ = false;                // `open_` counts no more
+    bool has_shut_ = false;               // since this page began
     std::unique_ptr<Watch> watch_;
     std::unique_ptr<Works> works_;
 };
@@ -156,6 +174,9 @@ private:
 std::string time_words(std::int64_t ms);
 Html time_cell(std::int64_t ms);
 Html number_cell(std::int64_t value);
+/// Who has more has many: nobody counts millions for a list.
+inline constexpr std::int64_t most_counted = 10'000;
+Html many_cell(std::int64_t value);
 std::string bytes_words(std::int64_t bytes);
 
 }  // namespace lares::capture

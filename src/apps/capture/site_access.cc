@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/capture/disk.h"
 #include "apps/capture/site.h"
 #include "base/sha256.h"
 #include "text/base64.h"
@@ -16,10 +17,9 @@ using namespace std::chrono_literals;
 /// What Lares said is believed for so long; when it does not answer, for so much longer, that an
 /// update of the daemon stops nobody's work.
 constexpr Duration believed = 5s, believed_away = 900s;
-constexpr Duration idle_most = 3600s;
 /// A daemon that answers does so in milliseconds. One that hangs is not waited for again and again.
 constexpr Duration daemon_patience = 3s, slow_answer = 1s, pause_after_slow = 15s;
-constexpr std::size_t most_sessions = 1'000, most_known = 1'000, most_addresses = 1'000;
+constexpr std::size_t most_known = 1'000, most_addresses = 1'000;
 constexpr Duration wrong_login_hold = 1s;
 /// Wrong logins of one address in a minute, before Lares is not even asked.
 constexpr int most_wrong = 10;
@@ -129,18 +129,43 @@ Visitor Site::by_authorization(ports::HttpRequested const& http, std::string con
     return visitor;
 }
 
+/// `--open` is for a house without users: once Lares has some, or asks who comes, they sign in
+/// here, too. It stays so while this page runs, and when it is started again, until Lares says that
+/// it has none.
+bool Site::is_open() {
+    if (open_ == Rights::none) return false;
+    note_users(watch_->look().users);
+    return !is_shut_;
+}
+
+void Site::note_users(Sight::Users users) {
+    bool const shuts = users == Sight::Users::some && !has_shut_;
+    bool const opens = users == Sight::Users::none && is_shut_ && !has_shut_;
+    if (shuts) {
+        app_.log("--open counts no more: Lares has users, and they sign in from now on");
+        is_shut_ = has_shut_ = true;
+        if (auto kept = disk::replace(shut_file_, "", disk::Readers::owner); !kept)
+            app_.log("that cannot be kept over a restart: " + kept.error().what);
+    }
+    if (opens) {
+        app_.log("--open counts again: Lares has no users any more");
+        is_shut_ = false;
+        (void)disk::remove(shut_file_);
+    }
+}
+
 Visitor Site::visitor_of(ports::HttpRequested const& http) {
-    auto const now = app_.now().tick;
-    std::erase_if(sessions_, [&](auto const& each) { return now - each.second.used > idle_most; });
     std::string trouble;
     if (auto const own = cookie_of(http, cookie_name); !own.empty()) {
-        auto const found = sessions_.find(sha256_hex(own));
-        if (found != sessions_.end()) {
-            found->second.used = now;
-            auto visitor = ask_lares("", found->second.authorization);
-            if (visitor.rights != Rights::none) return visitor;
+        auto const authorization = sessions_.find(own);
+        if (!authorization.empty()) {
+            auto visitor = ask_lares("", authorization);
+            if (visitor.rights != Rights::none) {
+                visitor.key = sessions_.key_of(own);
+                return visitor;
+            }
             // Revoked, or changed: the session is over for good.
-            if (visitor.trouble.empty()) sessions_.erase(found);
+            if (visitor.trouble.empty()) sessions_.end(own);
             trouble = visitor.trouble;
         }
     }
@@ -158,7 +183,7 @@ Visitor Site::visitor_of(ports::HttpRequested const& http) {
         if (visitor.rights != Rights::none) return visitor;
         trouble = visitor.trouble;
     }
-    if (open_ == Rights::none || !is_plain_address(http.host))
+    if (!is_plain_address(http.host) || !is_open())
         return {.name = {}, .key = {}, .trouble = trouble};
     return {.name = "-", .rights = open_, .key = key_for("open"), .trouble = {}};
 }
@@ -182,6 +207,7 @@ std::string Site::cookie_line(std::string const& value) const {
 Html Site::sign_in_form(Request const& request, Word word) {
     auto body = word == Word::nobody_may ? paragraph(plain_text(request.say(word)))
                                          : warning(request.say(word));
+    if (is_shut_) body = warning(request.say(Word::open_no_more)) + body;
     return body + form("/sign-in", request.say(Word::sign_in), "",
                        {{"name", request.say(Word::name), ""},
                         {"password", request.say(Word::password), "", Field::Kind::secret},
@@ -206,16 +232,13 @@ PageReply Site::sign_in(Request const& request) {
         reply.head.hold = wrong_login_hold;
         return reply;
     }
-    if (sessions_.size() >= most_sessions)
-        sessions_.erase(std::ranges::min_element(
-            sessions_, {}, [](auto const& each) { return each.second.used; }));
-    auto const fresh = sha256_hex(app_.post.random_bytes(32));
-    sessions_[sha256_hex(fresh)] = {authorization, app_.now().tick};
-    return {{303, {{"Location", "/"}, {"Set-Cookie", cookie_line(fresh)}}, ""}, ""};
+    return {
+        {303, {{"Location", "/"}, {"Set-Cookie", cookie_line(sessions_.begin(authorization))}}, ""},
+        ""};
 }
 
 PageReply Site::sign_out(Request const& request) {
-    sessions_.erase(sha256_hex(cookie_of(request.http, cookie_name)));
+    sessions_.end(cookie_of(request.http, cookie_name));
     return {{303, {{"Location", "/"}, {"Set-Cookie", cookie_line("") + "; Max-Age=0"}}, ""}, ""};
 }
 

@@ -4,6 +4,7 @@
 
 #include "apps/capture/disk.h"
 #include "apps/capture/naming.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/site.h"
 #include "apps/capture/whole_number.h"
 #include "apps/capture/writer.h"
@@ -100,8 +101,7 @@ Result<std::string> Site::remove_capture(Request const& request) {
 Result<std::string> Site::change_set(Request const& request) {
     auto const name = request.in("name"), notes = request.in("notes");
     if (name.empty() || name.starts_with('-') || name.size() > 255)
-        return Error{Error::Kind::invalid,
-                     "a set needs a name of at most 255 bytes, not beginning with '-'"};
+        return fault(Error::Kind::invalid, Phrase::set_name);
     TRY(set_command(app_, {"add", name, "--notes=" + notes}));
     return address("/set", {{"name", name}});
 }
@@ -117,7 +117,7 @@ Result<std::string> Site::remove_set(Request const& request) {
 Result<std::string> Site::change_members(Request const& request) {
     auto const set = request.in("set"), what = request.in("what");
     if (what != "join" && what != "leave")
-        return Error{Error::Kind::invalid, "what: must be join or leave"};
+        return fault(Error::Kind::invalid, Phrase::join_or_leave);
     TRY(set_command(app_, {what, set, request.in("service"), request.in("account")}));
     return address("/set", {{"name", set}});
 }
@@ -126,19 +126,26 @@ Result<std::string> Site::start_export(Request const& request) {
     auto const capture = request.in("capture"), set = request.in("set"),
                account = request.in("account"), format = request.in("format");
     if (format != "csv" && format != "tsv" && format != "jsonl" && format != "xlsx")
-        return Error{Error::Kind::invalid, "format: must be csv, tsv, jsonl or xlsx"};
+        return fault(Error::Kind::invalid, Phrase::table_formats, {format});
     // What is not known is told now, not when the thread finds out.
     auto* database = TRY(app_.database());
     if (!capture.empty()) TRY(database->capture(capture));
     Arguments arguments;
-    for (auto const* name : {"capture", "set", "account", "format", "from", "to", "sample"})
+    for (auto const* name :
+         {"capture", "set", "account", "format", "from", "to", "sample", "split"})
         if (auto const value = request.in(name); !value.empty())
             arguments.push_back(std::string("--") + name + "=" + value);
+    bool const is_split = !request.in("split").empty();
+    // Those that are begun at the same time know nothing of each other's parts.
+    if (is_split)
+        arguments.push_back("--most-files=" +
+                            std::to_string(std::max<std::size_t>(1, works_->room())));
     auto const of = !capture.empty() ? capture : set.empty() ? "account" : "set";
     TRY(works_->begin({.kind = "export",
                        .capture = of,
                        .who = request.visitor.name,
                        .suffix = format,
+                       .files = is_split ? Order::Files::many : Order::Files::one,
                        .run = [arguments](App& app, std::string const& output) {
                            auto all = arguments;
                            all.push_back("--output=" + output);
@@ -162,8 +169,7 @@ Result<std::string> Site::try_filter(Request const& request) {
     std::vector<std::string> files;
     for (auto const& file : disk::files_below(root))
         if (parse_file_name(file.substr(file.rfind('/') + 1))) files.push_back(root + "/" + file);
-    if (files.empty())
-        return Error{Error::Kind::not_found, "the archive has nothing of '" + archive + "'"};
+    if (files.empty()) return fault(Error::Kind::not_found, Phrase::archive_without, {archive});
     if (files.size() > most_tried_files)
         files.erase(files.begin(), files.end() - static_cast<std::ptrdiff_t>(most_tried_files));
     auto const number =
@@ -196,7 +202,7 @@ Result<std::string> Site::take_down(Request const& request) {
     auto* database = TRY(app_.database());
     TRY(database->capture(name));
     if (policy != "keep" && policy != "mark" && policy != "remove")
-        return Error{Error::Kind::invalid, "policy: must be keep, mark or remove"};
+        return fault(Error::Kind::invalid, Phrase::policies);
     TRY(works_->begin({.kind = "takedown",
                        .capture = name,
                        .who = request.visitor.name,

@@ -5,6 +5,7 @@
 
 #include "apps/capture/disk.h"
 #include "apps/capture/gaps.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/site.h"
 #include "apps/capture/verify.h"
 #include "apps/capture/whole_number.h"
@@ -51,7 +52,7 @@ std::vector<Html> file_row(Tongue tongue, Sidecar const& side) {
             number_cell(side.missed),
             plain_text(side.first.id + (side.first.id.empty() ? "" : " … ") + side.last.id),
             {"<span class=\"number\">" + escaped_html(bytes_words(side.file_bytes)) + "</span>"},
-            badge(side.state, side.state == "closed" ? "" : "bad")};
+            badge(in_tongue(tongue, side.state), side.state == "closed" ? "" : "bad")};
 }
 
 Html fills_table(Tongue tongue, std::vector<Row> const& rows) {
@@ -64,7 +65,8 @@ Html fills_table(Tongue tongue, std::vector<Row> const& rows) {
             words = std::string(say(tongue, Word::missing_yet)) + " " +
                     (floor.empty() ? std::string(say(tongue, Word::the_beginning)) : floor);
         }
-        if (state == "gap") words = std::string(say(tongue, Word::gap)) + ": " + text_in(row, 5);
+        if (state == "gap")
+            words = std::string(say(tongue, Word::gap)) + ": " + in_tongue(tongue, text_in(row, 5));
         cells.push_back({plain_text(text_in(row, 0)), number_cell(number_in(row, 6)),
                          plain_text(text_in(row, 1) + " … " + text_in(row, 2)), plain_text(words)});
     }
@@ -129,7 +131,8 @@ Html Site::export_form(Request const& request, Field const& of) {
                   {"csv", "tsv", "jsonl", "xlsx"}},
                  {"from", request.say(Word::from), "", Field::Kind::date},
                  {"to", request.say(Word::to), "", Field::Kind::date},
-                 {"sample", request.say(Word::sample), "", Field::Kind::number}});
+                 {"sample", request.say(Word::sample), "", Field::Kind::number},
+                 {"split", request.say(Word::split), "", Field::Kind::number}});
 }
 
 Html Site::files_of(Request const& request, std::string const& capture) {
@@ -176,12 +179,16 @@ Result<Html> Site::takedown_of(Request const& request, Definition const& definit
     Html body = heading(request.say(Word::takedown)) +
                 paragraph(plain_text(request.say(Word::takedown_help)));
     std::vector<std::vector<Html>> rows;
-    for (auto const& row : TRY(database->rows(
-             "select policy, count(*), max(r.at) from removals r join items i on i.service = "
-             "r.service and i.id = r.id where i.source = :c group by policy order by policy",
-             {definition.name}, "tnn")))
-        rows.push_back({plain_text(text_in(row, 0)), number_cell(number_in(row, 1)),
-                        time_cell(number_in(row, 2))});
+    for (std::string const policy : {"keep", "mark"}) {
+        auto const counted = TRY(database->rows(
+            "select (select count(*) from (select 1 from removals where source "
+            "= :a and policy = :p limit :n)), coalesce((select max(at) from "
+            "removals where source = :b and policy = :q), 0)",
+            {definition.name, policy, most_counted + 1, definition.name, policy}, "nn"));
+        if (number_in(counted[0], 0) > 0)
+            rows.push_back({plain_text(policy), many_cell(number_in(counted[0], 0)),
+                            time_cell(number_in(counted[0], 1))});
+    }
     // What was taken out is in no table any more; its proof stands beside the archive.
     auto const proofs =
         disk::read_all(source_folder(app_.archive, definition.name) + "/removals.jsonl");
@@ -245,7 +252,7 @@ Result<Html> Site::capture(Request const& request) {
         if (gaps->size() > gaps_shown) gaps->erase(gaps->begin(), gaps->end() - gaps_shown);
         body += heading(request.say(Word::gaps)) + paragraph(joined(*gaps));
     }
-    body += TRY(per_day(request, "source = :c and", {name}));
+    body += TRY(per_day(request, TRY(days_of_captures(name))));
     auto const fills = TRY(database->rows(
         "select account, top, low, floor, state, words, posts from fills where capture = :c order "
         "by account, id desc limit 200",

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "apps/capture/find_posts.h"
 #include "apps/capture/gaps.h"
+#include "apps/capture/places.h"
 #include "apps/capture/site.h"
 #include "apps/capture/verify.h"
 
@@ -11,6 +13,8 @@ namespace lares::capture {
 namespace {
 
 constexpr std::int64_t day_ms = 86'400'000, chart_days = 30;
+/// Of one account, for a chart.
+constexpr std::int64_t most_in_chart = 100'000;
 
 std::string span_words(std::int64_t seconds) {
     auto const days = seconds / 86'400, hours = seconds / 3'600 % 24, minutes = seconds / 60 % 60;
@@ -45,6 +49,10 @@ Html time_cell(std::int64_t ms) {
 Html number_cell(std::int64_t value) {
     return {"<span class=\"number\">" + std::to_string(value) + "</span>"};
 }
+Html many_cell(std::int64_t value) {
+    if (value <= most_counted) return number_cell(value);
+    return {"<span class=\"number\">&gt; " + std::to_string(most_counted) + "</span>"};
+}
 std::string bytes_words(std::int64_t bytes) {
     if (bytes < 10'000) return std::to_string(bytes) + " B";
     if (bytes < 10'000'000) return std::to_string(bytes / 1'000) + " kB";
@@ -65,29 +73,57 @@ Html Site::state_of(Request const& request, Definition const& definition, Sight 
     return out + plain_text(" " + (program.why.empty() ? program.description : program.why));
 }
 
-Result<Html> Site::per_day(Request const& request, std::string const& where,
-                           std::vector<Cell> const& parameters) {
+/// Of one capture, or of all.
+Result<Site::Days> Site::days_of_captures(std::string const& name) {
     auto* database = TRY(app_.database());
+    Days out;
+    for (auto const& row : TRY(database->rows(
+             "select day, sum(posts) from days where (:a = '' or source = :b) and day > :d group "
+             "by day",
+             {name, name, app_.now().wall_ms / day_ms - chart_days}, "nn")))
+        out.posts[number_in(row, 0)] = number_in(row, 1);
+    return out;
+}
+
+/// Nobody's sums are kept: they are counted, up to a bound.
+Result<Site::Days> Site::days_of_account(std::string const& service, std::string const& id) {
+    auto* database = TRY(app_.database());
+    auto const first = places_of((app_.now().wall_ms / day_ms - chart_days + 1) * day_ms).first;
+    Days out;
+    std::int64_t counted = 0, day = 0;
+    TRY(
+        database->each("select place from items where service = :s and account = :a and place >= "
+                       ":p order by place desc",
+                       {service, id, first}, "n", [&](Row const& row) {
+                           day = time_of_place(number_in(row, 0)) / day_ms;
+                           ++out.posts[day];
+                           return ++counted < most_in_chart;
+                       }));
+    if (counted == most_in_chart) out.whole_from = day + 1;
+    return out;
+}
+
+Result<Html> Site::per_day(Request const& request, Days const& days) {
     auto const first = app_.now().wall_ms / day_ms - chart_days + 1;
     std::vector<std::pair<std::string, std::int64_t>> values;
     for (std::int64_t day = first; day < first + chart_days; ++day)
         values.emplace_back(print_utc(day * day_ms / 1000).substr(0, 10), 0);
-    auto cells = parameters;
-    cells.emplace_back(first * day_ms);
     std::int64_t total = 0, highest = 0;
-    for (auto const& row : TRY(database->rows("select at / 86400000, count(*) from items where " +
-                                                  where + " at >= :t group by at / 86400000",
-                                              cells, "nn"))) {
-        auto const place = number_in(row, 0) - first;
+    for (auto const& [day, posts] : days.posts) {
+        auto const place = day - first;
         if (place < 0 || place >= chart_days) continue;
-        values[static_cast<std::size_t>(place)].second = number_in(row, 1);
-        total += number_in(row, 1);
-        highest = std::max(highest, number_in(row, 1));
+        values[static_cast<std::size_t>(place)].second = posts;
+        total += posts;
+        highest = std::max(highest, posts);
     }
     auto const words = request.say(Word::per_day) + ": " + std::to_string(total) + " " +
                        request.say(Word::total) + ", " + request.say(Word::highest) + " " +
                        std::to_string(highest);
-    return heading(request.say(Word::per_day)) + bars(values, words) +
+    Html note;
+    if (days.whole_from > 0)
+        note = paragraph(plain_text(request.say(Word::counted_from) + " " +
+                                    print_utc(days.whole_from * day_ms / 1000).substr(0, 10)));
+    return heading(request.say(Word::per_day)) + note + bars(values, words) +
            Html{"<p class=\"range\"><span>" + values.front().first + "</span><span>" +
                 escaped_html(words.substr(words.find(':') + 2)) + "</span><span>" +
                 values.back().first + "</span></p>\n"};
@@ -96,7 +132,7 @@ Result<Html> Site::per_day(Request const& request, std::string const& where,
 Result<Html> Site::overview(Request const& request) {
     auto* database = TRY(app_.database());
     auto const counts = TRY(database->rows(
-        "select (select coalesce(max(rowid), 0) from items), (select count(*) from accounts), "
+        "select (select coalesce(sum(posts), 0) from days), (select count(*) from accounts), "
         "(select count(*) from captures)",
         {}, "nnn"));
     Html body = paragraph(plain_text(request.say(Word::about)));
@@ -107,9 +143,9 @@ Result<Html> Site::overview(Request const& request) {
     body += Html{"</ul>\n"};
     body += TRY(list_of_captures(request));
     if (number_in(counts[0], 2) == 0) return body;
-    body += TRY(per_day(request, "", {}));
+    body += TRY(per_day(request, TRY(days_of_captures(""))));
     body += heading(request.say(Word::newest));
-    return body + post_rows(request, TRY(newest_posts("", {}, 10)));
+    return body + post_rows(request, TRY(find_posts(*database, {.most = 10})).rows);
 }
 
 Result<Html> Site::list_of_captures(Request const& request) {

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "apps/capture/find_posts.h"
+#include "apps/capture/phrases.h"
+#include "apps/capture/places.h"
 #include "apps/capture/search.h"
 #include "apps/capture/site.h"
 #include "apps/capture/whole_number.h"
@@ -12,15 +15,8 @@ namespace lares::capture {
 
 namespace {
 
-constexpr std::int64_t day_ms = 86'400'000, page_rows = 50;
+constexpr std::int64_t day_ms = 86'400'000;
 constexpr std::size_t text_shown = 400;
-
-/// Columns that post_rows() shows.
-constexpr std::string_view post_columns =
-    "select i.at, i.service, i.id, i.account, i.body, i.removed, coalesce((select a.name from "
-    "accounts a where a.service = i.service and a.id = i.account), ''), i.rowid, i.source from "
-    "items i ";
-constexpr std::string_view column_kinds = "nttttntnt";
 
 std::string shortened(std::string const& text) {
     if (text.size() <= text_shown) return text;
@@ -29,42 +25,13 @@ std::string shortened(std::string const& text) {
     return text.substr(0, end) + "…";
 }
 
-/// Conditions with their values, in the order they are added.
-struct Wanted {
-    std::string where;
-    std::vector<Cell> cells;
-    void add(std::string_view condition, std::vector<Cell> values) {
-        where.append(where.empty() ? "" : " and ").append(condition);
-        cells.insert(cells.end(), values.begin(), values.end());
-    }
-};
-
 Result<std::int64_t> day_of(std::string const& text) {
     auto const read = text::parse_iso_time(text);
-    if (!read || text.size() != 10)
-        return Error{Error::Kind::invalid, "'" + text + "': must be a day as 2026-11-28"};
+    if (!read || text.size() != 10) return fault(Error::Kind::invalid, Phrase::plain_day, {text});
     return read->local * 1000;
 }
 
-/// "before=AT-ROWID": the last post of the page before.
-void add_place(Wanted& wanted, std::string const& before) {
-    auto const dash = before.rfind('-');
-    if (dash == std::string::npos || dash == 0) return;
-    auto const at = whole_number(std::string_view(before).substr(0, dash)),
-               row = whole_number(std::string_view(before).substr(dash + 1));
-    if (at && row) wanted.add("(i.at < :b1 or (i.at = :b2 and i.rowid < :b3))", {*at, *at, *row});
-}
-
 }  // namespace
-
-Result<std::vector<Row>> Site::newest_posts(std::string const& where, std::vector<Cell> cells,
-                                            std::int64_t most) {
-    auto* database = TRY(app_.database());
-    cells.emplace_back(most);
-    return database->rows(std::string(post_columns) + (where.empty() ? "" : "where " + where) +
-                              " order by i.at desc, i.rowid desc limit :n",
-                          cells, column_kinds);
-}
 
 Html Site::post_rows(Request const& request, std::vector<Row> const& rows) {
     auto const tongue = request.tongue;
@@ -90,27 +57,18 @@ Html Site::post_rows(Request const& request, std::vector<Row> const& rows) {
 
 Result<Html> Site::posts(Request const& request) {
     auto* database = TRY(app_.database());
-    Wanted wanted;
+    PostsAsked asked;
     auto const words = request.of("q"), source = request.of("source"), set = request.of("set"),
                account = request.of("account"), from = request.of("from"), to = request.of("to");
-    if (auto const query = full_text_query(words); !query.empty())
-        wanted.add("(i.service, i.id) in (select service, id from found where found match :q)",
-                   {query});
-    if (!source.empty()) wanted.add("i.source = :c", {source});
-    if (!set.empty())
-        wanted.add(
-            "(i.service, i.account) in (select service, id from members where set_name = :m)",
-            {set});
-    if (!account.empty())
-        wanted.add(
-            "(i.service, i.account) in (select service, id from accounts where name = :a1 "
-            "collate nocase union select column1, :a2 from (values ('jetstream'), "
-            "('mastodon'), ('x'), ('twitter'), ('lines')))",
-            {account, account});
-    if (!from.empty()) wanted.add("i.at >= :f", {TRY(day_of(from))});
-    if (!to.empty()) wanted.add("i.at < :t", {TRY(day_of(to)) + day_ms});
-    add_place(wanted, request.of("before"));
-    auto const rows = TRY(newest_posts(wanted.where, wanted.cells, page_rows));
+    asked.words = full_text_query(words);
+    asked.source = source;
+    asked.is_by_account = !set.empty() || !account.empty();
+    if (asked.is_by_account) asked.accounts = TRY(accounts_meant(*database, set, account));
+    if (!from.empty()) asked.first = places_of(TRY(day_of(from))).first;
+    if (!to.empty()) asked.end = places_of(TRY(day_of(to)) + day_ms).first;
+    if (auto const before = whole_number(request.of("before")))
+        asked.end = std::min(asked.end, *before);
+    auto const found = TRY(find_posts(*database, asked));
     std::vector<std::string> sources = {""}, sets = {""};
     for (auto const& row : TRY(database->rows("select name from captures order by name", {}, "t")))
         sources.push_back(text_in(row, 0));
@@ -124,18 +82,20 @@ Result<Html> Site::posts(Request const& request) {
                      {"account", request.say(Word::account), account},
                      {"from", request.say(Word::from), from, Field::Kind::date},
                      {"to", request.say(Word::to), to, Field::Kind::date}});
-    body += post_rows(request, rows);
-    if (std::ssize(rows) < page_rows) return body;
-    auto const place =
-        std::to_string(number_in(rows.back(), 0)) + "-" + std::to_string(number_in(rows.back(), 7));
-    return body + paragraph(link_to(address("/posts", {{"q", words},
-                                                       {"source", source},
-                                                       {"set", set},
-                                                       {"account", account},
-                                                       {"from", from},
-                                                       {"to", to},
-                                                       {"before", place}}),
-                                    request.say(Word::older)));
+    body += post_rows(request, found.rows);
+    if (found.is_all) return body;
+    // Where few fit among many, a page says how far it has come instead of searching for minutes.
+    bool const is_full = std::ssize(found.rows) == asked.most;
+    if (!is_full) body += paragraph(plain_text(request.say(Word::searched_part)));
+    return body +
+           paragraph(link_to(address("/posts", {{"q", words},
+                                                {"source", source},
+                                                {"set", set},
+                                                {"account", account},
+                                                {"from", from},
+                                                {"to", to},
+                                                {"before", std::to_string(found.last_place)}}),
+                             request.say(is_full ? Word::older : Word::search_on)));
 }
 
 Result<std::string> Site::raw_post(Request const& request) {

@@ -2,6 +2,8 @@
 
 #include "apps/capture/site.h"
 
+#include "apps/capture/phrases.h"
+
 namespace lares::capture {
 
 namespace {
@@ -9,6 +11,8 @@ namespace {
 Word word_of(std::string const& kind) {
     if (kind == "export") return Word::kind_export;
     if (kind == "index") return Word::kind_index;
+    if (kind == "add") return Word::kind_add;
+    if (kind == "refresh") return Word::kind_refresh;
     return kind == "try" ? Word::kind_try : Word::kind_takedown;
 }
 
@@ -26,9 +30,10 @@ Result<Html> Site::jobs(Request const& request) {
         for (auto const& error : TRY(database->rows(
                  "select account, words from job_errors where job = :j order by at limit 20",
                  {number_in(row, 8)}, "tt")))
-            errors += Html{"<br>"} + plain_text(text_in(error, 0) + ": " + text_in(error, 1));
+            errors += Html{"<br>"} +
+                      plain_text(text_in(error, 0) + ": " + in_tongue(tongue, text_in(error, 1)));
         if (auto const& words = text_in(row, 7); !words.empty())
-            errors += Html{"<br>"} + plain_text(words);
+            errors += Html{"<br>"} + plain_text(in_tongue(tongue, words));
         bool const is_running = number_in(row, 4) == 0;
         auto ended = is_running ? badge(request.say(Word::running)) +
                                       plain_text(" " + request.say(Word::beat) + " ") +
@@ -46,20 +51,29 @@ Result<Html> Site::jobs(Request const& request) {
 }
 
 Html Site::work_state(Request const& request, Work const& work) {
+    auto const words = in_tongue(request.tongue, work.words);
     switch (work.state) {
     case Work::State::running: {
         auto const& at = work.progress;
-        auto words = std::to_string(at.posts) + " " + request.say(Word::posts);
+        bool const asks = work.kind == "add" || work.kind == "refresh";
+        auto reach =
+            std::to_string(at.posts) + " " + request.say(asks ? Word::accounts : Word::posts);
         if (at.of_files > 0)
-            words += ", " + request.say(Word::file) + " " + std::to_string(at.files) + " " +
+            reach += ", " + request.say(Word::file) + " " + std::to_string(at.files) + " " +
                      request.say(Word::of) + " " + std::to_string(at.of_files);
-        return badge(request.say(Word::running)) + plain_text(" " + words);
+        return badge(request.say(Word::running)) + plain_text(" " + reach);
     }
     case Work::State::failed:
-        return badge(request.say(Word::failed), "bad") + plain_text(" " + work.words);
+        if (words.find('\n') != words.npos)
+            return badge(request.say(Word::failed), "bad") +
+                   preformatted(words, request.say(Word::failed));
+        return badge(request.say(Word::failed), "bad") + plain_text(" " + words);
     case Work::State::finished:
-        if (work.kind == "try") return preformatted(work.words, request.say(Word::dry_run));
-        return badge(request.say(Word::finished), "good") + plain_text(" " + work.words);
+        if (work.kind == "try") return preformatted(words, request.say(Word::dry_run));
+        if (work.kind == "add" || work.kind == "refresh")
+            return badge(request.say(Word::finished), "good") +
+                   preformatted(words, request.say(Word::accounts));
+        return badge(request.say(Word::finished), "good") + plain_text(" " + words);
     }
     return {};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apps/capture/dialect.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/session.h"
 #include "apps/capture/skim.h"
 #include "delivery/web_answer.h"
@@ -53,7 +54,7 @@ std::string bluesky_url(std::string const& base, TimelinePlace const& of) {
     return url;
 }
 
-Error unreadable() { return {Error::Kind::io, "the service's answer cannot be read"}; }
+Error unreadable() { return fault(Error::Kind::io, Phrase::answer_unreadable); }
 
 /// "<https://…?limit=40&max_id=7>; rel="next", <…>; rel="prev"": 7.
 std::string next_in(std::string_view link) {
@@ -142,8 +143,9 @@ ports::WebCall timeline_call(Plan const& plan, TimelinePlace const& of) {
 }
 
 Result<TimelinePage> read_timeline(std::string_view service, ports::WebAnswer const& answer) {
-    auto const words = "the service answered " + std::to_string(answer.status);
-    if (answer.status == 429 || answer.status >= 500) return Error{Error::Kind::unavailable, words};
+    auto const status = std::to_string(answer.status);
+    if (answer.status == 429 || answer.status >= 500)
+        return fault(Error::Kind::unavailable, Phrase::service_answered, {status});
     if (answer.status == 404 || answer.status == 410) return nothing_of("deleted");
     if (service == "bluesky-timelines" && answer.status == 400) {
         auto const error = text_at(answer.body, "error");
@@ -153,15 +155,16 @@ Result<TimelinePage> read_timeline(std::string_view service, ports::WebAnswer co
             return nothing_of("deleted");
     }
     if (answer.status == 401 || answer.status == 403)
-        return Error{Error::Kind::denied, words + ": the credential is refused"};
+        return fault(Error::Kind::denied, Phrase::answer_credential_refused, {status});
     if (answer.status != 200)
-        return Error{Error::Kind::io, words + ": " + answer.body.substr(0, 200)};
+        return fault(Error::Kind::io, Phrase::service_answered_what,
+                     {status, answer.body.substr(0, 200)});
     auto page = service == "mastodon-timelines" ? mastodon_page(answer)
                 : service == "x-timelines"      ? x_page(answer.body)
                                                 : bluesky_page(answer.body);
     if (!page) return page;
     for (auto const& each : page->posts)
-        if (each.mark.empty()) return Error{Error::Kind::io, "a post in the answer has no id"};
+        if (each.mark.empty()) return fault(Error::Kind::io, Phrase::post_no_id);
     return page;
 }
 

@@ -8,6 +8,7 @@
 #include "apps/capture/accounts.h"
 #include "apps/capture/allowance.h"
 #include "apps/capture/fills.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/post_sink.h"
 #include "apps/capture/timeline.h"
 
@@ -119,8 +120,7 @@ Result<bool> Round::fill(Fill& fill) {
         }
         empty = fill.posts == before ? empty + 1 : 0;
         if (goes_on && empty >= most_empty_pages)
-            return Error{Error::Kind::unavailable,
-                         std::to_string(empty) + " pages in a row brought nothing new"};
+            return fault(Error::Kind::unavailable, Phrase::nothing_new, {std::to_string(empty)});
         TRY(sink_.tend());
         TRY(job_.beat());
     }
@@ -154,8 +154,7 @@ Result<std::vector<std::string>> accounts_for(Database& database, Plan const& pl
     }
     if (plan.set.empty()) return out;
     auto const sets = TRY(database.rows("select name from sets where name = :n", {plan.set}, "t"));
-    if (sets.empty())
-        return Error{Error::Kind::not_found, "there is no set '" + plan.set + "' of accounts"};
+    if (sets.empty()) return fault(Error::Kind::not_found, Phrase::no_set_of_accounts, {plan.set});
     for (auto const& row : TRY(database.rows(
              "select a.id from members m join accounts a on a.service = m.service and "
              "a.id = m.id where m.set_name = :n and m.service = :s and a.state = "

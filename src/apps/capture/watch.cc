@@ -7,7 +7,10 @@
 #include <mutex>
 #include <thread>
 
+#include "apps/capture/phrases.h"
 #include "apps/capture/reconcile.h"
+#include "text/json_value.h"
+#include "text/value.h"
 
 namespace lares::capture {
 
@@ -17,6 +20,28 @@ namespace {
 constexpr std::int64_t fresh_ms = 2'000;
 /// How long a page waits for a newer one. Who hangs is told of as Lares was last.
 constexpr std::chrono::milliseconds page_patience{1'000};
+
+/// A daemon that answers does so in milliseconds.
+constexpr Duration users_patience{3'000};
+
+Sight::Users ask_users(App& app) {
+    auto const answer = app.http.call({.server = app.lares,
+                                       .cafile = {},
+                                       .method = "GET",
+                                       .target = "/api/v1/users",
+                                       .headers = {},
+                                       .body = {},
+                                       .timeout = users_patience,
+                                       .until = app.until});
+    if (!answer) return Sight::Users::unknown;
+    // Whom Lares knows is no business of ours: it distinguishes people.
+    if (answer->status == 401 || answer->status == 403) return Sight::Users::some;
+    if (answer->status != 200) return Sight::Users::unknown;
+    auto const said = text::parse_json(answer->body);
+    auto const* users = said ? said->find("users") : nullptr;
+    if (users == nullptr || users->array() == nullptr) return Sight::Users::unknown;
+    return users->array()->empty() ? Sight::Users::none : Sight::Users::some;
+}
 
 class ThreadedWatch : public Watch {
 public:
@@ -36,7 +61,7 @@ public:
         auto seen = sight_;
         auto const silent = silence();
         if (silent > page_patience && seen.trouble.empty())
-            seen.trouble = "no answer for " + std::to_string(silent.count() / 1'000) + " s";
+            seen.trouble = phrase(Phrase::silence, {std::to_string(silent.count() / 1'000)});
         return seen;
     }
     void edited() override {
@@ -63,10 +88,12 @@ private:
             auto const round = wanted_;
             began_ms_ = app_->now().wall_ms;
             lock.unlock();
+            auto const users = ask_users(*app_);
             auto said = bring_programs(*app_);
             lock.lock();
             began_ms_ = 0;
             take(std::move(said));
+            if (users != Sight::Users::unknown) sight_.users = users;
             done_ = round;
             changed_.notify_all();
             changed_.wait_for(lock, look_again, [&] { return wanted_ > done_ || is_over_; });
@@ -81,7 +108,7 @@ private:
             sight_.trouble = said.error().what;
             return;
         }
-        sight_ = {.trouble = {}, .programs = {}, .at_ms = now};
+        sight_ = {.trouble = {}, .programs = {}, .at_ms = now, .users = sight_.users};
         constexpr std::string_view prefix = "capture-";
         for (auto const& each : said->processes)
             if (each.group.starts_with(prefix))

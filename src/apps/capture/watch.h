@@ -19,6 +19,8 @@ struct Sight {
     std::string trouble;                           // empty: it answered
     std::map<std::string, api::Process> programs;  // by the capture's name
     std::int64_t at_ms = 0;                        // of the last answer; 0: there was none
+    /// some: also where Lares asks who comes, whoever it knows.
+    enum class Users { unknown, none, some } users = Users::unknown;
 };
 
 class Watch {

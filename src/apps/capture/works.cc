@@ -8,6 +8,7 @@
 
 #include "apps/capture/disk.h"
 #include "apps/capture/naming.h"
+#include "apps/capture/phrases.h"
 
 namespace lares::capture {
 
@@ -47,8 +48,7 @@ public:
 
     Result<std::int64_t> begin(Order order) override {
         if (count_busy() >= most_at_once)
-            return Error{Error::Kind::conflict, std::to_string(most_at_once) +
-                                                    " pieces of work are under way; wait for one"};
+            return fault(Error::Kind::conflict, Phrase::busy, {std::to_string(most_at_once)});
         forget_old();
         auto running = std::make_unique<Running>();
         running->work = {.number = ++last_,
@@ -65,8 +65,8 @@ public:
         running->app = app_.beside();
         listen(*running);
         auto& at = *running;
-        at.thread = std::thread(
-            [this, &at, run = std::move(order.run)] { carry_out(at, run, at.work.file); });
+        at.thread = std::thread([this, &at, run = std::move(order.run), file = at.work.file,
+                                 files = order.files] { carry_out(at, run, file, files); });
         works_.push_back(std::move(running));
         return last_;
     }
@@ -81,6 +81,9 @@ public:
         return out;
     }
     bool is_busy() override { return count_busy() > 0; }
+    std::size_t room() override {
+        return most_files - std::min(most_files, disk::files_in(folder_).size());
+    }
 
     std::vector<File> files() override {
         auto names = disk::files_in(folder_);
@@ -101,7 +104,7 @@ public:
     }
     Result<> remove(std::string const& file) override {
         auto const path = path_of(file);
-        if (path.empty()) return Error{Error::Kind::not_found, "there is no file '" + file + "'"};
+        if (path.empty()) return fault(Error::Kind::not_found, Phrase::no_file, {file});
         return disk::remove(path);
     }
 
@@ -119,22 +122,39 @@ private:
         };
     }
     void carry_out(Running& at, std::function<Result<>(App&, std::string const&)> const& run,
-                   std::string const& file) {
-        auto const path = folder_ + "/" + file, part = path + std::string(unfinished);
+                   std::string const& file, Order::Files files) {
+        auto const stem = file.substr(0, file.rfind('.'));
+        bool const is_split = files == Order::Files::many;
+        auto const part = folder_ + "/" + (is_split ? stem : file) + std::string(unfinished);
         auto done = run(*at.app, part);
-        if (done && !file.empty()) done = disk::rename_new(part, path);
+        if (is_split)
+            done = finish_parts(std::move(done), stem, file.substr(stem.size()));
+        else if (done && !file.empty())
+            done = disk::rename_new(part, folder_ + "/" + file);
         if (!done && !file.empty()) (void)disk::remove(part);
         std::lock_guard lock(at.mutex);
         at.work.state = done ? Work::State::finished : Work::State::failed;
-        if (!done) at.work.words = done.error().what;
+        // What was said before it failed tells which ones.
+        if (!done) at.work.words += without_hint(done.error().what);
         at.app->database_held.reset();
+    }
+    /// "posts-0001.part" becomes "posts-0001.csv"; where it failed, none of them stays.
+    Result<> finish_parts(Result<> done, std::string const& stem, std::string const& suffix) {
+        for (auto const& name : disk::files_in(folder_)) {
+            if (!name.starts_with(stem + "-") || !name.ends_with(unfinished)) continue;
+            auto const whole = name.substr(0, name.size() - unfinished.size());
+            if (whole.find_first_not_of("0123456789", stem.size() + 1) != whole.npos) continue;
+            auto const part = folder_ + "/" + name;
+            if (done) done = disk::rename_new(part, folder_ + "/" + whole + suffix);
+            if (!done) (void)disk::remove(part);
+        }
+        return done;
     }
     Result<std::string> fresh_name(std::string const& capture, std::string const& suffix) {
         TRY(check_source_name(capture));
         TRY(disk::make_folders(folder_));
         if (disk::files_in(folder_).size() >= most_files)
-            return Error{Error::Kind::conflict, "there are " + std::to_string(most_files) +
-                                                    " files already; remove one first"};
+            return fault(Error::Kind::conflict, Phrase::files_full, {std::to_string(most_files)});
         auto stamp = print_utc(app_.now().wall_ms / 1000);
         std::erase_if(stamp, [](char c) { return c == ':' || c == '-'; });
         for (int number = 1;; ++number) {

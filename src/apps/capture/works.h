@@ -1,5 +1,5 @@
 // apps/capture/works.h: what the page began and need not wait for: exports, dry runs, indexing,
-// takedowns; how far each is, and what came of it.
+// takedowns, questions about accounts; how far each is, and what came of it.
 //
 // Each runs on a thread beside the page, over a database connection of its own, by the function of
 // the command line. Files go to the home's folder "exports"; the list of what was begun is this
@@ -21,7 +21,7 @@ namespace lares::capture {
 
 struct Work {
     std::int64_t number = 0;
-    std::string kind, capture, who;  // kind: "export", "try", "index", "takedown"
+    std::string kind, capture, who;  // kind: "export", "try", "index", "takedown", "add", "refresh"
     std::string file;                // the name of what it makes; empty: nothing
     std::string draft;               // of a dry run: the definition that was tried, as JSON
     std::int64_t began_ms = 0;
@@ -32,9 +32,10 @@ struct Work {
 
 struct Order {
     std::string kind, capture, who;
-    std::string suffix;  // of the file it makes; empty: none
+    std::string suffix;                                 // of the file it makes; empty: none
+    enum class Files { one, many } files = Files::one;  // many: as export --split numbers them
     std::string draft{};
-    /// @param output  where the file is to be.
+    /// @param output  where the file is to be, or what its parts are called by.
     std::function<Result<>(App&, std::string const& output)> run;
 };
 
@@ -47,6 +48,8 @@ public:
     virtual std::vector<Work> all() = 0;
     std::optional<Work> find(std::int64_t number);
     virtual bool is_busy() = 0;
+    /// How many files more there may be.
+    virtual std::size_t room() = 0;
 
     struct File {
         std::string name;

@@ -6,7 +6,8 @@ import { bytes, number } from "../format.js";
 import { go, Link, path, useFilter } from "../router.jsx";
 import { useFolders } from "../house.js";
 import { changed, useAnswer } from "../store.js";
-import { act, ask, call, newKey } from "../api.js";
+import { ask, call, newKey } from "../api.js";
+import { commandFiles, fileCommands } from "../commands.js";
 import { may } from "../session.js";
 import { doing, say } from "../parts/toast.jsx";
 import { Ago, Answered, Button, Card, Empty, Search, State, word } from "../parts/basics.jsx";
@@ -92,9 +93,13 @@ function Folder({ folder, alone }) {
 function Files({ folder }) {
     const [search, setSearch] = useFilter("q");
     const [state] = useFilter("state");
+    const [chosen, setChosen] = useState(new Set());
     const answer = useAnswer(`files/${folder}/${state}`, () => call("lares.files", { ...(folder && { folder }), ...(state && { state }), limit: 500 }), { topics: ["file", "job"], every: 4000 });
     const low = search.toLowerCase();
     const rows = (answer.data?.files || []).filter((file) => !low || file.path.toLowerCase().includes(low));
+    // What waits for a person can be decided together; where nothing does, there is nothing to tick.
+    const acts = may("operator") && rows.some((file) => fileCommands.some((command) => command.fits(file)));
+    const picked = acts ? rows.filter((file) => chosen.has(file.file)) : [];
     const columns = [
         { key: "state", name: t("state"), class: "w-state", cell: (file) => <State tone={tones[file.state] || "note"}>{word(file.state)}</State> },
         { key: "path", name: t("noun_file"), class: "grow", cell: (file) => <span class="two"><span class="clamp name" title={file.path}>{file.path.split("/").pop()}</span><span class="quiet clamp">{file.words ? word(file.words) : file.destination || file.folder}</span></span> },
@@ -107,17 +112,31 @@ function Files({ folder }) {
         <Card title={t("files_seen")} more={<Search value={search} onInput={setSearch} label={t("filter_files")} />} class="grows">
             <Answered answer={answer}>
                 {() => rows.length === 0 ? <Empty icon="file" title={search ? t("nothing_fits") : t("files_none")}>{!search && t("files_none_words")}</Empty>
-                    : <List rows={rows} id={(file) => file.file} columns={columns} label={t("files_seen")} open={(file) => go(file.job ? path("jobs", file.job) : path("trace", `file/${file.path}`))} height={48} tall={56} narrowRow={(file) => narrowRow(file)} />}
+                    : <List rows={rows} id={(file) => file.file} columns={columns} label={t("files_seen")} chosen={acts ? chosen : undefined} setChosen={setChosen} open={(file) => go(file.job ? path("jobs", file.job) : path("trace", `file/${file.path}`))} height={48} tall={56} narrowRow={(file) => narrowRow(file)} />}
             </Answered>
+            {picked.length > 0 && <Bulk files={picked} forget={() => setChosen(new Set())} />}
         </Card>
+    );
+}
+
+function Bulk({ files, forget }) {
+    return (
+        <div class="bulk" role="toolbar" aria-label={t("chosen_label")}>
+            <span>{t("chosen", { count: files.length })}</span>
+            {fileCommands.map((command) => {
+                const fit = files.filter(command.fits);
+                return fit.length > 0 && <Button key={command.key} icon={command.icon} onClick={() => commandFiles(command, fit).then((done) => done && forget())}>{t(`do_${command.key}`, { count: fit.length })}</Button>;
+            })}
+            <Button icon="cancel" label={t("choose_none")} onClick={forget} />
+        </div>
     );
 }
 
 /** What waits for a person is run or left; of all else there is its story. */
 function FileActs({ file }) {
-    const settle = (run, words) => doing(act("lares.settle_file", file.file, run), words).then(() => changed("file"));
-    if (["asked", "problem"].includes(file.state) && may("operator"))
-        return <span class="acts"><Button small icon="play" label={t("file_run")} onClick={() => settle(true, t("did_file_run"))} /><Button small icon="cancel" label={t("file_leave")} onClick={() => settle(false, t("did_file_leave"))} /></span>;
+    const fit = may("operator") ? fileCommands.filter((command) => command.fits(file)) : [];
+    if (fit.length)
+        return <span class="acts">{fit.map((command) => <Button key={command.key} small icon={command.icon} label={t(`do_${command.key}`, { count: 1 })} onClick={() => commandFiles(command, [file])} />)}</span>;
     return <Button small icon="trace" label={t("story_of", { subject: file.path })} onClick={() => go(path("trace", `file/${file.path}`))} />;
 }
 

@@ -406,10 +406,12 @@ export const de = {
     filter_files: "Filtern nach Name",
     files_none: "Noch keine Datei gekommen",
     files_none_words: "Vollständige Dateien werden Aufträge; was aus jeder wurde, steht hier.",
-    file_run: "Bearbeiten",
-    file_leave: "Liegen lassen",
-    did_file_run: "Die Datei wird bearbeitet",
-    did_file_leave: "Die Datei bleibt liegen",
+    do_file_run: ["Bearbeiten", "{count} Dateien bearbeiten"],
+    do_file_leave: ["Liegen lassen", "{count} Dateien liegen lassen"],
+    did_file_run: ["Die Datei wird bearbeitet", "{count} Dateien werden bearbeitet"],
+    did_file_leave: ["Die Datei bleibt liegen", "{count} Dateien bleiben liegen"],
+    sure_file_run: ["Diese Datei bearbeiten?", "{count} Dateien bearbeiten?"],
+    sure_file_leave: ["Diese Datei liegen lassen?", "{count} Dateien liegen lassen?"],
 
     // queue
     queue_depth: "Tiefe",

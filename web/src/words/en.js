@@ -406,10 +406,12 @@ export const en = {
     filter_files: "Filter by name",
     files_none: "No file has come yet",
     files_none_words: "Files that are whole become jobs; what became of each stands here.",
-    file_run: "Work on it",
-    file_leave: "Leave it alone",
-    did_file_run: "The file is worked on",
-    did_file_leave: "The file is left alone",
+    do_file_run: ["Work on it", "Work on {count} files"],
+    do_file_leave: ["Leave it alone", "Leave {count} files alone"],
+    did_file_run: ["The file is worked on", "{count} files are worked on"],
+    did_file_leave: ["The file is left alone", "{count} files are left alone"],
+    sure_file_run: ["Work on this file?", "Work on {count} files?"],
+    sure_file_leave: ["Leave this file alone?", "Leave {count} files alone?"],
 
     // queue
     queue_depth: "Depth",
