@@ -200,6 +200,7 @@ bench)
     python3 bench/folder/run.py --lares build/release/bin/lares --tools build/release/bin || kept=1
     python3 bench/delivery/run.py --lares build/release/bin/lares || kept=1
     python3 bench/capture/run.py || kept=1
+    python3 bench/capture/page.py || kept=1
     python3 bench/supervise/run.py --lares build/release/bin/lares "$@" || kept=1
     exit $kept
     ;;

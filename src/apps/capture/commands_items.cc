@@ -7,6 +7,7 @@
 #include "apps/capture/app.h"
 #include "apps/capture/columns.h"
 #include "apps/capture/disk.h"
+#include "apps/capture/find_posts.h"
 #include "apps/capture/phrases.h"
 #include "apps/capture/places.h"
 #include "apps/capture/reading.h"
@@ -19,6 +20,8 @@
 namespace lares::capture {
 
 namespace {
+
+constexpr std::int64_t day_ms = 86'400'000;
 
 struct ArchiveFile {
     std::string path, name;  // on the disk, below the archive
@@ -58,7 +61,8 @@ std::string body_of(Facts const& facts) {
 }
 
 Result<> store_post(Database& database, Language const& language, Facts const& facts,
-                    std::string_view message, std::string const& source, std::int64_t& added) {
+                    std::string_view message, std::string const& source,
+                    std::map<std::int64_t, std::int64_t>& added) {
     std::string const service(name_of(language.dialect)), id(facts.id);
     auto const body = body_of(facts);
     auto const at = message_time(facts.time).value_or(0);
@@ -69,7 +73,7 @@ Result<> store_post(Database& database, Language const& language, Facts const& f
         {places.first - 1, places.first - 1, places.end, service, id, std::string(facts.author), at,
          body, std::string(message), source}));
     if (inserted == 0) return {};
-    ++added;
+    ++added[at / day_ms];
     TRY(database.run("insert into found (rowid, body) values (last_insert_rowid(), :b)", {body}));
     if (message.find("http") == message.npos) return {};
     for (auto const& [url, expanded] : post_links(language, message))
@@ -82,7 +86,7 @@ Result<> store_post(Database& database, Language const& language, Facts const& f
 
 Result<std::int64_t> index_file(Database& database, ArchiveFile const& file,
                                 std::string const& source) {
-    std::int64_t added = 0;
+    std::map<std::int64_t, std::int64_t> added;  // by days
     DialectReader reader(file.language);
     auto done = database.together([&]() -> Result<> {
         Result<> stored;
@@ -95,11 +99,15 @@ Result<std::int64_t> index_file(Database& database, ArchiveFile const& file,
             return stored.ok();
         }));
         TRY(std::move(stored));
+        for (auto const& [day, posts] : added)
+            TRY(count_day(database, source, day * day_ms, posts));
         TRY(database.run("insert into indexed values (:f, :n)", {file.name, file.side.messages}));
         return {};
     });
     TRY(std::move(done));
-    return added;
+    std::int64_t all = 0;
+    for (auto const& [day, posts] : added) all += posts;
+    return all;
 }
 
 }  // namespace
@@ -233,8 +241,8 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
     auto done = database->together([&]() -> Result<> {
         for (auto const& [id, at] : asked) {
             auto const found = TRY(database->rows(
-                "select json, source, place from items where service = :s and id = :i",
-                {service, id}, "ttn"));
+                "select json, source, place, at from items where service = :s and id = :i",
+                {service, id}, "ttnn"));
             bool const is_there = !found.empty();
             TRY(database->run(
                 "insert into removals values (:s, :i, :t, :p, :h, :c) on conflict (service, id) do "
@@ -250,6 +258,7 @@ Result<> takedown_command(App& app, Arguments const& arguments) {
             if (policy != "remove" || !is_there) continue;
             // Its words are found through its text, which must be there still.
             TRY(database->run("delete from found where rowid = :p", {number_in(found[0], 2)}));
+            TRY(count_day(*database, text_in(found[0], 1), number_in(found[0], 3), -1));
             marked += TRY(
                 database->run("delete from items where service = :s and id = :i", {service, id}));
             TRY(database->run("delete from links where item = :i", {service + " " + id}));

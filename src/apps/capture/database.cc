@@ -61,7 +61,8 @@ store::Migration const step_2{2, "timelines and links", {
 }};
 // Posts in the order of their time: `place` is the time, then the order they came in (places.h). What
 // is newest among millions is read from the end of a table or of a word's list, with no sorting. The
-// charts' sums are kept as posts come and go.
+// charts' sums are kept as posts come and go (count_day; a trigger would make SQLite flush the full
+// text at each post).
 store::Migration const step_3{3, "posts by their time", {
     "create table posts_by_place (place integer primary key, service text not null, id text not null, "
         "account text not null, at integer not null, body text not null, json text not null, source text not null, "
@@ -80,10 +81,6 @@ store::Migration const step_3{3, "posts by their time", {
     "create table days (source text not null, day integer not null, posts integer not null, "
         "primary key (source, day)) without rowid",
     "insert into days select source, at / 86400000, count(*) from items group by source, at / 86400000",
-    "create trigger posts_come after insert on items begin insert into days values "
-        "(new.source, new.at / 86400000, 1) on conflict (source, day) do update set posts = posts + 1; end",
-    "create trigger posts_go after delete on items begin update days set posts = posts - 1 "
-        "where source = old.source and day = old.at / 86400000; end",
     // As lists of accounts show them.
     "create index accounts_in_order on accounts (lower(name) || ' ' || service || ' ' || id)",
     // Of a post that is in the database when its removal is carried out: whose it is.

@@ -129,6 +129,16 @@ private:
 
 }  // namespace
 
+Result<> count_day(Database& database, std::string const& source, std::int64_t at_ms,
+                   std::int64_t more) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    TRY(
+        database.run("insert into days values (:s, :d, :n) on conflict (source, day) do update set "
+                     "posts = posts + excluded.posts",
+                     {source, at_ms / day_ms, more}));
+    return {};
+}
+
 Result<PostsFound> find_posts(Database& database, PostsAsked const& asked) {
     return Search(database, asked).run();
 }

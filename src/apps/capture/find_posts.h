@@ -33,6 +33,9 @@ struct PostsFound {
     bool is_all = true;           // nothing earlier fits
 };
 
+/// Of whoever puts posts into `items` or takes them out: so many more, or fewer, of that time.
+Result<> count_day(Database&, std::string const& source, std::int64_t at_ms, std::int64_t more);
+
 Result<PostsFound> find_posts(Database&, PostsAsked const&);
 /// Members of a set, and who has that name or id; with both: who is both.
 Result<std::vector<std::pair<std::string, std::string>>> accounts_meant(Database&,

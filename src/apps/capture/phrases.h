@@ -37,6 +37,8 @@ enum class Phrase {
     // of work
     stopped, told_to_stop, busy, busy_asking, files_full, too_many_parts, workbook_rows, exported, indexed, taken_down, would_match, by_people, by_places,
     by_phrase, silence, closed, recovered, repaired,
+    // of gaps
+    gap_network, gap_stall, gap_http, gap_by_peer, gap_stopped, gap_killed,
     // of the system, in the words of os/system_error
     no_such_file, refused, no_permission, no_space,
     count_

@@ -9,6 +9,7 @@
 #include "apps/capture/disk.h"
 #include "apps/capture/doubles.h"
 #include "apps/capture/matcher.h"
+#include "apps/capture/phrases.h"
 #include "apps/capture/reading.h"
 #include "apps/capture/recover.h"
 #include "apps/capture/sse.h"
@@ -74,15 +75,15 @@ private:
 std::string words_for(Ending const& ending) {
     switch (ending.kind) {
     case Ending::Kind::network:
-        return "network";
+        return phrase(Phrase::gap_network);
     case Ending::Kind::stall:
-        return "stall";
+        return phrase(Phrase::gap_stall);
     case Ending::Kind::http:
-        return "http " + std::to_string(ending.status);
+        return phrase(Phrase::gap_http, {std::to_string(ending.status)});
     case Ending::Kind::by_peer:
-        return "closed by the service";
+        return phrase(Phrase::gap_by_peer);
     case Ending::Kind::stopped:
-        return "stopped";
+        return phrase(Phrase::gap_stopped);
     }
     return "";
 }
@@ -349,7 +350,7 @@ Result<SessionReport> run_session(Plan const& plan, std::string const& locks, Do
         doors.log("finished '" + each.file + "', which was left behind with " +
                   std::to_string(each.messages) + " messages");
     Session session(plan, doors, TRY(GapBook::open(gap_path(archive, plan.name))));
-    TRY(session.begin(recovered.empty() ? "stopped" : "killed"));
+    TRY(session.begin(phrase(recovered.empty() ? Phrase::gap_stopped : Phrase::gap_killed)));
     return session.run();
 }
 

@@ -129,7 +129,7 @@ PageReply Site::shown(Request const& request, std::string const& title, Html con
         frame.warning =
             request.say(Word::sight_lost) + " " + in_tongue(request.tongue, sight.trouble);
     bool const follows = request.path == "/work" || request.path == "/capture";
-    frame.is_live = follows && is_signed_in && status == 200 && works_->is_busy();
+    frame.is_live = follows && is_signed_in && status == 200 && request.was_busy;
     return {plain_reply(status, "text/html; charset=utf-8", page(frame, body)), ""};
 }
 
@@ -174,6 +174,8 @@ PageReply Site::answer(ports::HttpRequested const& http) {
     if (!is_get && http.method != "POST")
         return guarded({plain_reply(405, "text/plain; charset=utf-8", "only GET and POST\n"), ""});
     request.visitor = visitor_of(http);
+    // Asked first: what ends while a page is drawn is drawn as it was, and must be drawn again.
+    request.was_busy = works_->is_busy();
     if (is_get) return guarded(get(request));
     request.fields = text::parse_query(http.body);
     return guarded(post(request));

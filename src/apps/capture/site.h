@@ -53,6 +53,7 @@ private:
         text::Fields query, fields;  // of the address, of the form
         Tongue tongue = Tongue::english;
         Visitor visitor;
+        bool was_busy = false;  // before anything was looked at
         std::string of(std::string_view name) const { return text::field(query, name); }
         std::string in(std::string_view name) const { return text::field(fields, name); }
         std::string say(Word word) const { return std::string(capture::say(tongue, word)); }

@@ -19,18 +19,18 @@ namespace {
 constexpr std::ptrdiff_t days_around = 7;
 constexpr std::size_t gaps_shown = 50;
 
-Html gap_words(Gap const& gap) {
+Html gap_words(Tongue tongue, Gap const& gap) {
     auto words = time_words(gap.from) + " – " + (gap.is_open ? "…" : time_words(gap.until)) + ", " +
-                 gap.reason;
+                 in_tongue(tongue, gap.reason);
     if (!gap.after.id.empty()) words += ", " + gap.after.id;
     if (!gap.before.id.empty()) words += " … " + gap.before.id;
     return plain_text(words);
 }
 
-Html joined(std::vector<Gap> const& gaps) {
+Html joined(Tongue tongue, std::vector<Gap> const& gaps) {
     Html out;
     for (auto const& each : gaps)
-        out += (out.text.empty() ? Html{} : Html{"<br>"}) + gap_words(each);
+        out += (out.text.empty() ? Html{} : Html{"<br>"}) + gap_words(tongue, each);
     return out;
 }
 
@@ -48,7 +48,7 @@ std::vector<std::string> days_of(std::string const& root) {
 std::vector<Html> file_row(Tongue tongue, Sidecar const& side) {
     return {{"<span class=\"number\">" + escaped_html(side.file) + "</span>"},
             number_cell(side.messages),
-            side.gaps.empty() ? plain_text(say(tongue, Word::no_gaps)) : joined(side.gaps),
+            side.gaps.empty() ? plain_text(say(tongue, Word::no_gaps)) : joined(tongue, side.gaps),
             number_cell(side.missed),
             plain_text(side.first.id + (side.first.id.empty() ? "" : " … ") + side.last.id),
             {"<span class=\"number\">" + escaped_html(bytes_words(side.file_bytes)) + "</span>"},
@@ -250,7 +250,7 @@ Result<Html> Site::capture(Request const& request) {
     auto gaps = GapBook::read(gap_path(app_.archive, name));
     if (gaps && !gaps->empty()) {
         if (gaps->size() > gaps_shown) gaps->erase(gaps->begin(), gaps->end() - gaps_shown);
-        body += heading(request.say(Word::gaps)) + paragraph(joined(*gaps));
+        body += heading(request.say(Word::gaps)) + paragraph(joined(request.tongue, *gaps));
     }
     body += TRY(per_day(request, TRY(days_of_captures(name))));
     auto const fills = TRY(database->rows(
