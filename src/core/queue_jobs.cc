@@ -162,6 +162,7 @@ bool Queue::add(job::Job const& from, std::optional<Instant> ready_at, Instant s
     Live& job = impl.jobs.emplace(from.id, live(from, task, ready_at, since)).first->second;
     if (!job.key.empty()) impl.keys.try_emplace({&task, job.key}, &job);
     if (from.state == job::State::running) {
+        job.ready_at = at_once;  // what it waited for is over
         impl.mark(task);
         impl.run(job, since);
         return true;

@@ -97,6 +97,7 @@ bool NaiveQueue::add(job::Job const& from, std::optional<Instant> ready_at, Inst
     job.since = since;
     job.ready_at = ready_at;
     if (from.state == State::running) {
+        job.ready_at.reset();
         job.is_running = true;
         job.started = since;
         job.held = rules_of(from.task).resources;

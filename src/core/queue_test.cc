@@ -503,3 +503,13 @@ TEST_CASE("tasks that come and go by the thousands are forgotten, their rates ar
     house.now += 1h;
     CHECK(house.take() == Ids{again});
 }
+
+TEST_CASE("what ran at the start and was interrupted does not wait for what it had waited for") {
+    Rules rules = task("a");
+    rules.overlap = Overlap::skip;
+    House house({rules});
+    Id running = house.put("a", {.state = State::running, .errors = 1}, 5h);
+    house.end(running, Outcome::interrupted);
+    CHECK(house.queue.judge({.task = "a", .by_clock = true}).kind == Verdict::Kind::skip);
+    CHECK(house.take() == Ids{running});
+}

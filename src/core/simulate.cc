@@ -44,7 +44,9 @@ public:
     }
 
     Report play(std::size_t points) {
-        Report report{.from = from_, .until = until_, .played_until = until_};
+        Report report;
+        report.from = from_;
+        report.until = report.played_until = until_;
         now_ = from_;
         while (!report.cut) {
             std::int64_t const next = std::min(next_due(), shop_.next());

@@ -55,10 +55,11 @@ queue::Verdict Work::judge(TaskState const& state, job::Job const& job, bool by_
     bool skips = by_clock && task.rules.overlap == queue::Overlap::skip;
     if (skips && state.pending > 0)
         return {.kind = Kind::skip, .words = "another job of it has just been put"};
+    // First, so that the queue knows what is due by now: it judges by the latest it was told.
+    auto ready = queue_.depth(task.name, now_).ready + state.pending;
     auto verdict = queue_.judge(
         {.task = task.name, .key = job.key, .priority = job.priority, .by_clock = by_clock});
     if (verdict.kind != Kind::accept) return verdict;
-    auto ready = queue_.depth(task.name, now_).ready + state.pending;
     bool is_full = state.pending > 0 && ready >= task.rules.queue_max;
     if (is_full || jobs_.size() >= limits::live_jobs)
         return {.kind = Kind::full,
@@ -249,8 +250,9 @@ Work::Fired Work::fire(Incoming incoming) {
     batch->done = [this](Result<std::vector<PutOutcome>> const& done) {
         if (!done) hands_.log.error("trigger: " + done.error().what);
     };
-    if (auto added = add_to(*batch, incoming, ""); !added) {
-        skip(incoming, added.error().what);
+    auto added = add_to(*batch, incoming, "");
+    if (!added || batch->jobs.empty()) {
+        skip(incoming, added ? "there is such a job already" : added.error().what);
         return Fired::skipped;
     }
     store_batch(batch);

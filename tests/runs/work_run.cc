@@ -239,9 +239,15 @@ private:
         }
     }
 
-    /// A task that fails all the time is held, and said so.
+    /// A task that fails all the time is held, and said so; and when it goes on, it has much to do.
     bool is_circuit_open(std::string const& task) {
-        return stage_.world.store.disk().marks.contains("circuit/" + task);
+        auto const& disk = stage_.world.store.disk();
+        if (disk.marks.contains("circuit/" + task)) return true;
+        return std::ranges::any_of(disk.events, [&](auto const& entry) {
+            auto const& event = entry.second;
+            return event.kind == "circuit.closed" && event.subject == "task/" + task &&
+                   event.at > stage_.world.clock.wall() - 10min;
+        });
     }
 
     void look_at_dues() {
