@@ -141,6 +141,7 @@ class House:
         return self.read("lares.log")
 
     def up(self, wait=True):
+        """wait: until it answers, and the keeper has told the pid of what starts at once."""
         self.stderr = open(self.path("stderr"), "wb")
         self.stdout = open(self.path("stdout"), "wb")
         self.process = subprocess.Popen(
@@ -148,6 +149,7 @@ class House:
             stdin=subprocess.DEVNULL, stdout=self.stdout, stderr=self.stderr, env=self.environment, cwd=self.folder)
         if wait:
             until(self.answers, say=f"lares did not come up: {self.read('stderr')}")
+            until(lambda: all(each["pid"] or each["statename"] != "STARTING" for each in self.rpc.supervisor.getAllProcessInfo()))
         return self
 
     def answers(self):
