@@ -238,6 +238,10 @@ class Jobs(run.Crash):
             return [each for each in answer["jobs"] if each["created"] < since or not TASKS[each["task"]].get("clock")]
 
         def waiting_files():
+            # A daemon that has just begun has not looked into its folder yet: it is asked itself, too.
+            unseen = sorted(name for name in os.listdir(self.house.path("in")) if name.startswith(("good", "bad")))
+            if unseen:
+                return unseen
             answer, _ = self.call("lares.folders")
             return [answer] if isinstance(answer, xmlrpc.client.Fault) else [each for each in answer if each["waiting"] + each["taken"] > 0]
 
