@@ -2,7 +2,6 @@
 
 #include "store/inserts.h"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <string>
@@ -25,17 +24,16 @@ struct Sentence {
 };
 
 /// ":id, :task, …), (:id_1, :task_1, …": each parameter with a name of its own.
-std::string values_of(std::string_view names, std::size_t rows) {
-    std::string values;
-    for (std::size_t row = 0; row < rows; ++row) {
-        if (row > 0) values += "), (";
-        for (std::string_view rest = names; !rest.empty();) {
-            std::string_view name = rest.substr(0, rest.find(", "));
-            rest.remove_prefix(std::min(rest.size(), name.size() + 2));
-            values += ":" + std::string(name);
-            if (row > 0) values += "_" + std::to_string(row);
-            if (!rest.empty()) values += ", ";
+std::string values_of(std::string_view of_one, std::size_t rows) {
+    std::string values(of_one);
+    for (std::size_t row = 1; row < rows; ++row) {
+        std::string const number = "_" + std::to_string(row);
+        values += "), (";
+        for (char c : of_one) {
+            if (c == ',') values += number;
+            values += c;
         }
+        values += number;
     }
     return values;
 }
@@ -45,7 +43,7 @@ std::array<Sentence, sizes> sentences_for(std::string_view table, Columns const&
     for (std::size_t size = 0; size < sizes; ++size) {
         std::size_t rows = std::size_t{1} << size;
         made[size].sql =
-            dialect::insert_or_leave(table, columns.names, values_of(columns.names, rows));
+            dialect::insert_or_leave(table, columns.names, values_of(columns.values, rows));
         for (std::size_t row = 0; row < rows; ++row) made[size].letters += columns.letters;
     }
     return made;
@@ -67,6 +65,14 @@ void bind(Binder& binder, ports::EventRow const& event) { event_fields(binder, e
 
 Result<bool> Inserts::put(job::Job const& job) { return add(jobs_, job); }
 Result<bool> Inserts::put(ports::EventRow const& event) { return add(events_, event); }
+Result<bool> Inserts::put_now(job::Job const& job) {
+    auto const* row = &job;
+    return write(&row, 1);
+}
+Result<bool> Inserts::put_now(ports::EventRow const& event) {
+    auto const* row = &event;
+    return write(&row, 1);
+}
 Result<bool> Inserts::write_jobs() { return write(jobs_); }
 
 Result<bool> Inserts::write_all() {

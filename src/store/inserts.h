@@ -19,8 +19,8 @@ namespace lares::store {
 
 /// The new rows of one transaction. Each stays where it is, unchanged, until write_all().
 ///
-/// A function that gives false found one of its rows there already, and nobody knows which: the
-/// transaction must go, and be done again row by row.
+/// Where several are written, false means that one of them was there already, and nobody knows
+/// which: the transaction must go, and be done again row by row.
 class Inserts {
 public:
     explicit Inserts(Database& database) : database_(database) {}
@@ -28,6 +28,10 @@ public:
     /// One whose `once` is empty: it can only be there already when the same commit is.
     Result<bool> put(job::Job const&);
     Result<bool> put(ports::EventRow const&);
+
+    /// This one alone, and at once; false: it was left out for one that is there.
+    Result<bool> put_now(job::Job const&);
+    Result<bool> put_now(ports::EventRow const&);
 
     /// Before anything that changes a job or asks for one.
     Result<bool> write_jobs();

@@ -24,19 +24,16 @@ using Step = Result<std::optional<Error>>;
 
 /// The SQL that does not change, made once.
 struct Sentences {
-    std::string put_job, set_job, start_job, put_run, end_run, put_event, put_file, put_delivery,
-        set_delivery;
+    std::string set_job, start_job, put_run, end_run, put_file, put_delivery, set_delivery;
 };
 
 Sentences const& sentences() {
     static Sentences const all = [] {
         Columns const& jobs = job_columns();
         Columns const& runs = run_columns();
-        Columns const& events = event_columns();
         Columns const& files = file_columns();
         Columns const& deliveries = delivery_columns();
         return Sentences{
-            dialect::insert_or_leave("jobs", jobs.names, jobs.values),
             "update jobs set " + jobs.changes +
                 " where id = :id and (run = :expected or :expected_too = 0)",
             "update jobs set state = :state, attempts = :attempts, run = :run"
@@ -47,7 +44,6 @@ Sentences const& sentences() {
             "update runs set " + runs.changes +
                 ", pid = coalesce(nullif(:pid, 0), pid), log = coalesce(nullif(:log, ''), log)"
                 " where run = :run",
-            dialect::insert_or_leave("events", events.names, events.values),
             dialect::insert_or_replace("files", files.names, files.values, "id"),
             dialect::insert_or_leave("deliveries", deliveries.names, deliveries.values),
             "update deliveries set " + deliveries.changes + " where id = :id",
@@ -111,11 +107,7 @@ private:
 
     Step write(ports::PutJob const& put) {
         if (care_ == Care::none && put.job.once.empty()) return gathered(inserts_.put(put.job));
-        Columns const& columns = job_columns();
-        Statement* insert = TRY(database_.statement(sentences().put_job, columns.letters));
-        Binder binder(*insert);
-        job_fields(binder, put.job);
-        if (TRY(insert->run()) == 1) return std::optional<Error>();
+        if (TRY(inserts_.put_now(put.job))) return std::optional<Error>();
         return left_out(put.job);
     }
 
@@ -215,11 +207,7 @@ private:
     Step write(ports::PutEvent const& put) {
         if (is_of_left_out(put.event.subject)) return std::optional<Error>();
         if (care_ == Care::none) return gathered(inserts_.put(put.event));
-        Statement* insert =
-            TRY(database_.statement(sentences().put_event, event_columns().letters));
-        Binder binder(*insert);
-        event_fields(binder, put.event);
-        if (TRY(insert->run()) == 1 || !is_ask()) return std::optional<Error>();
+        if (TRY(inserts_.put_now(put.event)) || !is_ask()) return std::optional<Error>();
         return std::optional(Error{Error::Kind::conflict,
                                    "event " + std::to_string(put.event.id) + " is there already"});
     }
