@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/constant_time.h"
+
 namespace lares::control {
 
 namespace {
@@ -207,13 +209,6 @@ std::optional<std::string> decode_base64(std::string_view text) {
         bytes.push_back(static_cast<char>(held >> bits & 0xFF));
     }
     return bytes;
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-    unsigned char difference = a.size() != b.size();
-    for (std::size_t i = 0; i < b.size(); ++i)
-        difference |= static_cast<unsigned char>((i < a.size() ? a[i] : 0) ^ b[i]);
-    return difference == 0;
 }
 
 }  // namespace lares::control

@@ -65,7 +65,4 @@ std::string basic_of(std::string_view name, std::string_view password);
 /// RFC 4648, padding optional; none when a character does not belong.
 std::optional<std::string> decode_base64(std::string_view text);
 
-/// True when both hold the same bytes; its time depends on the lengths only.
-bool equal_in_constant_time(std::string_view a, std::string_view b);
-
 }  // namespace lares::control

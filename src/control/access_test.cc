@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/constant_time.h"
+
 using namespace lares;
 using namespace lares::control;
 

@@ -16,7 +16,4 @@ namespace lares::control {
 std::string hmac_sha256_hex(Hash const& sha256, std::string_view key, std::string_view first,
                             std::string_view second = {});
 
-/// The bytes that hexadecimal digits of either case mean; none when they are no pairs of digits.
-std::optional<std::string> decode_hex(std::string_view digits);
-
 }  // namespace lares::control

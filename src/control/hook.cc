@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/constant_time.h"
 #include "control/hmac.h"
+#include "text/base64.h"
 #include "text/json.h"
 #include "text/json_read.h"
 #include "text/query.h"
@@ -58,7 +60,7 @@ struct Signed {
 std::optional<std::string> signature_bytes(std::string_view text) {
     if (text.starts_with("sha256=")) text.remove_prefix(7);
     if (text.size() == 64)
-        if (auto bytes = decode_hex(text)) return bytes;
+        if (auto bytes = text::decode_hex(text)) return bytes;
     return decode_base64(text);
 }
 
@@ -108,7 +110,8 @@ HookVerdict judge_signature(std::string const& secret, std::string_view header,
     auto given = read_signature(header, stamp);
     bool dated = given && !given->stamp.empty();
     auto before = dated ? given->stamp + "." : std::string();
-    auto wanted = decode_hex(hmac_sha256_hex(sha256, secret, before, request.body)).value_or("");
+    auto wanted =
+        text::decode_hex(hmac_sha256_hex(sha256, secret, before, request.body)).value_or("");
     if (!given) return {Kind::refused, "it has no signature that can be read", {}};
     bool fits = equal_in_constant_time(wanted, given->signature);
     if (!fits) return {Kind::refused, "its signature is wrong", {}};

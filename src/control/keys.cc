@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/constant_time.h"
 #include "control/access.h"
 #include "control/work_parts.h"
 #include "text/json_read.h"

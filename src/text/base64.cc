@@ -6,6 +6,17 @@
 
 namespace lares::text {
 
+namespace {
+
+int digit_of(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+}  // namespace
+
 std::string encode_base64(std::string_view bytes) {
     static constexpr char signs[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -29,6 +40,18 @@ std::string encode_hex(std::string_view bytes) {
         text += digits[c & 15];
     }
     return text;
+}
+
+std::optional<std::string> decode_hex(std::string_view digits) {
+    if (digits.size() % 2 != 0) return std::nullopt;
+    std::string bytes;
+    bytes.reserve(digits.size() / 2);
+    for (std::size_t i = 0; i < digits.size(); i += 2) {
+        int high = digit_of(digits[i]), low = digit_of(digits[i + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        bytes.push_back(static_cast<char>(high * 16 + low));
+    }
+    return bytes;
 }
 
 }  // namespace lares::text

@@ -17,3 +17,9 @@ TEST_CASE("bytes are written as RFC 4648 has them") {
     CHECK(encode_base64("\xFB\xFF") == "+/8=");
     CHECK(encode_hex(std::string("\x00\xAB\xFF", 3)) == "00abff");
 }
+
+TEST_CASE("hexadecimal digits of either case are read back, and nothing else") {
+    CHECK(decode_hex("00abFF") == std::string("\x00\xAB\xFF", 3));
+    CHECK(decode_hex("") == "");
+    for (char const* other : {"0", "0g", "-1", "+1", " 1", "0x"}) CHECK(!decode_hex(other));
+}

@@ -3,12 +3,11 @@
 #include "apps/capture/sessions.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <sstream>
 
 #include "apps/capture/disk.h"
 #include "apps/capture/whole_number.h"
+#include "base/constant_time.h"
 #include "base/sha256.h"
 #include "text/base64.h"
 
@@ -20,27 +19,6 @@ constexpr std::string_view first_line = "lares-capture sessions 1";
 constexpr std::size_t block = 32, digest_digits = 64;
 /// An authorization is less than 2,000 bytes.
 constexpr std::size_t most_file_bytes = Sessions::most * 4'000;
-
-bool is_same(std::string_view a, std::string_view b) {
-    // In the same time wherever they differ.
-    unsigned char differs = a.size() == b.size() ? 0 : 1;
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
-        differs |= static_cast<unsigned char>(a[i] ^ b[i]);
-    return differs == 0;
-}
-
-/// The bytes of as many pairs of digits; none: it is something else.
-std::optional<std::string> bytes_of(std::string_view digits) {
-    if (digits.size() % 2 != 0) return std::nullopt;
-    std::string out;
-    for (std::size_t i = 0; i < digits.size(); i += 2) {
-        unsigned byte = 0;
-        auto const* end = digits.data() + i + 2;
-        if (std::from_chars(digits.data() + i, end, byte, 16).ptr != end) return std::nullopt;
-        out += static_cast<char>(byte);
-    }
-    return out;
-}
 
 }  // namespace
 
@@ -68,7 +46,7 @@ void Sessions::read(std::string_view text) {
         std::string digest, begun, used, sealed;
         words >> digest >> begun >> used >> sealed;
         auto const begun_ms = whole_number(begun), used_ms = whole_number(used);
-        auto const bytes = bytes_of(sealed);
+        auto const bytes = text::decode_hex(sealed);
         bool const is_whole =
             digest.size() == digest_digits && begun_ms && used_ms && bytes && bytes->size() > block;
         if (is_whole) held_[digest] = {*begun_ms, *used_ms, *bytes};
@@ -123,8 +101,8 @@ std::string Sessions::find(std::string_view cookie) {
     if (found == held_.end()) return {};
     auto& session = found->second;
     auto const sealed = std::string_view(session.sealed).substr(block);
-    bool const is_good =
-        is_same(std::string_view(session.sealed).substr(0, block), proof_of(cookie, sealed));
+    bool const is_good = equal_in_constant_time(std::string_view(session.sealed).substr(0, block),
+                                                proof_of(cookie, sealed));
     if (!is_good || is_over(session)) {
         held_.erase(found);
         keep();
