@@ -114,10 +114,6 @@ private:
     std::int64_t next_due() const {
         return std::min({agenda_.earliest().value_or(never), next_of(arrivals_), next_of(ticks_)});
     }
-    template <typename Soonest>
-    static std::int64_t next_of(Soonest const& things) {
-        return things.empty() ? never : things.top().at;
-    }
 
     void take_due() {
         if (next_of(arrivals_) <= now_) return take_arrival();

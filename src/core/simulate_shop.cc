@@ -51,11 +51,6 @@ std::uint64_t groups_of(std::vector<Task> const& tasks) {
     return ways.size();
 }
 
-template <typename Things>
-std::int64_t next_of(Things const& things) {
-    return things.empty() ? never : things.top().at;
-}
-
 }  // namespace
 
 void Gauge::set(std::int64_t until, std::int64_t now) {

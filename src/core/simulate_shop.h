@@ -27,6 +27,12 @@ namespace lares::simulate {
 
 constexpr std::int64_t never = INT64_MAX;
 
+/// The instant of the first thing of a queue ordered by `at`; never, when it is empty.
+template <typename Things>
+std::int64_t next_of(Things const& things) {
+    return things.empty() ? never : things.top().at;
+}
+
 /// How long something has held a task up so far: a job that notes the total when it could start
 /// but for it knows afterwards how much of its wait that was.
 class Gauge {

@@ -4,34 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include "core/simulate_house_test.h"
+
 using namespace lares;
 using namespace lares::simulate;
-
-namespace {
-
-Task task(std::string const& expression, std::vector<std::int64_t> const& durations,
-          queue::Overlap overlap = queue::Overlap::queue) {
-    auto read = text::parse_cron(expression);
-    REQUIRE(read.ok());
-    Task made;
-    made.name = "t";
-    made.schedules.push_back({read->cron, std::make_shared<schedule::Zone const>(), 0});
-    for (auto seconds : durations) made.attempts.push_back({seconds});
-    made.rules.overlap = overlap;
-    return made;
-}
-
-/// Tasks have different names; Report::tasks stand in this order.
-std::vector<Task> house(std::vector<Task> tasks) {
-    for (std::size_t i = 0; i < tasks.size(); ++i)
-        if (tasks[i].name == "t" && i > 0) tasks[i].name = "t" + std::to_string(i);
-    return tasks;
-}
-
-/// The report on one task over one day.
-TaskReport day(Task const& one) { return simulate::simulate({one}, -1, 1).tasks.at(0); }
-
-}  // namespace
+using namespace lares::simulate::testing;
 
 TEST_CASE("jobs that are shorter than their interval never wait") {
     TaskReport const report = day(task("0 * * * *", {600}));
