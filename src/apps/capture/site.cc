@@ -110,7 +110,8 @@ Site::Site(App& app, Rights open, Transport transport)
                  .log = app.log}),
       shut_file_(app.home + "/sign-in-asked"),
       is_shut_(open != Rights::none && disk::exists(shut_file_)),
-      watch_(make_watch(app)),
+      watch_(
+          make_watch(app, open == Rights::none ? Sight::Asks::programs : Sight::Asks::users_too)),
       works_(make_works(app)) {}
 Site::~Site() = default;
 

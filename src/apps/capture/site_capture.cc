@@ -252,7 +252,8 @@ Result<Html> Site::capture(Request const& request) {
         if (gaps->size() > gaps_shown) gaps->erase(gaps->begin(), gaps->end() - gaps_shown);
         body += heading(request.say(Word::gaps)) + paragraph(joined(request.tongue, *gaps));
     }
-    body += TRY(per_day(request, TRY(days_of_captures(name))));
+    auto const days = TRY(days_of_captures(name));
+    body += TRY(per_day(request, days));
     auto const fills = TRY(database->rows(
         "select account, top, low, floor, state, words, posts from fills where capture = :c order "
         "by account, id desc limit 200",

@@ -143,7 +143,8 @@ Result<Html> Site::overview(Request const& request) {
     body += Html{"</ul>\n"};
     body += TRY(list_of_captures(request));
     if (number_in(counts[0], 2) == 0) return body;
-    body += TRY(per_day(request, TRY(days_of_captures(""))));
+    auto const days = TRY(days_of_captures(""));
+    body += TRY(per_day(request, days));
     body += heading(request.say(Word::newest));
     return body + post_rows(request, TRY(find_posts(*database, {.most = 10})).rows);
 }

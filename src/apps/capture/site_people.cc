@@ -93,7 +93,8 @@ Result<Html> Site::account(Request const& request) {
                 table(say(tongue, Word::history),
                       {say(tongue, Word::until), say(tongue, Word::name), say(tongue, Word::was)},
                       history);
-    body += TRY(per_day(request, TRY(days_of_account(service, id))));
+    auto const days = TRY(days_of_account(service, id));
+    body += TRY(per_day(request, days));
     body += heading(request.say(Word::posts));
     PostsAsked asked{.accounts = {{service, id}}, .is_by_account = true};
     body += post_rows(request, TRY(find_posts(*database, asked)).rows);

@@ -45,7 +45,8 @@ Sight::Users ask_users(App& app) {
 
 class ThreadedWatch : public Watch {
 public:
-    explicit ThreadedWatch(App& app) : app_(app.beside()), thread_([this] { live(); }) {}
+    ThreadedWatch(App& app, Sight::Asks asks)
+        : app_(app.beside()), asks_(asks), thread_([this] { live(); }) {}
     ~ThreadedWatch() override {
         {
             std::lock_guard lock(mutex_);
@@ -88,7 +89,8 @@ private:
             auto const round = wanted_;
             began_ms_ = app_->now().wall_ms;
             lock.unlock();
-            auto const users = ask_users(*app_);
+            auto const users =
+                asks_ == Sight::Asks::users_too ? ask_users(*app_) : Sight::Users::unknown;
             auto said = bring_programs(*app_);
             lock.lock();
             began_ms_ = 0;
@@ -116,6 +118,7 @@ private:
     }
 
     std::unique_ptr<App> app_;  // the thread's own
+    Sight::Asks asks_;
     std::mutex mutex_;
     std::condition_variable changed_;
     Sight sight_;
@@ -127,6 +130,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Watch> make_watch(App& app) { return std::make_unique<ThreadedWatch>(app); }
+std::unique_ptr<Watch> make_watch(App& app, Sight::Asks asks) {
+    return std::make_unique<ThreadedWatch>(app, asks);
+}
 
 }  // namespace lares::capture

@@ -21,6 +21,8 @@ struct Sight {
     std::int64_t at_ms = 0;                        // of the last answer; 0: there was none
     /// some: also where Lares asks who comes, whoever it knows.
     enum class Users { unknown, none, some } users = Users::unknown;
+    /// What Lares is asked for. Its users matter only to a page that is open without them.
+    enum class Asks { programs, users_too };
 };
 
 class Watch {
@@ -32,6 +34,6 @@ public:
     virtual void edited() = 0;
 };
 
-std::unique_ptr<Watch> make_watch(App&);
+std::unique_ptr<Watch> make_watch(App&, Sight::Asks);
 
 }  // namespace lares::capture
